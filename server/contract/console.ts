@@ -1,0 +1,107 @@
+import * as z from 'zod/mini';
+import { consoleKind } from './machine.ts';
+import { CLOSE_REASONS, STATUS, type StatusCode } from './status.ts';
+
+export const CONSOLE_STATES = ['starting', 'ready', 'connected', 'detached', 'closed'] as const;
+export const consoleState = z.enum(CONSOLE_STATES);
+export type ConsoleState = z.infer<typeof consoleState>;
+
+export const statusCode = z.enum(Object.keys(STATUS) as [StatusCode, ...StatusCode[]]);
+
+/** What went wrong with a console last: a row of the status table and a sentence in English. */
+export const consoleFault = z.object({ code: statusCode, message: z.string() });
+export type ConsoleFault = z.infer<typeof consoleFault>;
+
+/** Size of the browser's display. Pixels, dots per inch. */
+export const displaySize = z.strictObject({
+  width: z.number().check(z.int(), z.minimum(64), z.maximum(8192)),
+  height: z.number().check(z.int(), z.minimum(64), z.maximum(8192)),
+  dpi: z.optional(z.number().check(z.int(), z.minimum(48), z.maximum(600))),
+});
+export type DisplaySize = z.infer<typeof displaySize>;
+
+const httpUrl = z.url({ protocol: /^https?$/ }).check(z.maxLength(2048));
+
+/** Body of `POST /consoles`. `ttl` in seconds; `user` names the person for whom a token asks. */
+export const createConsoleRequest = z.strictObject({
+  machine: z.string().check(z.minLength(1), z.maxLength(256)),
+  kind: z.optional(consoleKind),
+  readOnly: z._default(z.boolean(), false),
+  ttl: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(86_400 * 7))),
+  display: z.optional(displaySize),
+  closeUrl: z.optional(httpUrl),
+  user: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+});
+export type CreateConsoleRequest = z.infer<typeof createConsoleRequest>;
+
+/** A console as the API shows it. Times are RFC 3339 UTC. */
+export const consoleView = z.object({
+  id: z.string(),
+  machine: z.string(),
+  machineName: z.string(),
+  kind: consoleKind,
+  readOnly: z.boolean(),
+  user: z.string(),
+  state: consoleState,
+  reason: z.nullable(z.enum(CLOSE_REASONS)),
+  error: z.nullable(consoleFault),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  extendableUntil: z.iso.datetime(),
+});
+export type ConsoleView = z.infer<typeof consoleView>;
+
+/** Answer of `POST /consoles`: the only place where the URL with its launch key appears. */
+export const createdConsole = z.extend(consoleView, { url: z.string() });
+export type CreatedConsole = z.infer<typeof createdConsole>;
+
+export const consoleList = z.object({
+  items: z.array(consoleView),
+  next: z.nullable(z.string()),
+});
+export type ConsoleList = z.infer<typeof consoleList>;
+
+export const consoleQuery = z.strictObject({
+  limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(200)), 50),
+  cursor: z.optional(z.string().check(z.maxLength(512))),
+});
+
+export const redeemRequest = z.strictObject({
+  key: z.string().check(z.minLength(1), z.maxLength(256)),
+});
+
+/** `serverTime` lets the page count down by the gateway's clock, not by its own. */
+export const redeemAnswer = z.object({
+  bearer: z.string(),
+  expiresAt: z.iso.datetime(),
+  serverTime: z.iso.datetime(),
+  console: consoleView,
+});
+export type RedeemAnswer = z.infer<typeof redeemAnswer>;
+
+/** Body of `POST …/token`; both optional. `timezone` is an IANA name, for targets that take one. */
+export const tokenRequest = z.strictObject({
+  display: z.optional(displaySize),
+  timezone: z.optional(z.string().check(z.maxLength(64), z.regex(/^[A-Za-z0-9_+\-/]+$/))),
+});
+export type TokenRequest = z.infer<typeof tokenRequest>;
+
+/** `tunnel` is the WebSocket's URL without its query; the page adds `?token=…`. */
+export const tokenAnswer = z.object({
+  token: z.string(),
+  tunnel: z.string(),
+  expiresAt: z.iso.datetime(),
+});
+export type TokenAnswer = z.infer<typeof tokenAnswer>;
+
+/** Steps that the page names while a console starts, in the order in which they can happen. */
+export const CONSOLE_STEPS = ['resolving', 'connecting', 'waiting-for-picture'] as const;
+export const consoleStep = z.enum(CONSOLE_STEPS);
+export type ConsoleStep = z.infer<typeof consoleStep>;
+
+/** The data of one Server-Sent Event of `GET …/events`; the event's name equals `type`. */
+export const consoleEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('state'), serverTime: z.iso.datetime(), console: consoleView }),
+  z.object({ type: z.literal('step'), at: z.iso.datetime(), step: consoleStep }),
+]);
+export type ConsoleEvent = z.infer<typeof consoleEvent>;

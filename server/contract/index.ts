@@ -1,0 +1,5 @@
+export * from './console.ts';
+export * from './machine.ts';
+export * from './problem.ts';
+export * from './session.ts';
+export * from './status.ts';

@@ -1,0 +1,37 @@
+import * as z from 'zod/mini';
+
+export const CONSOLE_KINDS = ['vnc', 'rdp', 'ssh', 'telnet', 'kvm', 'sol'] as const;
+export const consoleKind = z.enum(CONSOLE_KINDS);
+export type ConsoleKind = z.infer<typeof consoleKind>;
+
+export const POWER_STATES = ['on', 'off', 'paused', 'changing', 'unknown'] as const;
+export const powerState = z.enum(POWER_STATES);
+export type PowerState = z.infer<typeof powerState>;
+
+/** A machine as the API shows it. `id` is `<provider>:<local id>`. */
+export const machineView = z.object({
+  id: z.string(),
+  name: z.string(),
+  provider: z.string(),
+  type: z.enum(['vm', 'server']),
+  location: z.string(),
+  power: powerState,
+  consoles: z.array(consoleKind),
+});
+export type MachineView = z.infer<typeof machineView>;
+
+export const machineList = z.object({
+  items: z.array(machineView),
+  next: z.nullable(z.string()),
+});
+export type MachineList = z.infer<typeof machineList>;
+
+/** Query of `GET /machines`. `cursor` is the `next` of the page before. */
+export const machineQuery = z.strictObject({
+  q: z.optional(z.string().check(z.maxLength(200))),
+  provider: z.optional(z.string().check(z.maxLength(64))),
+  location: z.optional(z.string().check(z.maxLength(64))),
+  limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(200)), 50),
+  cursor: z.optional(z.string().check(z.maxLength(512))),
+});
+export type MachineQuery = z.infer<typeof machineQuery>;

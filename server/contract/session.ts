@@ -1,0 +1,15 @@
+import * as z from 'zod/mini';
+
+export const ROLES = ['customer', 'support', 'admin'] as const;
+export const role = z.enum(ROLES);
+export type Role = z.infer<typeof role>;
+
+export const loginRequest = z.strictObject({
+  username: z.string().check(z.minLength(1), z.maxLength(128)),
+  password: z.string().check(z.minLength(1), z.maxLength(1024)),
+  totp: z.optional(z.string().check(z.maxLength(16))),
+});
+
+/** Who is asking, as `GET /me` and `POST /login` answer. */
+export const me = z.object({ name: z.string(), role });
+export type Me = z.infer<typeof me>;

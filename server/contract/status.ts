@@ -1,0 +1,89 @@
+/**
+ * The status table: each way in which a request, an upgrade, a tunnel or a console can fail or end.
+ * Express, the upgrade handler, the tunnel and the page all read this one table.
+ *
+ * - `http`: status of an API answer or of a refused upgrade.
+ * - `ws`: WebSocket close code (RFC 6455 section 7.4, and 4xxx for our own).
+ * - `guacamole`: number of the Guacamole protocol's status, sent as the close reason in decimal
+ *   (the Guacamole manual, "Guacamole protocol reference", status codes).
+ * - `retry`: whether the page may try again by itself while the console is open.
+ *
+ * The row's key is the stable `code` of problem+json, and `error.<key>` the page's sentence.
+ */
+interface StatusRow {
+  readonly http: number;
+  readonly ws: number;
+  readonly guacamole: number;
+  readonly retry: boolean;
+}
+
+function row(http: number, ws: number, guacamole: number, retry = false): StatusRow {
+  return { http, ws, guacamole, retry };
+}
+
+export const STATUS = {
+  // The request itself
+  invalid_request: row(400, 1008, 768),
+  not_found: row(404, 1008, 516),
+  method_not_allowed: row(405, 1008, 768),
+  payload_too_large: row(413, 1009, 781),
+  unsupported_media_type: row(415, 1003, 783),
+  rate_limited: row(429, 1013, 797, true),
+  // Who asks, and what they may
+  unauthenticated: row(401, 1008, 769),
+  credentials_invalid: row(401, 1008, 769),
+  forbidden: row(403, 1008, 771),
+  cross_site: row(403, 1008, 771),
+  origin_refused: row(403, 1008, 771),
+  // Machines
+  machine_not_found: row(404, 1008, 516),
+  console_kind_unavailable: row(422, 1008, 256),
+  // Consoles
+  console_not_found: row(404, 1008, 516),
+  console_not_started: row(409, 1008, 517),
+  launch_key_invalid: row(403, 1008, 771),
+  launch_key_used: row(410, 1008, 771),
+  console_expired: row(410, 4001, 522),
+  console_idle: row(410, 4002, 522),
+  console_ended: row(410, 4003, 518),
+  console_killed: row(410, 4004, 523),
+  console_failed: row(410, 4005, 515),
+  // Connection tokens
+  token_missing: row(401, 1008, 769),
+  token_invalid: row(401, 1008, 769),
+  token_expired: row(401, 1008, 776, true),
+  token_used: row(410, 1008, 769, true),
+  // What the page sends into the tunnel
+  instruction_invalid: row(400, 1007, 768),
+  instruction_too_large: row(413, 1009, 781),
+  client_timeout: row(408, 1008, 776, true),
+  // The machine at the far end
+  target_unreachable: row(502, 1014, 519, true),
+  target_refused: row(502, 1014, 519),
+  target_credentials_refused: row(502, 1014, 769),
+  target_unsupported: row(502, 1014, 512),
+  target_lost: row(502, 1014, 515, true),
+  target_timeout: row(504, 1014, 514, true),
+  target_busy: row(503, 1014, 521, true),
+  // Our own parts
+  guacd_unavailable: row(503, 1013, 520, true),
+  guacd_lost: row(502, 1014, 520, true),
+  redis_unavailable: row(503, 1013, 513, true),
+  provider_unavailable: row(503, 1013, 520, true),
+  shutting_down: row(503, 1012, 513, true),
+  internal: row(500, 1011, 512),
+} as const satisfies Record<string, StatusRow>;
+
+export type StatusCode = keyof typeof STATUS;
+
+export function isStatusCode(value: string): value is StatusCode {
+  return Object.hasOwn(STATUS, value);
+}
+
+export const CLOSE_REASONS = ['expired', 'idle', 'ended', 'killed', 'failed'] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** The row of a console that closed for this reason. */
+export function statusOfClose(reason: CloseReason): StatusCode {
+  return `console_${reason}`;
+}

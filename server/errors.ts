@@ -1,0 +1,39 @@
+import { STATUS, type StatusCode } from './contract/index.ts';
+
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * The one error class: a row of the status table, a message for people and, where there is one,
+ * the cause. The message names the thing and never a secret; it is what an API client reads.
+ */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  readonly status: StatusCode;
+  readonly errors: readonly FieldError[] | undefined;
+
+  constructor(
+    status: StatusCode,
+    message: string,
+    options: { cause?: unknown; errors?: readonly FieldError[] } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.status = status;
+    this.errors = options.errors;
+  }
+
+  get row(): (typeof STATUS)[StatusCode] {
+    return STATUS[this.status];
+  }
+}
+
+/**
+ * What may be told of any thrown thing: a GatewayError as it is, everything else masked as
+ * `internal`, with the original as its cause for the log.
+ */
+export function toGatewayError(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  return new GatewayError('internal', 'something went wrong inside the gateway', { cause: error });
+}
