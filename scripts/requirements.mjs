@@ -1,0 +1,102 @@
+/**
+ * What each profile needs beside npm packages, and how to see that it is there.
+ *
+ * A requirement is seen by its file, not by its package: a newer or hand-installed tool is used as it
+ * is. `package` is what apt installs when none of `commands` is found; `services` are the units that
+ * this package would start at the next boot, which a tool for tests and demos has no business to do.
+ *
+ * @typedef {{ commands: string[], package: string, services?: string[] }} Requirement
+ */
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** guacd loads its protocols from these; each is a package of its own. */
+const GUACD_CLIENTS = ['vnc', 'ssh', 'rdp', 'telnet'];
+
+/** @type {Requirement} */
+const redis = {
+  commands: ['redis-server'],
+  package: 'redis-server',
+  services: ['redis-server.service'],
+};
+
+/** @type {Requirement[]} */
+const desktop = [
+  { commands: ['Xtigervnc'], package: 'tigervnc-standalone-server' },
+  { commands: ['openbox'], package: 'openbox' },
+  { commands: ['xterm'], package: 'xterm' },
+  { commands: ['xclock'], package: 'x11-apps' },
+  { commands: ['sshd'], package: 'openssh-server', services: ['ssh.service', 'ssh.socket'] },
+];
+
+/** @type {Requirement[]} */
+const testTools = [
+  { commands: ['chromium', 'google-chrome', 'google-chrome-stable'], package: 'chromium' },
+  { commands: ['xrdp'], package: 'xrdp', services: ['xrdp.service', 'xrdp-sesman.service'] },
+  // Debian's telnetd insists on an inetd and a syslogd beside it.
+  {
+    commands: ['telnetd'],
+    package: 'inetutils-telnetd',
+    services: ['inetutils-inetd.service', 'inetutils-syslogd.service', 'openbsd-inetd.service'],
+  },
+  { commands: ['socat'], package: 'socat' },
+  { commands: ['xev'], package: 'x11-utils' },
+  { commands: ['xdotool'], package: 'xdotool' },
+];
+
+/**
+ * `install: false` only reports what is missing: a server's administrator decides where its Redis and
+ * its guacd run.
+ *
+ * @type {Record<string, { guacd: boolean, install: boolean, requirements: Requirement[] }>}
+ */
+export const PROFILES = {
+  serve: { guacd: true, install: false, requirements: [redis] },
+  demo: { guacd: true, install: true, requirements: [redis, ...desktop] },
+  test: { guacd: true, install: true, requirements: [redis, ...desktop, ...testTools] },
+  bench: { guacd: true, install: true, requirements: [redis, ...desktop, ...testTools] },
+};
+
+// Debian keeps daemons out of a user's PATH.
+const COMMAND_FOLDERS = [
+  ...new Set([
+    ...(process.env.PATH ?? '').split(delimiter).filter(Boolean),
+    '/usr/local/sbin',
+    '/usr/sbin',
+    '/sbin',
+  ]),
+];
+
+/** The full path of a command, or undefined. @param {string} name */
+export function findCommand(name) {
+  for (const folder of COMMAND_FOLDERS) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // not here
+    }
+  }
+  return undefined;
+}
+
+/** @param {Requirement[]} requirements */
+export function missingRequirements(requirements) {
+  return requirements.filter(({ commands }) => !commands.some(findCommand));
+}
+
+/** The parts of guacd that are not on this machine: `guacd` itself or a protocol's name. */
+export function missingGuacdParts() {
+  if (!findCommand('guacd')) return ['guacd', ...GUACD_CLIENTS];
+  const folders = ['/usr/lib', '/usr/lib64', '/usr/local/lib', '/usr/local/lib64'];
+  // Debian's libraries are in a folder named after the architecture.
+  for (const entry of readdirSync('/usr/lib', { withFileTypes: true })) {
+    if (entry.isDirectory() && entry.name.includes('-linux-')) {
+      folders.push(join('/usr/lib', entry.name));
+    }
+  }
+  return GUACD_CLIENTS.filter(
+    (client) => !folders.some((folder) => existsSync(join(folder, `libguac-client-${client}.so`))),
+  );
+}
