@@ -37,7 +37,12 @@ export function whyNotInstallable() {
  * @param {string} what the step's name in an error's message
  */
 function asRoot(command, what) {
-  const [program, ...args] = [...(rootPrefix() ?? []), 'env', 'DEBIAN_FRONTEND=noninteractive', ...command];
+  const [program, ...args] = [
+    ...(rootPrefix() ?? []),
+    'env',
+    'DEBIAN_FRONTEND=noninteractive',
+    ...command,
+  ];
   const result = spawnSync(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
@@ -69,7 +74,15 @@ export function updateLists() {
 export function installRequirements(requirements) {
   const packages = requirements.map((requirement) => requirement.package);
   asRoot(
-    [...quietly, 'apt-get', ...APT_OPTIONS, '--yes', '--no-install-recommends', 'install', ...packages],
+    [
+      ...quietly,
+      'apt-get',
+      ...APT_OPTIONS,
+      '--yes',
+      '--no-install-recommends',
+      'install',
+      ...packages,
+    ],
     `installing ${packages.join(', ')}`,
   );
   disableServices(requirements.flatMap(({ services = [] }) => services));
@@ -77,7 +90,10 @@ export function installRequirements(requirements) {
 
 /** Installs guacd and its protocols by guacd/install.sh; returns what that said. */
 export function installGuacd() {
-  const said = asRoot([...quietly, join(root, 'guacd/install.sh'), '--no-update'], 'installing guacd');
+  const said = asRoot(
+    [...quietly, join(root, 'guacd/install.sh'), '--no-update'],
+    'installing guacd',
+  );
   disableServices(['guacd.service']);
   return said;
 }

@@ -23,6 +23,7 @@ const redis = {
 /** @type {Requirement[]} */
 const desktop = [
   { commands: ['Xtigervnc'], package: 'tigervnc-standalone-server' },
+  { commands: ['vncpasswd', 'tigervncpasswd'], package: 'tigervnc-tools' },
   { commands: ['openbox'], package: 'openbox' },
   { commands: ['xterm'], package: 'xterm' },
   { commands: ['xclock'], package: 'x11-apps' },

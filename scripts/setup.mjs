@@ -38,7 +38,7 @@ function instructions(why, packages) {
   return [
     `something is missing and ${why}. Install`,
     `    ${packages.join(' ')}`,
-    '  (Debian\'s names; guacd on Debian 12: `sudo guacd/install.sh`), or run everything in containers:',
+    "  (Debian's names; guacd on Debian 12: `sudo guacd/install.sh`), or run everything in containers:",
     '    docker compose up',
   ].join('\n');
 }
@@ -55,7 +55,9 @@ function installMissing(profile) {
     names.push(...guacdParts.map((part) => (part === 'guacd' ? part : `libguac-client-${part}0`)));
   }
   if (!install) {
-    say(`not on this machine: ${names.join(', ')}; name others in the configuration, or run \`npm run setup demo\``);
+    say(
+      `not on this machine: ${names.join(', ')}; name others in the configuration, or run \`npm run setup demo\``,
+    );
     return;
   }
   const obstacle = whyNotInstallable();
@@ -70,9 +72,15 @@ function installMissing(profile) {
     installGuacd();
     say(`installed guacd (guacd/install.sh): ${guacdParts.join(', ')}`);
   }
-  const still = [...missingRequirements(requirements).map((r) => r.commands[0]), ...missingGuacdParts()];
+  const still = [
+    ...missingRequirements(requirements).map((r) => r.commands[0]),
+    ...missingGuacdParts(),
+  ];
   if (still.length > 0) {
-    throw new SetupError(`the packages are installed, but these are not found: ${still.join(', ')}`, 2);
+    throw new SetupError(
+      `the packages are installed, but these are not found: ${still.join(', ')}`,
+      2,
+    );
   }
 }
 
