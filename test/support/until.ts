@@ -1,0 +1,1 @@
+export { waitUntil as until, type WaitOptions } from '../../server/demo/wait-until.ts';
