@@ -1,52 +1,38 @@
 /** Keeps node_modules as package-lock.json says. */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const modules = join(root, 'node_modules');
-const stamp = join(modules, '.rackside-lock');
 const lock = join(root, 'package-lock.json');
-/** npm's own record of what it has put into node_modules; it writes it last. */
-const installed = join(modules, '.package-lock.json');
-
-/** @param {string} path */
-function hash(path) {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
-}
-
-/** Both hashes: a later `npm install` by hand changes the second, and then the first is worth nothing. */
-function state() {
-  return existsSync(installed) ? `${hash(lock)} ${hash(installed)}\n` : '';
-}
+/** npm's own record of what it has put into node_modules. It writes this last. */
+const installed = join(root, 'node_modules/.package-lock.json');
 
 /**
- * npm's record is the lock file's packages without the root and without those of other platforms; a
- * node_modules whose every package is at the locked version was made by npm itself and is fine.
+ * True when node_modules is not what package-lock.json says.
+ *
+ * npm's record has the same entries as the lock file, so the two are compared as they are: no stamp of
+ * ours can be fooled by an `npm install` that somebody ran by hand. An `npm ci` that was interrupted
+ * has left no record.
+ *
+ * @param {{ dev?: boolean }} options dev: false is content without what only builds and tests need
  */
-function matchesLock() {
-  if (!existsSync(installed)) return false;
+export function npmPackagesAreStale({ dev = true } = {}) {
+  if (!existsSync(installed)) return true;
   const wanted = JSON.parse(readFileSync(lock, 'utf8')).packages;
   const present = JSON.parse(readFileSync(installed, 'utf8')).packages;
-  return Object.entries(wanted).every(([path, { version, optional, peer }]) => {
-    if (path === '') return true;
-    if (!present[path]) return optional === true || peer === true;
-    return present[path].version === version && existsSync(join(root, path));
+  return Object.entries(wanted).some(([path, entry]) => {
+    if (path === '') return false;
+    const found = present[path];
+    // Packages for other platforms and optional peers are in the lock file only.
+    if (!found) return !entry.optional && !entry.peer && (dev || !entry.dev);
+    return found.integrity !== entry.integrity || !existsSync(join(root, path));
   });
 }
 
-/** True when node_modules is not what package-lock.json says. */
-export function npmPackagesAreStale() {
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state()) return false;
-  if (!matchesLock()) return true;
-  writeFileSync(stamp, state());
-  return false;
-}
-
-/** Runs `npm ci` when it is needed; says so in one line. Ends the process when npm fails. */
-export function installNpmPackages() {
-  if (!npmPackagesAreStale()) return;
+/** Runs `npm ci` when it is needed, and says so. Ends the process when npm fails. */
+export function installNpmPackages(options = {}) {
+  if (!npmPackagesAreStale(options)) return;
   const started = Date.now();
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -56,10 +42,9 @@ export function installNpmPackages() {
   });
   if (npm.status !== 0) {
     process.stderr.write(`${npm.stdout ?? ''}${npm.stderr ?? ''}${npm.error?.message ?? ''}\n`);
-    process.stderr.write('setup: `npm ci` failed, its own words are above\n');
+    console.error('setup: `npm ci` failed, its own words are above');
     process.exit(1);
   }
-  writeFileSync(stamp, state());
   const seconds = Math.round((Date.now() - started) / 1000);
   console.error(`setup: installed the npm packages of package-lock.json (npm ci, ${seconds} s)`);
 }

@@ -1,0 +1,76 @@
+/**
+ * Builds dist/: `node scripts/build.mjs [--if-stale]`.
+ *
+ * dist/server is what tsc makes of server/, dist/client what Vite makes of client/. The stamp with the
+ * hash of all sources is taken away first and written last, so that an interrupted build is not taken
+ * for a finished one, and a file saved during the build makes the next one run.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const stamp = join(dist, '.sources');
+const SOURCES = ['server', 'client', 'tsconfig.json', 'package-lock.json', 'scripts/build.mjs'];
+
+/** @param {string} path @returns {string[]} */
+function filesBelow(path) {
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
+
+/** Contents, not times: a checkout changes all times and git keeps none. */
+function hashOfSources() {
+  const hash = createHash('sha256');
+  const files = SOURCES.flatMap((name) =>
+    name.includes('.') ? [join(root, name)] : filesBelow(join(root, name)),
+  );
+  for (const file of files.toSorted()) {
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+export function buildIsStale() {
+  return !existsSync(stamp) || readFileSync(stamp, 'utf8') !== hashOfSources();
+}
+
+/** @param {string} tool in node_modules/.bin @param {string[]} args */
+function run(tool, args) {
+  const result = spawnSync(join(root, 'node_modules/.bin', tool), args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+  });
+  if (result.status === 0) return;
+  process.stderr.write(
+    `${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}`,
+  );
+  console.error(`build: ${[tool, ...args].join(' ')} failed`);
+  process.exit(1);
+}
+
+/** Ends the process when a step fails, with the step's own words. */
+export function build() {
+  const started = Date.now();
+  const hash = hashOfSources();
+  rmSync(stamp, { force: true });
+  // A source that is gone must not live on in dist. Vite empties its own folder.
+  rmSync(join(dist, 'server'), { recursive: true, force: true });
+  run('tsc', ['-p', 'server']);
+  run('vite', ['build', 'client', '--logLevel', 'warn']);
+  chmodSync(join(dist, 'server/cli.js'), 0o755);
+  writeFileSync(stamp, hash);
+  console.error(`build: dist is ready (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  if (!process.argv.includes('--if-stale') || buildIsStale()) build();
+}

@@ -1,0 +1,35 @@
+/**
+ * `npm test [-- mocha's arguments]`: prepares the machine and runs the tests. Files that are named
+ * (`npm test -- test/auth/password.test.ts`) run in the place of all.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, buildIsStale } from './build.mjs';
+import { setup } from './setup.mjs';
+
+const root = join(import.meta.dirname, '..');
+const args = process.argv.slice(2);
+
+setup('test');
+if (buildIsStale()) build();
+
+// Mocha adds files from its command line to those of its config, so the config names none.
+const namesFiles = args.some((arg) => !arg.startsWith('-') && existsSync(join(root, arg)));
+const mocha = spawn(
+  join(root, 'node_modules/.bin/mocha'),
+  [
+    ...args,
+    ...(process.env.CI ? ['--forbid-pending'] : []),
+    ...(namesFiles ? [] : ['test/**/*.test.ts']),
+  ],
+  { cwd: root, stdio: 'inherit' },
+);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => mocha.kill(signal));
+mocha.on('error', (error) => {
+  console.error(`test: ${error.message}`);
+  process.exitCode = 1;
+});
+mocha.on('exit', (code) => {
+  process.exitCode = code ?? 1;
+});
