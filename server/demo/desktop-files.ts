@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shellProfile } from './shell-profile.ts';
 
 /** Colours of the demo desktop: slate and a quiet green, readable in a scaled picture. */
 export const COLOURS = {
@@ -19,7 +20,6 @@ export interface DesktopFiles {
   openboxConfig: string;
   /** X resources, for the environment variable XENVIRONMENT. */
   resources: string;
-  bashrc: string;
   /** An X bitmap to tile the background with. */
   tile: string;
   /** Appears when the first shell shows its first prompt. */
@@ -35,7 +35,6 @@ export async function writeDesktopFiles(home: string): Promise<DesktopFiles> {
   const files: DesktopFiles = {
     openboxConfig: join(config, 'rc.xml'),
     resources: join(config, 'resources'),
-    bashrc: join(home, '.bashrc'),
     tile: join(config, 'tile.xbm'),
     prompted: join(config, 'prompted'),
   };
@@ -45,7 +44,14 @@ export async function writeDesktopFiles(home: string): Promise<DesktopFiles> {
     writeFile(menu, MENU),
     writeFile(join(theme, 'themerc'), THEME),
     writeFile(files.resources, RESOURCES),
-    writeFile(files.bashrc, bashrc(files.prompted)),
+    writeFile(
+      join(home, '.bashrc'),
+      shellProfile(
+        'demo',
+        ['Welcome to Rackside: type here', 'Click the desktop for another terminal.'],
+        files.prompted,
+      ),
+    ),
     writeFile(files.tile, dottedTile()),
   ]);
   return files;
@@ -168,18 +174,6 @@ XClock*Foreground: ${COLOURS.ink}
 XClock*secondColor: ${COLOURS.accent}
 XClock*Background: ${COLOURS.desk}
 `;
-
-function bashrc(prompted: string): string {
-  return `# The demo desktop's shell.
-PS1='\\[\\e[1;32m\\]demo\\[\\e[0m\\] \\[\\e[34m\\]\\w\\[\\e[0m\\] \\$ '
-HISTFILE=$HOME/.bash_history
-alias ls='ls --color=auto'
-printf '\\e[1mWelcome to Rackside: type here\\e[0m\\n\\n'
-printf '\\e[90mA real shell of user %s, in a scratch home folder.\\n' "$(id -un)"
-printf 'Click the desktop for another terminal.\\e[0m\\n\\n'
-PROMPT_COMMAND=': > "${prompted}"; unset PROMPT_COMMAND'
-`;
-}
 
 /** A 32 by 32 pixel tile with one dot, in the X bitmap format. */
 function dottedTile(): string {
