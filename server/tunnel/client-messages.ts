@@ -1,0 +1,73 @@
+import { GatewayError } from '../errors.ts';
+import { decode } from './instruction.ts';
+import { InstructionScanner } from './instruction-scanner.ts';
+
+/**
+ * Largest message from a browser, in bytes. guacamole-common-js sends a clipboard or a file in
+ * blobs of about 6 KiB, one instruction a message; this leaves room for clients that batch.
+ */
+export const MAX_CLIENT_MESSAGE = 64 * 1024;
+
+/** Only the gateway speaks these to guacd; after `ready` they have no meaning there. */
+const NEVER = new Set(['select', 'connect']);
+
+/**
+ * All that a read-only console's page may tell guacd. A list of what is allowed, so that an
+ * opcode of a later guacd is not input by surprise.
+ */
+const READ_ONLY = new Set(['sync', 'nop', 'ack', 'size', 'disconnect']);
+
+/** The opcode of what concerns only the browser and the tunnel (Guacamole.Tunnel). */
+const INTERNAL = '';
+
+export interface FilteredMessage {
+  /** For guacd; empty when nothing of the message is. */
+  readonly forward: Buffer;
+  /** Back to the page: its pings, as they came; empty when there were none. */
+  readonly echo: Buffer;
+}
+
+/**
+ * Sorts one message of the page. Throws GatewayError `instruction_invalid` for anything but whole
+ * instructions in text, `instruction_too_large` past MAX_CLIENT_MESSAGE.
+ */
+export function filterClientMessage(
+  message: Buffer,
+  isBinary: boolean,
+  readOnly: boolean,
+): FilteredMessage {
+  if (isBinary) throw invalid('a binary message');
+  if (message.length > MAX_CLIENT_MESSAGE) {
+    throw new GatewayError(
+      'instruction_too_large',
+      `the browser sent a message of ${message.length} bytes, more than ${MAX_CLIENT_MESSAGE}`,
+    );
+  }
+  const forward: Buffer[] = [];
+  const echo: Buffer[] = [];
+  const scanner = new InstructionScanner(MAX_CLIENT_MESSAGE, 'all');
+  scanner.feed(message);
+  while (scanner.advance()) {
+    const bytes = message.subarray(scanner.start, scanner.position);
+    const [opcode = '', kind] = decode(bytes);
+    if (NEVER.has(opcode)) throw invalid(`'${opcode}', which only the gateway may`);
+    if (opcode === INTERNAL) {
+      if (kind === 'ping') echo.push(bytes);
+    } else if (!readOnly || READ_ONLY.has(opcode)) {
+      forward.push(bytes);
+    }
+  }
+  if (scanner.failure !== null) throw invalid(scanner.failure);
+  if (scanner.lastEnd !== message.length) throw invalid('an instruction without its end');
+  return { forward: joined(forward, message), echo: joined(echo, message) };
+}
+
+/** Without a copy where all of the message is kept. */
+function joined(parts: Buffer[], message: Buffer): Buffer {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  return size === message.length ? message : Buffer.concat(parts, size);
+}
+
+function invalid(what: string): GatewayError {
+  return new GatewayError('instruction_invalid', `the browser sent ${what}`);
+}

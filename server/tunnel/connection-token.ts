@@ -1,0 +1,118 @@
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { EncryptJWT, errors, jwtDecrypt } from 'jose';
+import * as z from 'zod';
+import { GUACD_PROTOCOLS, type TunnelGrant } from '../consoles/tunnel-port.ts';
+import { CONSOLE_KINDS } from '../contract/index.ts';
+import { GatewayError } from '../errors.ts';
+
+/** Longest token, in characters: it travels in a request line, which Node limits to 16 KiB. */
+export const MAX_TOKEN_LENGTH = 8192;
+
+const AUDIENCE = 'rackside:tunnel';
+/** Tells this key from others that are derived from the same configured secret (RFC 5869, info). */
+const KEY_INFO = 'rackside connection token, A256GCM';
+
+const pixels = z.int().positive();
+const grantSchema = z.strictObject({
+  consoleId: z.string().min(1),
+  machine: z.string().min(1),
+  kind: z.enum(CONSOLE_KINDS),
+  protocol: z.enum(GUACD_PROTOCOLS),
+  guacd: z.union([
+    z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65_535) }),
+    z.strictObject({ path: z.string().min(1) }),
+  ]),
+  parameters: z.record(z.string(), z.string()),
+  readOnly: z.boolean(),
+  user: z.string(),
+  display: z.strictObject({ width: pixels, height: pixels, dpi: pixels }),
+  timezone: z.nullable(z.string()),
+  deadline: z.number(),
+});
+const claimsSchema = z.object({ jti: z.string().min(1), exp: z.number(), grant: grantSchema });
+
+export interface OpenedToken {
+  readonly grant: TunnelGrant;
+  /** Random 128-bit id, for single use. */
+  readonly jti: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Connection tokens: JWE compact (RFC 7516), `dir` with A256GCM, the key derived from the
+ * configured secret by HKDF-SHA256. The first key encrypts, every key decrypts.
+ */
+export class ConnectionTokens {
+  readonly #keys: ReadonlyMap<string, Uint8Array>;
+  readonly #first: string;
+
+  constructor(keys: readonly { readonly id: string; readonly secret: Uint8Array }[]) {
+    const [first] = keys;
+    if (!first) throw new Error('connection tokens need at least one key');
+    this.#first = first.id;
+    this.#keys = new Map(keys.map(({ id, secret }) => [id, derive(secret)]));
+  }
+
+  /**
+   * Times are milliseconds since the epoch; the expiry is rounded up to a whole second. Throws
+   * GatewayError `internal` when the grant does not fit into MAX_TOKEN_LENGTH.
+   */
+  async issue(grant: TunnelGrant, expiresAt: number, now: number): Promise<string> {
+    const token = await new EncryptJWT({ grant })
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: this.#first })
+      .setAudience(AUDIENCE)
+      .setJti(randomBytes(16).toString('base64url'))
+      .setIssuedAt(Math.floor(now / 1000))
+      .setExpirationTime(Math.ceil(expiresAt / 1000))
+      .encrypt(this.#key(this.#first));
+    if (token.length > MAX_TOKEN_LENGTH) {
+      throw new GatewayError(
+        'internal',
+        `${grant.machine}: its parameters make a connection token of ${token.length} characters, ` +
+          `more than ${MAX_TOKEN_LENGTH}`,
+      );
+    }
+    return token;
+  }
+
+  /** Throws GatewayError `token_expired` for a genuine but late token, else `token_invalid`. */
+  async open(token: string, now: number): Promise<OpenedToken> {
+    try {
+      if (token.length > MAX_TOKEN_LENGTH || !isCanonical(token))
+        throw new Error('malformed token');
+      const { payload } = await jwtDecrypt(token, ({ kid }) => this.#key(kid), {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+        audience: AUDIENCE,
+        requiredClaims: ['exp', 'jti'],
+        currentDate: new Date(now),
+      });
+      const { grant, jti, exp } = claimsSchema.parse(payload);
+      return { grant, jti, expiresAt: exp * 1000 };
+    } catch (error) {
+      // No cause: a zod or jose error may quote what was inside.
+      if (error instanceof errors.JWTExpired) {
+        throw new GatewayError('token_expired', 'the connection token has expired');
+      }
+      throw new GatewayError('token_invalid', 'the connection token is not valid');
+    }
+  }
+
+  #key(id: string | undefined): Uint8Array {
+    const key = id === undefined ? undefined : this.#keys.get(id);
+    if (!key) throw new Error('unknown key id');
+    return key;
+  }
+}
+
+function derive(secret: Uint8Array): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), KEY_INFO, 32));
+}
+
+/** Base64url leaves spare bits in a last character; a token has only one spelling here. */
+function isCanonical(token: string): boolean {
+  return token
+    .split('.')
+    .every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
+}

@@ -1,0 +1,134 @@
+import type { GuacdAddress, GuacdProtocol, TunnelEnd, TunnelGrant } from '../consoles/tunnel-port.ts';
+import type { StatusCode } from '../contract/index.ts';
+import type { Probe } from './probe.ts';
+
+const DEFAULT_PORTS: Record<GuacdProtocol, number> = { vnc: 5900, rdp: 3389, ssh: 22, telnet: 23 };
+
+/**
+ * Parameters that make guacd connect to something other than hostname and port (the VNC repeater,
+ * the listening VNC client, the RDP gateway): a look at hostname and port would prove nothing.
+ */
+const DETOURS = ['dest-host', 'reverse-connect', 'gateway-hostname', 'load-balance-info'];
+
+/** What the gateway knows of a session at the moment when it went wrong. */
+export interface Symptom {
+  readonly grant: TunnelGrant;
+  /** Whether a picture was seen before. */
+  readonly pictured: boolean;
+  readonly probe: Probe;
+  /** Milliseconds for one probe. */
+  readonly probeTime: number;
+}
+
+/**
+ * guacd's `error` status (Guacamole manual, "status codes"; which one comes when was tried with
+ * guacd 1.3.0) as a row of the status table and a sentence. guacd reports a refused connection
+ * and a wrong VNC password alike: there the machine's port is looked at.
+ */
+export async function diagnoseError(symptom: Symptom, guacamole: number): Promise<TunnelEnd> {
+  const { machine, protocol } = symptom.grant;
+  const end = (status: StatusCode, what: string): TunnelEnd => ({
+    status,
+    message: `${machine}: ${what}`,
+  });
+  switch (guacamole) {
+    case 0:
+    case 522:
+    case 523:
+      return end('console_ended', `the machine ended the ${protocol} session`);
+    case 769:
+    case 771:
+      return end('target_credentials_refused', `the ${protocol} server refused the credentials`);
+    case 513:
+    case 521:
+      return end('target_busy', `the ${protocol} server is busy or serves another session`);
+    case 514:
+      return end('target_timeout', `the ${protocol} server did not answer in time`);
+    case 776:
+      return end('client_timeout', 'the browser did not answer guacd in time');
+    case 256:
+    case 512:
+      if (symptom.pictured) break;
+      return end(
+        'target_unsupported',
+        `guacd cannot speak with this ${protocol} server (security type, host key or protocol)`,
+      );
+    case 515:
+      if (symptom.pictured) break;
+      return refusedOrUnreachable(symptom);
+    case 519:
+      return refusedOrUnreachable(symptom);
+  }
+  return symptom.pictured
+    ? end('target_lost', `the ${protocol} server closed the connection`)
+    : end('target_refused', `the ${protocol} server refused the connection (guacd: ${guacamole})`);
+}
+
+async function refusedOrUnreachable(symptom: Symptom): Promise<TunnelEnd> {
+  const { machine, protocol, guacd, parameters } = symptom.grant;
+  const seen = isLocal(guacd) ? '' : ', as seen from the gateway, while guacd is on another host';
+  const end = (status: StatusCode, what: string): TunnelEnd => ({
+    status,
+    message: `${machine}: ${what}`,
+  });
+  const host = parameters['hostname'];
+  if (!host || DETOURS.some((name) => isSet(parameters[name]))) {
+    return end('target_unreachable', `guacd could not connect to the ${protocol} server`);
+  }
+  const port = Number(parameters['port'] || DEFAULT_PORTS[protocol]);
+  switch (await symptom.probe({ host, port }, symptom.probeTime)) {
+    case 'refused':
+      return end('target_unreachable', `nothing listens at the ${protocol} port${seen}`);
+    case 'unresolvable':
+      return end('target_unreachable', `its host name does not resolve${seen}`);
+    case 'silent':
+      return end('target_unreachable', `its ${protocol} port does not answer${seen}`);
+    case 'answers':
+      if (symptom.pictured) return end('target_lost', `the ${protocol} connection broke`);
+      return protocol === 'vnc'
+        ? end(
+            'target_credentials_refused',
+            `the vnc port answers but the session was refused, probably because of the password${seen}`,
+          )
+        : end('target_refused', `the ${protocol} port answers but the session was refused${seen}`);
+  }
+}
+
+/** guacd's `disconnect` without an `error` before it: a shell that exited, or nothing at all. */
+export function diagnoseDisconnect({ grant, pictured }: Symptom): TunnelEnd {
+  return pictured
+    ? { status: 'console_ended', message: `${grant.machine}: the machine ended the session` }
+    : {
+        status: 'target_lost',
+        message: `${grant.machine}: the ${grant.protocol} session ended before its first picture`,
+      };
+}
+
+/** guacd's `required`: the target asks for credentials that the grant does not have. */
+export function diagnoseRequired(symptom: Symptom, names: readonly string[]): TunnelEnd {
+  return {
+    status: 'target_credentials_refused',
+    message:
+      `${symptom.grant.machine}: the ${symptom.grant.protocol} server asks for ` +
+      `${names.join(' and ')}, which is not configured`,
+  };
+}
+
+/**
+ * guacd's socket closed, or went silent, after `ready` and without a word. With guacd still
+ * accepting connections it was only this session's process.
+ */
+export async function diagnoseLostGuacd(symptom: Symptom, how: string): Promise<TunnelEnd> {
+  const { machine, guacd } = symptom.grant;
+  return (await symptom.probe(guacd, symptom.probeTime)) === 'answers'
+    ? { status: 'target_lost', message: `${machine}: the session's guacd process ${how}` }
+    : { status: 'guacd_lost', message: `${machine}: guacd ${how} and accepts no connections` };
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== 'false';
+}
+
+function isLocal(guacd: GuacdAddress): boolean {
+  return 'path' in guacd || guacd.host === 'localhost' || /^(127\.|::1$)/.test(guacd.host);
+}

@@ -1,0 +1,84 @@
+import type { TunnelGrant } from '../consoles/tunnel-port.ts';
+import { encode } from './instruction.ts';
+
+/** Protocol versions of which this gateway knows what they ask of a client, oldest first. */
+const VERSIONS = ['VERSION_1_0_0', 'VERSION_1_1_0', 'VERSION_1_3_0', 'VERSION_1_5_0'] as const;
+type Version = (typeof VERSIONS)[number];
+
+/** What Guacamole.Client of the page can play and draw. WebP is left out: guacd is slow at it. */
+const AUDIO = ['audio/L8', 'audio/L16'];
+const IMAGE = ['image/png', 'image/jpeg'];
+
+export type HandshakeStep =
+  | { readonly do: 'send'; readonly data: string }
+  | { readonly do: 'open'; readonly guacdId: string }
+  | { readonly do: 'wait' };
+
+/**
+ * The client's half of guacd's handshake: `select`, then one reply to `args`, then `ready`
+ * (Guacamole manual, "Guacamole protocol", handshake phase). Pure: instructions in, text out.
+ */
+export class Handshake {
+  readonly #grant: TunnelGrant;
+  #replied = false;
+
+  constructor(grant: TunnelGrant) {
+    this.#grant = grant;
+  }
+
+  /** Whether `args` came: what is missing then is `ready`. */
+  get replied(): boolean {
+    return this.#replied;
+  }
+
+  /** What to send first. */
+  start(): string {
+    return encode(['select', this.#grant.protocol]);
+  }
+
+  /** Any instruction that is not of the handshake is passed over. */
+  receive([opcode, ...values]: readonly string[]): HandshakeStep {
+    if (opcode === 'args' && !this.#replied) {
+      this.#replied = true;
+      return { do: 'send', data: handshakeReply(this.#grant, values) };
+    }
+    if (opcode === 'ready' && this.#replied) return { do: 'open', guacdId: values[0] ?? '' };
+    return { do: 'wait' };
+  }
+}
+
+/** Everything that follows `args`, as one text so that it goes out in one write. */
+export function handshakeReply(grant: TunnelGrant, args: readonly string[]): string {
+  const version = commonVersion(args);
+  const { width, height, dpi } = grant.display;
+  const instructions = [
+    ['size', String(width), String(height), String(dpi)],
+    ['audio', ...AUDIO],
+    ['video'],
+    ['image', ...IMAGE],
+  ];
+  if (version >= 'VERSION_1_1_0' && grant.timezone) instructions.push(['timezone', grant.timezone]);
+  if (version >= 'VERSION_1_3_0' && grant.user) instructions.push(['name', grant.user]);
+  instructions.push(['connect', ...args.map((name) => valueOf(name, grant, version))]);
+  return instructions.map(encode).join('');
+}
+
+/** The highest version that is known here and is not above the one that guacd announces. */
+function commonVersion(args: readonly string[]): Version {
+  const announced = versionNumber(args.find((name) => name.startsWith('VERSION_')) ?? VERSIONS[0]);
+  return VERSIONS.findLast((version) => versionNumber(version) <= announced) ?? VERSIONS[0];
+}
+
+function versionNumber(version: string): number {
+  return version
+    .slice('VERSION_'.length)
+    .split('_')
+    .reduce((number, part) => number * 1000 + Number(part), 0);
+}
+
+/** An empty string is an unset value; `0` and `false` are values. */
+function valueOf(name: string, grant: TunnelGrant, version: Version): string {
+  if (name.startsWith('VERSION_')) return version;
+  if (name === 'read-only' && grant.readOnly) return 'true';
+  return Object.hasOwn(grant.parameters, name) ? (grant.parameters[name] ?? '') : '';
+}

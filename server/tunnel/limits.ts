@@ -1,0 +1,33 @@
+/** Times in milliseconds. */
+export interface TunnelLimits {
+  /** From an upgrade request to its answer, token, Redis and console checks included. */
+  readonly upgrade: number;
+  /** Upgrade requests being checked at one time. */
+  readonly pendingUpgrades: number;
+  /** Until guacd's socket is connected. */
+  readonly connect: number;
+  /** Until guacd's `args`: it leaves a protocol without a plugin unanswered. */
+  readonly args: number;
+  /** Until guacd's `ready`, which comes before it asks the machine for anything. */
+  readonly ready: number;
+  /** guacd sends `nop` every 5 s at least; this long without a byte means that it is gone. */
+  readonly guacdSilence: number;
+  /** Between two pings to the browser; two in a row without any sign of life end the tunnel. */
+  readonly clientPing: number;
+  /** For the browser's half of the closing handshake. */
+  readonly close: number;
+  /** For one look at whether a TCP port answers. */
+  readonly probe: number;
+}
+
+export const DEFAULT_LIMITS: TunnelLimits = {
+  upgrade: 10_000,
+  pendingUpgrades: 512,
+  connect: 5_000,
+  args: 5_000,
+  ready: 15_000,
+  guacdSilence: 18_000,
+  clientPing: 20_000,
+  close: 2_000,
+  probe: 2_000,
+};
