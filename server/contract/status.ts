@@ -57,6 +57,8 @@ export const STATUS = {
   instruction_invalid: row(400, 1007, 768),
   instruction_too_large: row(413, 1009, 781),
   client_timeout: row(408, 1008, 776, true),
+  // The browser closed its tab or lost its network; the console stays
+  client_left: row(410, 1000, 518, true),
   // The machine at the far end
   target_unreachable: row(502, 1014, 519, true),
   target_refused: row(502, 1014, 519),

@@ -1,0 +1,8 @@
+import type { Role } from '../contract/index.ts';
+
+/** Who asks: a signed-in user or an API token. */
+export interface Principal {
+  readonly name: string;
+  readonly role: Role;
+  readonly via: 'session' | 'token';
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { ROLES } from '../contract/index.ts';
+import { LOG_LEVELS } from '../log.ts';
+import { configId, secret, strict, unique } from '../providers/config-fields.ts';
+import { providerConfigs } from '../providers/registry.ts';
+
+/** Bytes of an HMAC or encryption secret; shorter ones can be searched. */
+const KEY_BYTES = 32;
+const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+  .transform((url) => new URL(url));
+const seconds = z.int({ error: 'expected a whole number of seconds' });
+const port = z.int().min(0).max(65_535);
+
+const key = strict({
+  id: configId(),
+  secret: secret((text) =>
+    text
+      .regex(BASE64, { error: 'expected base64' })
+      .refine((value) => Buffer.from(value, 'base64').length >= KEY_BYTES, {
+        error: `expected at least ${KEY_BYTES} bytes in base64`,
+      }),
+  ),
+});
+
+const listen = strict({
+  host: z.string().min(1).default('127.0.0.1'),
+  port: port.default(8080),
+  /** Addresses or CIDR ranges whose X-Forwarded-* headers are believed. */
+  trustedProxies: z.array(z.string().min(1)).default([]),
+});
+
+const guacd = strict({ host: z.string().min(1), port: port.min(1).default(4822) });
+const location = strict({ guacd: z.array(guacd).min(1) });
+
+const user = strict({
+  name: z.string().min(1).max(128),
+  role: z.enum(ROLES),
+  passwordHash: secret((text) =>
+    text.regex(/^\$argon2id\$v=\d+\$/, { error: 'expected an argon2id hash ($argon2id$v=19$…)' }),
+  ),
+});
+
+const apiToken = strict({
+  name: z.string().min(1).max(128),
+  role: z.enum(ROLES),
+  tokenHash: secret((text) =>
+    text.regex(/^[0-9a-f]{64}$/i, { error: "expected the token's sha256, 64 hex digits" }),
+  ),
+});
+
+const launch = strict({
+  issuer: z.string().min(1),
+  algorithm: z.enum(['HS256', 'RS256', 'ES256', 'EdDSA']),
+  secret: secret().optional(),
+  publicKey: z.string().optional(),
+});
+
+const consoles = strict({
+  ttl: seconds.min(1).default(7200),
+  extendStep: seconds.min(1).default(3600),
+  maxTtl: seconds.min(1).default(28_800),
+  idle: seconds.min(0).default(900),
+  grace: seconds.min(0).default(60),
+  tokenTtl: seconds.min(1).max(300).default(30),
+}).refine((value) => value.ttl <= value.maxTtl, {
+  path: ['ttl'],
+  error: 'expected at most consoles.maxTtl',
+});
+
+/**
+ * The config file's schema; DESIGN.md section 6 fixes the names. It refuses what it does not know.
+ */
+export const configSchema = strict({
+  listen: listen.prefault({}),
+  publicUrl: httpUrl.optional(),
+  /** Origins besides publicUrl's from which browsers may call. */
+  allowedOrigins: z.array(httpUrl.transform((url) => url.origin)).default([]),
+  dataDir: z.string().min(1).default('./data'),
+  log: strict({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
+  redis: strict({
+    url: secret((text) =>
+      text.regex(/^(rediss?|unix):\/\/\S+$/, {
+        error: 'expected redis://…, rediss://… or unix:///path',
+      }),
+    ),
+  }).optional(),
+  locations: z.record(configId(), location).optional(),
+  keys: z.array(key).min(1).superRefine(unique('id')).optional(),
+  users: z.array(user).superRefine(unique('name')).default([]),
+  apiTokens: z.array(apiToken).superRefine(unique('name')).default([]),
+  launch: z.array(launch).superRefine(unique('issuer')).default([]),
+  consoles: consoles.prefault({}),
+  providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
+}).superRefine((config, context) => {
+  const known = Object.keys(config.locations ?? { default: true });
+  for (const [index, provider] of config.providers.entries()) {
+    for (const [machineIndex, machine] of provider.machines.entries()) {
+      if (machine.location === undefined || known.includes(machine.location)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['providers', index, 'machines', machineIndex, 'location'],
+        message: `unknown location "${machine.location}", expected one of ${known.join(', ')}`,
+      });
+    }
+  }
+});
+export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,106 @@
+import type { TokenRequest } from '../contract/index.ts';
+import { toGatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Endpoint, Machine } from '../providers/provider.ts';
+import type { ConsoleService } from './console-service.ts';
+import { type ConsoleRecord, assertOpen } from './console.ts';
+import type { EndpointLeases } from './endpoint-leases.ts';
+import type { GuacdAddress, TunnelGrant } from './tunnel-port.ts';
+
+export interface ConsoleConnectorParts {
+  readonly consoles: ConsoleService;
+  readonly leases: EndpointLeases;
+  readonly log: Logger;
+  /** Seconds for which a connection token may be presented. */
+  readonly tokenTtl: number;
+  /** The machine with its provider. @throws GatewayError `machine_not_found` */
+  readonly findMachine: (id: string) => Promise<Machine>;
+  /** A guacd of this location. @throws GatewayError `guacd_unavailable` */
+  readonly guacdOf: (location: string) => Promise<GuacdAddress>;
+  readonly issueToken: (grant: TunnelGrant, expiresAt: number, now: number) => Promise<string>;
+  readonly now: () => number;
+}
+
+const DEFAULT_DISPLAY = { width: 1280, height: 800, dpi: 96 };
+
+/** From a console to a connection token: the endpoint is resolved now, not before. */
+export class ConsoleConnector {
+  readonly #parts: ConsoleConnectorParts;
+
+  constructor(parts: ConsoleConnectorParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Resolves the endpoint, unless it is held already, and issues a connection token for it.
+   * `expiresAt` is in milliseconds since the epoch.
+   *
+   * @throws GatewayError of the provider, or the console's close reason.
+   */
+  async issueToken(
+    id: string,
+    request: TokenRequest,
+  ): Promise<{ token: string; expiresAt: number }> {
+    const { consoles, issueToken, tokenTtl, now } = this.#parts;
+    const record = await consoles.get(id);
+    assertOpen(record, now());
+    const { endpoint, guacd } = await this.#resolve(record);
+    const resolved = await consoles.apply(id, { type: 'resolved' });
+    // It may have been closed while the endpoint was being resolved.
+    assertOpen(resolved, now());
+    consoles.tellStep(id, 'connecting');
+    const expiresAt = Math.min(now() + tokenTtl * 1000, record.expiresAt);
+    const grant = grantOf(resolved, endpoint, guacd, request);
+    return { token: await issueToken(grant, expiresAt, now()), expiresAt };
+  }
+
+  async #resolve(record: ConsoleRecord): Promise<{ endpoint: Endpoint; guacd: GuacdAddress }> {
+    const { consoles, leases, findMachine, guacdOf, log } = this.#parts;
+    try {
+      const { provider, localId, location } = await findMachine(record.machine);
+      const endpoint = await leases.acquire(record.id, (signal) => {
+        consoles.tellStep(record.id, 'resolving');
+        return provider.resolve({
+          machineId: localId,
+          kind: record.kind,
+          onStep: (step) => consoles.tellStep(record.id, step),
+          signal,
+        });
+      });
+      return { endpoint, guacd: endpoint.guacd ?? (await guacdOf(location)) };
+    } catch (error) {
+      const known = toGatewayError(error);
+      const { id: consoleId, machine } = record;
+      log.warn({ consoleId, machine, err: error }, 'console cannot be resolved');
+      const fault = { code: known.status, message: known.message };
+      await consoles.apply(record.id, { type: 'unresolved', fault });
+      throw known;
+    }
+  }
+}
+
+function grantOf(
+  record: ConsoleRecord,
+  endpoint: Endpoint,
+  guacd: GuacdAddress,
+  request: TokenRequest,
+): TunnelGrant {
+  const { width, height, dpi } = request.display ?? record.display ?? DEFAULT_DISPLAY;
+  return {
+    consoleId: record.id,
+    machine: record.machine,
+    kind: record.kind,
+    protocol: endpoint.protocol,
+    guacd,
+    parameters: {
+      ...endpoint.parameters,
+      hostname: endpoint.host,
+      port: String(endpoint.port),
+    },
+    readOnly: record.readOnly,
+    user: record.user,
+    display: { width, height, dpi: dpi ?? DEFAULT_DISPLAY.dpi },
+    timezone: request.timezone ?? null,
+    deadline: record.expiresAt,
+  };
+}

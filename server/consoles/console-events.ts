@@ -1,0 +1,54 @@
+import type { ConsoleStep, ConsoleView } from '../contract/index.ts';
+import type { Redis } from '../platform/redis.ts';
+
+const CHANNEL = 'rackside:console-events';
+
+/** What replicas tell each other. Times are milliseconds since the epoch. */
+export type ConsoleNews =
+  | { readonly type: 'state'; readonly at: number; readonly console: ConsoleView }
+  | { readonly type: 'step'; readonly at: number; readonly id: string; readonly step: ConsoleStep };
+
+export type NewsListener = (news: ConsoleNews) => void;
+
+/** News of consoles over Redis pub/sub: every replica hears every change, its own among them. */
+export class ConsoleEvents {
+  readonly #redis: Redis;
+  readonly #byConsole = new Map<string, Set<NewsListener>>();
+  readonly #onAny = new Set<NewsListener>();
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  async start(): Promise<void> {
+    await this.#redis.subscribe(CHANNEL, (message) =>
+      this.#deliver(JSON.parse(message) as ConsoleNews),
+    );
+  }
+
+  /** Told again to nobody who was away: who needs the truth reads the store. */
+  async publish(news: ConsoleNews): Promise<void> {
+    await this.#redis.run((client) => client.publish(CHANNEL, JSON.stringify(news)));
+  }
+
+  /** @returns how to stop listening. */
+  onConsole(id: string, listener: NewsListener): () => void {
+    const listeners = this.#byConsole.get(id) ?? new Set();
+    this.#byConsole.set(id, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#byConsole.delete(id);
+    };
+  }
+
+  onAny(listener: NewsListener): () => void {
+    this.#onAny.add(listener);
+    return () => this.#onAny.delete(listener);
+  }
+
+  #deliver(news: ConsoleNews): void {
+    const id = news.type === 'state' ? news.console.id : news.id;
+    for (const listener of this.#onAny) listener(news);
+    for (const listener of this.#byConsole.get(id) ?? []) listener(news);
+  }
+}

@@ -1,0 +1,170 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { ConsoleStep, DisplaySize } from '../contract/index.ts';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Machine } from '../providers/provider.ts';
+import type { ConsoleEvents } from './console-events.ts';
+import type { ConsoleStore } from './console-store.ts';
+import { type ConsoleChange, type ConsoleRecord, assertOpen, change, viewOf } from './console.ts';
+
+export interface ConsoleLimits {
+  /** Seconds. */
+  readonly ttl: number;
+  readonly maxTtl: number;
+}
+
+export interface ConsoleServiceParts {
+  readonly store: ConsoleStore;
+  readonly events: ConsoleEvents;
+  readonly limits: ConsoleLimits;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+export interface OpenConsole {
+  readonly machine: Machine;
+  readonly kind?: ConsoleRecord['kind'] | undefined;
+  readonly readOnly: boolean;
+  readonly user: string;
+  /** Seconds. */
+  readonly ttl?: number | undefined;
+  readonly display?: DisplaySize | undefined;
+}
+
+/** The life of consoles: opened, redeemed, connected, closed. Knows no HTTP and no WebSocket. */
+export class ConsoleService {
+  readonly #parts: ConsoleServiceParts;
+
+  constructor(parts: ConsoleServiceParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws GatewayError `console_kind_unavailable`, `invalid_request`, `redis_unavailable` */
+  async open(request: OpenConsole): Promise<{ record: ConsoleRecord; launchKey: string }> {
+    const { limits, store, log } = this.#parts;
+    const { machine } = request;
+    const kind = request.kind ?? machine.consoles[0];
+    if (!kind || !machine.consoles.includes(kind)) {
+      const has = machine.consoles.join(', ') || 'none';
+      const message = `${machine.id} has no ${kind ?? ''} console, it has: ${has}`;
+      throw new GatewayError('console_kind_unavailable', message);
+    }
+    const ttl = request.ttl ?? limits.ttl;
+    if (ttl > limits.maxTtl) {
+      throw new GatewayError('invalid_request', `ttl is at most ${limits.maxTtl} seconds`, {
+        errors: [{ path: 'ttl', message: `expected at most ${limits.maxTtl}` }],
+      });
+    }
+    const createdAt = this.#parts.now();
+    const launchKey = randomBytes(32).toString('base64url');
+    const record: ConsoleRecord = {
+      id: randomBytes(16).toString('base64url'),
+      machine: machine.id,
+      machineName: machine.name,
+      kind,
+      readOnly: request.readOnly,
+      user: request.user,
+      owner: machine.owner,
+      display: request.display ?? null,
+      createdAt,
+      expiresAt: createdAt + ttl * 1000,
+      extendableUntil: createdAt + limits.maxTtl * 1000,
+      launchKeyHash: sha256(launchKey),
+      browser: null,
+      state: 'starting',
+      reason: null,
+      fault: null,
+      tunnels: [],
+    };
+    await store.create(record);
+    log.info(
+      { consoleId: record.id, machine: record.machine, kind, user: record.user },
+      'console opened',
+    );
+    return { record, launchKey };
+  }
+
+  /** @throws GatewayError `console_not_found` */
+  async get(id: string): Promise<ConsoleRecord> {
+    return this.#parts.store.get(id);
+  }
+
+  async listOpen(): Promise<ConsoleRecord[]> {
+    const records = await this.#parts.store.listOpen();
+    return records.filter((record) => record.expiresAt > this.#parts.now());
+  }
+
+  /**
+   * Binds a console to the browser that holds its launch key. The same browser may ask again.
+   *
+   * @throws GatewayError `launch_key_invalid`, `launch_key_used`, or the console's close reason.
+   */
+  async redeem(id: string, launchKey: string, browser: string): Promise<ConsoleRecord> {
+    return this.#apply(id, (record) => {
+      assertOpen(record, this.#parts.now());
+      if (!sameHash(sha256(launchKey), record.launchKeyHash)) {
+        throw new GatewayError('launch_key_invalid', 'this launch key does not open this console');
+      }
+      if (record.browser !== null && record.browser !== browser) {
+        throw new GatewayError(
+          'launch_key_used',
+          'this link was opened in another browser already',
+        );
+      }
+      return { type: 'redeemed', browser };
+    });
+  }
+
+  /** Closes a console everywhere. Closing a closed one is no error. */
+  async close(id: string, reason: 'ended' | 'killed'): Promise<void> {
+    await this.#apply(id, () => ({ type: 'closed', reason }));
+  }
+
+  /** Applies a change, tells every replica, and logs a closing once. */
+  async apply(id: string, event: ConsoleChange): Promise<ConsoleRecord> {
+    return this.#apply(id, () => event);
+  }
+
+  /** Ends consoles whose time is over and takes them out of Redis; run often, on every replica. */
+  async sweep(): Promise<void> {
+    const taken = await this.#parts.store.takeExpired(this.#parts.now());
+    for (const record of taken) {
+      if (record.state === 'closed') continue;
+      await this.#tell(change(record, { type: 'closed', reason: 'expired' }));
+    }
+  }
+
+  /** Tells the page what is being done. A lost step is no loss: it only informs. */
+  tellStep(id: string, step: ConsoleStep): void {
+    const { events, now } = this.#parts;
+    events.publish({ type: 'step', at: now(), id, step }).catch(() => undefined);
+  }
+
+  async #apply(
+    id: string,
+    decide: (record: ConsoleRecord) => ConsoleChange,
+  ): Promise<ConsoleRecord> {
+    const { before, after } = await this.#parts.store.update(id, (record) =>
+      change(record, decide(record)),
+    );
+    if (after !== before) await this.#tell(after);
+    return after;
+  }
+
+  async #tell(record: ConsoleRecord): Promise<void> {
+    const { events, log, now } = this.#parts;
+    if (record.state === 'closed') {
+      const { id: consoleId, machine, user, reason, fault } = record;
+      log.info({ consoleId, machine, user, reason, code: fault?.code }, 'console closed');
+    }
+    await events.publish({ type: 'state', at: now(), console: viewOf(record) });
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function sameHash(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}

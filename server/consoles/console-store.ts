@@ -1,0 +1,113 @@
+import { GatewayError } from '../errors.ts';
+import type { Redis } from '../platform/redis.ts';
+import type { ConsoleRecord } from './console.ts';
+
+/** What a change of a record did, so that the caller can tell others. */
+export interface Updated {
+  readonly before: ConsoleRecord;
+  readonly after: ConsoleRecord;
+}
+
+const PREFIX = 'rackside:console:';
+const INDEX = 'rackside:consoles';
+/** The sweep ends a record at its deadline; Redis drops it by itself this much later. */
+const SAFETY_MS = 60_000;
+const ATTEMPTS = 16;
+
+/** Writes the record only where it is still what was read, so that no change is lost. */
+const COMPARE_AND_SET = `
+  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+  redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
+  redis.call('ZADD', KEYS[2], 'XX', ARGV[4], ARGV[5])
+  return 1`;
+
+/**
+ * Consoles in Redis: one JSON value each, which expires with the console, and one sorted set of all
+ * ids by deadline. Every method throws `redis_unavailable` when Redis does not answer.
+ */
+export class ConsoleStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  async create(record: ConsoleRecord): Promise<void> {
+    await this.#redis.run((client) =>
+      client
+        .multi()
+        .set(PREFIX + record.id, JSON.stringify(record), {
+          expiration: { type: 'PXAT', value: record.expiresAt + SAFETY_MS },
+        })
+        .zAdd(INDEX, { score: record.expiresAt, value: record.id })
+        .exec(),
+    );
+  }
+
+  /** @throws GatewayError `console_not_found` */
+  async get(id: string): Promise<ConsoleRecord> {
+    return (await this.#read(id)).record;
+  }
+
+  /** Applies a pure change and keeps it, however many others write at the same time. */
+  async update(id: string, apply: (record: ConsoleRecord) => ConsoleRecord): Promise<Updated> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const { text, record } = await this.#read(id);
+      const after = apply(record);
+      if (after === record) return { before: record, after };
+      const written = await this.#redis.run((client) =>
+        client.eval(COMPARE_AND_SET, {
+          keys: [PREFIX + id, INDEX],
+          arguments: [
+            text,
+            JSON.stringify(after),
+            String(after.expiresAt + SAFETY_MS),
+            String(after.expiresAt),
+            id,
+          ],
+        }),
+      );
+      if (written === 1) return { before: record, after };
+    }
+    throw new GatewayError('redis_unavailable', `console ${id} changes too fast to be written`);
+  }
+
+  /** Open consoles in the order of their deadlines; `after` is the last id of the page before. */
+  async listOpen(): Promise<ConsoleRecord[]> {
+    const ids = await this.#redis.run((client) => client.zRange(INDEX, 0, -1));
+    if (ids.length === 0) return [];
+    const texts = await this.#redis.run((client) => client.mGet(ids.map((id) => PREFIX + id)));
+    return texts
+      .flatMap((text) => (text === null ? [] : [JSON.parse(text) as ConsoleRecord]))
+      .filter((record) => record.state !== 'closed');
+  }
+
+  /**
+   * Takes what is over out of Redis. Each record is handed out once, to one replica.
+   *
+   * @returns the records that were taken, as they last were.
+   */
+  async takeExpired(now: number): Promise<ConsoleRecord[]> {
+    const ids = await this.#redis.run((client) => client.zRangeByScore(INDEX, '-inf', now));
+    const taken: ConsoleRecord[] = [];
+    for (const id of ids) {
+      const [removed, text] = await this.#redis.run((client) =>
+        client
+          .multi()
+          .zRem(INDEX, id)
+          .getDel(PREFIX + id)
+          .execTyped(),
+      );
+      if (removed === 1 && typeof text === 'string') taken.push(JSON.parse(text) as ConsoleRecord);
+    }
+    return taken;
+  }
+
+  async #read(id: string): Promise<{ text: string; record: ConsoleRecord }> {
+    const text = await this.#redis.run((client) => client.get(PREFIX + id));
+    if (text === null) {
+      throw new GatewayError('console_not_found', 'there is no such console, or its time is over');
+    }
+    return { text, record: JSON.parse(text) as ConsoleRecord };
+  }
+}

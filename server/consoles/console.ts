@@ -1,0 +1,137 @@
+import {
+  type CloseReason,
+  type ConsoleFault,
+  type ConsoleKind,
+  type ConsoleState,
+  type ConsoleView,
+  type DisplaySize,
+  STATUS,
+  statusOfClose,
+} from '../contract/index.ts';
+import { GatewayError } from '../errors.ts';
+import type { TunnelEnd } from './tunnel-port.ts';
+
+/** A console as it lies in Redis. Times are milliseconds since the epoch. No secret is in clear. */
+export interface ConsoleRecord {
+  readonly id: string;
+  readonly machine: string;
+  readonly machineName: string;
+  readonly kind: ConsoleKind;
+  readonly readOnly: boolean;
+  /** For whom it was opened: the name shown, and the customer who may see it. */
+  readonly user: string;
+  /** Whose machine it is, where that is known. */
+  readonly owner: string | null;
+  readonly display: DisplaySize | null;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly extendableUntil: number;
+  /** sha256 of the launch key, hex. */
+  readonly launchKeyHash: string;
+  /** The browser that redeemed the launch key; null before. */
+  readonly browser: string | null;
+  readonly state: ConsoleState;
+  readonly reason: CloseReason | null;
+  readonly fault: ConsoleFault | null;
+  /** Tunnels that are open now; more than one when the page is open in two tabs. */
+  readonly tunnels: readonly string[];
+}
+
+export type ConsoleChange =
+  | { readonly type: 'redeemed'; readonly browser: string }
+  | { readonly type: 'resolved' }
+  | { readonly type: 'unresolved'; readonly fault: ConsoleFault }
+  | { readonly type: 'tunnel-opened'; readonly tunnel: string }
+  | { readonly type: 'pictured'; readonly tunnel: string }
+  | { readonly type: 'tunnel-closed'; readonly tunnel: string; readonly end: TunnelEnd }
+  | { readonly type: 'closed'; readonly reason: CloseReason };
+
+/**
+ * What a console becomes when something happens to it. Pure; the same record comes back when
+ * nothing changes. `closed` is final.
+ */
+export function change(record: ConsoleRecord, event: ConsoleChange): ConsoleRecord {
+  if (record.state === 'closed') return record;
+  switch (event.type) {
+    case 'redeemed':
+      return record.browser === event.browser ? record : { ...record, browser: event.browser };
+    case 'resolved':
+      return record.state === 'starting' ? { ...record, state: 'ready', fault: null } : record;
+    case 'unresolved':
+      return afterFault(record, event.fault);
+    case 'tunnel-opened':
+      return { ...record, tunnels: [...record.tunnels, event.tunnel] };
+    case 'pictured':
+      return { ...record, state: 'connected', fault: null };
+    case 'tunnel-closed':
+      return afterTunnel(record, event.tunnel, event.end);
+    case 'closed':
+      return close(record, event.reason, record.fault);
+  }
+}
+
+function close(
+  record: ConsoleRecord,
+  reason: CloseReason,
+  fault: ConsoleFault | null,
+): ConsoleRecord {
+  return { ...record, state: 'closed', reason, fault, tunnels: [] };
+}
+
+/** A fault that trying again cannot mend ends the console. */
+function afterFault(record: ConsoleRecord, fault: ConsoleFault): ConsoleRecord {
+  return STATUS[fault.code].retry ? { ...record, fault } : close(record, 'failed', fault);
+}
+
+const REASON_OF_END: Partial<Record<TunnelEnd['status'], CloseReason>> = {
+  console_expired: 'expired',
+  console_idle: 'idle',
+  console_ended: 'ended',
+  console_killed: 'killed',
+  console_failed: 'failed',
+};
+
+function afterTunnel(record: ConsoleRecord, tunnel: string, end: TunnelEnd): ConsoleRecord {
+  const tunnels = record.tunnels.filter((open) => open !== tunnel);
+  const reason = REASON_OF_END[end.status];
+  if (reason) return close(record, reason, record.fault);
+  const state = tunnels.length === 0 && record.state === 'connected' ? 'detached' : record.state;
+  const left = { ...record, tunnels, state };
+  const ours = end.status === 'client_left' || end.status === 'shutting_down';
+  return ours ? left : afterFault(left, { code: end.status, message: end.message });
+}
+
+/** @throws GatewayError with the row of its close reason when the console is closed or over. */
+export function assertOpen(record: ConsoleRecord, now: number): void {
+  const reason = record.reason ?? (now >= record.expiresAt ? 'expired' : null);
+  if (reason) {
+    throw new GatewayError(statusOfClose(reason), record.fault?.message ?? SENTENCE[reason]);
+  }
+}
+
+export const SENTENCE: Readonly<Record<CloseReason, string>> = {
+  expired: 'the time of this console is over',
+  idle: 'this console was closed because nobody used it',
+  ended: 'this console has ended',
+  killed: 'this console was closed from outside',
+  failed: 'this console could not be shown',
+};
+
+/** The record as the API shows it. */
+export function viewOf(record: ConsoleRecord): ConsoleView {
+  const time = (ms: number): string => new Date(ms).toISOString();
+  return {
+    id: record.id,
+    machine: record.machine,
+    machineName: record.machineName,
+    kind: record.kind,
+    readOnly: record.readOnly,
+    user: record.user,
+    state: record.state,
+    reason: record.reason,
+    error: record.fault,
+    createdAt: time(record.createdAt),
+    expiresAt: time(record.expiresAt),
+    extendableUntil: time(record.extendableUntil),
+  };
+}

@@ -1,0 +1,94 @@
+import { toGatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { ConsoleEvents } from './console-events.ts';
+import type { ConsoleService } from './console-service.ts';
+import { type ConsoleChange, SENTENCE, assertOpen } from './console.ts';
+import type { EndpointLeases } from './endpoint-leases.ts';
+import type { TunnelEnd, TunnelGrant, TunnelListener, Tunnels } from './tunnel-port.ts';
+
+const RETRY_MS = 1000;
+
+/**
+ * Carries what happens to this process's tunnels into the consoles' records, in order, and what
+ * happens to consoles anywhere back to the tunnels.
+ */
+export class TunnelEvents implements TunnelListener {
+  readonly #consoles: ConsoleService;
+  readonly #leases: EndpointLeases;
+  readonly #log: Logger;
+  readonly #queues = new Map<string, Promise<void>>();
+  #stopped = false;
+
+  constructor(consoles: ConsoleService, leases: EndpointLeases, log: Logger) {
+    this.#consoles = consoles;
+    this.#leases = leases;
+    this.#log = log;
+  }
+
+  /** Every replica ends its own tunnels of a console that was closed anywhere. */
+  connect(events: ConsoleEvents, tunnels: Tunnels): void {
+    events.onAny((news) => {
+      if (news.type !== 'state' || news.console.state !== 'closed') return;
+      const { id, error } = news.console;
+      const reason = news.console.reason ?? 'ended';
+      tunnels.closeConsole(id, reason, error?.message ?? SENTENCE[reason]);
+      void this.#leases.release(id);
+    });
+  }
+
+  async admit(grant: TunnelGrant): Promise<number> {
+    const record = await this.#consoles.get(grant.consoleId);
+    assertOpen(record, Date.now());
+    return record.expiresAt;
+  }
+
+  opened(grant: TunnelGrant, tunnel: string): void {
+    this.#leases.attach(grant.consoleId, tunnel);
+    this.#consoles.tellStep(grant.consoleId, 'waiting-for-picture');
+    this.#keep(grant, { type: 'tunnel-opened', tunnel });
+  }
+
+  pictured(grant: TunnelGrant, tunnel: string): void {
+    this.#keep(grant, { type: 'pictured', tunnel });
+  }
+
+  closed(grant: TunnelGrant, tunnel: string, end: TunnelEnd): void {
+    this.#leases.detach(grant.consoleId, tunnel);
+    this.#keep(grant, { type: 'tunnel-closed', tunnel, end });
+  }
+
+  /** Waits until all that happened is written, or until Redis does not take it. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#queues.values());
+  }
+
+  #keep(grant: TunnelGrant, event: ConsoleChange): void {
+    const { consoleId } = grant;
+    const before = this.#queues.get(consoleId) ?? Promise.resolve();
+    const after = before.then(() => this.#write(grant, event));
+    this.#queues.set(consoleId, after);
+    void after.then(() => {
+      if (this.#queues.get(consoleId) === after) this.#queues.delete(consoleId);
+    });
+  }
+
+  /** While Redis is away it is tried again: the record must not stay wrong when Redis is back. */
+  async #write(grant: TunnelGrant, event: ConsoleChange): Promise<void> {
+    for (;;) {
+      try {
+        await this.#consoles.apply(grant.consoleId, event);
+        return;
+      } catch (error) {
+        const { status } = toGatewayError(error);
+        if (status === 'console_not_found') return;
+        if (status !== 'redis_unavailable' || this.#stopped || Date.now() > grant.deadline) {
+          const { consoleId, machine } = grant;
+          this.#log.warn({ consoleId, machine, err: error }, 'console state cannot be written');
+          return;
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}

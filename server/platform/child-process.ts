@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+
+export interface ChildSpec {
+  /** Short name for logs and errors. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Written to the child's standard input, which is then closed. */
+  readonly stdin?: string;
+}
+
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface RunningChild {
+  readonly pid: number;
+  /** Settles when the process has ended; never rejects. */
+  readonly exited: Promise<ChildExit>;
+  /** Ends the child's whole process group: SIGTERM, after `timeoutMs` SIGKILL. Idempotent. */
+  stop(timeoutMs?: number): Promise<void>;
+  /** The last 8 KB of what it printed. */
+  output(): string;
+}
+
+const OUTPUT_LIMIT = 8192;
+const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
+
+/**
+ * What a child of ours sees of the environment: enough to run, nothing of our own settings, which
+ * may hold secrets.
+ */
+export function childEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...extra };
+}
+
+/**
+ * Starts a child in a process group of its own, so that a terminal's Ctrl-C reaches us alone and we
+ * end it in order. Where util-linux's setpriv exists the kernel ends the child with us even when we
+ * are killed (prctl(2), PR_SET_PDEATHSIG); see leftovers.ts for the rest.
+ *
+ * @throws Error when the command cannot be started at all.
+ */
+export async function startChild(spec: ChildSpec): Promise<RunningChild> {
+  const [command, args] = SETPRIV
+    ? [SETPRIV, ['--pdeathsig', 'TERM', '--', spec.command, ...spec.args]]
+    : [spec.command, [...spec.args]];
+  const child = spawn(command, args, {
+    detached: true,
+    env: spec.env ?? childEnvironment(),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
+  });
+  child.stdin.on('error', () => undefined);
+  try {
+    await once(child, 'spawn');
+  } catch (cause) {
+    throw new Error(`${spec.name}: ${spec.command} could not be started`, { cause });
+  }
+  child.stdin.end(spec.stdin ?? '');
+  return new SpawnedChild(child);
+}
+
+class SpawnedChild implements RunningChild {
+  readonly pid: number;
+  readonly exited: Promise<ChildExit>;
+  #output = '';
+  #stopping: Promise<void> | undefined;
+
+  constructor(child: ChildProcess) {
+    // A spawned child always has a pid: 'spawn' was emitted.
+    this.pid = child.pid ?? -1;
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_LIMIT);
+      });
+    }
+  }
+
+  output(): string {
+    return this.#output;
+  }
+
+  stop(timeoutMs = 5000): Promise<void> {
+    this.#stopping ??= this.#stop(timeoutMs);
+    return this.#stopping;
+  }
+
+  async #stop(timeoutMs: number): Promise<void> {
+    signalGroup(this.pid, 'SIGTERM');
+    const timer = setTimeout(() => signalGroup(this.pid, 'SIGKILL'), timeoutMs);
+    await this.exited;
+    clearTimeout(timer);
+    // Whatever the child left in its group ends with it.
+    signalGroup(this.pid, 'SIGKILL');
+  }
+}
+
+/** Signals a process group; a group that is gone already is no error. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,109 @@
+import { createClient } from '@node-redis/client';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+
+export type RedisClient = ReturnType<typeof newClient>;
+
+const CONNECT_TIMEOUT_MS = 3000;
+const PING_MS = 4000;
+/** A socket that is silent for longer than two pings is dead (a stopped server, a lost link). */
+const SILENCE_MS = 10_000;
+
+function newClient(target: { url: string } | { socketPath: string }) {
+  const socket = {
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_MS,
+    reconnectStrategy: (retries: number) => Math.min(100 * 2 ** retries, 3000),
+  };
+  return createClient({
+    ...('url' in target
+      ? { url: target.url, socket }
+      : { socket: { ...socket, path: target.socketPath, tls: false } }),
+    // While Redis is away a call fails at once, it does not pile up.
+    disableOfflineQueue: true,
+    pingInterval: PING_MS,
+  });
+}
+
+/**
+ * Redis as the gateway uses it: one connection for commands, one for subscriptions. Both reconnect
+ * with back-off for ever; `ready` says how it is now.
+ */
+export class Redis {
+  readonly client: RedisClient;
+  readonly #subscriber: RedisClient;
+  readonly #log: Logger;
+  #lost = false;
+  #connected: Promise<unknown> = Promise.resolve();
+
+  constructor(target: { url: string } | { socketPath: string }, log: Logger) {
+    this.#log = log;
+    this.client = newClient(target);
+    this.#subscriber = newClient(target);
+    this.client.on('error', (error: unknown) => this.#onError(error));
+    this.client.on('ready', () => this.#onReady());
+    this.#subscriber.on('error', () => undefined);
+  }
+
+  get ready(): boolean {
+    return this.client.isReady && this.#subscriber.isReady;
+  }
+
+  /** Begins to connect and does not wait for it: a gateway may start before its Redis. */
+  start(): void {
+    const connecting = [this.client, this.#subscriber].map((client) => client.connect());
+    // Rejects only when stopped meanwhile: reconnecting is the client's own work.
+    this.#connected = Promise.allSettled(connecting);
+  }
+
+  /** Resolves when Redis has answered once, or after `timeoutMs` all the same. */
+  async settled(timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.#connected, late]);
+    clearTimeout(timer);
+  }
+
+  /** Subscriptions survive a reconnection. */
+  async subscribe(channel: string, onMessage: (message: string) => void): Promise<void> {
+    await this.#subscriber.subscribe(channel, onMessage);
+  }
+
+  /** Called at each time that the subscriber is back, when messages may have been missed. */
+  onResubscribed(listener: () => void): void {
+    this.#subscriber.on('ready', listener);
+  }
+
+  /**
+   * Runs a command. Whatever goes wrong on the way to Redis is `redis_unavailable` (503).
+   */
+  async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    try {
+      return await command(this.client);
+    } catch (cause) {
+      if (cause instanceof GatewayError) throw cause;
+      throw new GatewayError('redis_unavailable', 'the session store does not answer', { cause });
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const client of [this.client, this.#subscriber]) {
+      if (client.isReady) await client.close().catch(() => undefined);
+      else if (client.isOpen) client.destroy();
+    }
+  }
+
+  #onError(error: unknown): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#log.warn({ reason }, 'redis is not reachable, reconnecting');
+  }
+
+  #onReady(): void {
+    if (this.#lost) this.#log.info('redis is back');
+    this.#lost = false;
+  }
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { Secret } from '../secret.ts';
+import { ID_PATTERN } from './provider.ts';
+
+/**
+ * Marks a field whose value may also come from a file, as `<name>File`. The reader of the config's
+ * sources finds the mark in the JSON schema.
+ */
+export const SECRET_MARK = 'x-secret';
+
+/** A string that becomes a Secret at once. Numbers are refused: YAML would drop leading zeros. */
+export function secret(check: (schema: z.ZodString) => z.ZodString = (schema) => schema) {
+  return check(z.string().min(1))
+    .meta({ [SECRET_MARK]: true })
+    .transform((value) => new Secret(value));
+}
+
+/** An id in the config: of providers, machines, keys. */
+export function configId() {
+  return z.string().regex(ID_PATTERN, {
+    error: 'expected letters, digits and . _ - (at most 64, the first a letter or digit)',
+  });
+}
+
+/** An object that refuses unknown keys and says which ones there are. */
+export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `unknown key, expected one of ${Object.keys(shape).join(', ')}`
+        : undefined,
+  });
+}
+
+/** Each element's key must be its own; the message names the repeated one. */
+export function unique<T>(key: keyof T & string) {
+  return (items: readonly T[], context: z.RefinementCtx): void => {
+    const seen = new Set<unknown>();
+    for (const [index, item] of items.entries()) {
+      if (seen.has(item[key])) {
+        const message = `duplicate ${key} "${String(item[key])}"`;
+        context.addIssue({ code: 'custom', path: [index, key], message });
+      }
+      seen.add(item[key]);
+    }
+  };
+}

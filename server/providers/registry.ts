@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Machine, Provider, ProviderMachine } from './provider.ts';
+import { StaticProvider } from './static/index.ts';
+import { staticConfig } from './static/schema.ts';
+
+/** What a provider is given besides its own section of the config. */
+export interface ProviderContext {
+  /** Location of machines that name none. */
+  readonly defaultLocation: string;
+}
+
+/** Every type of provider: its section's schema. A new provider adds its line here… */
+export const providerConfigs = z.discriminatedUnion('type', [staticConfig]);
+export type ProviderConfig = z.output<typeof providerConfigs>;
+
+/** …and its factory here; the compiler asks for it. */
+export function createProvider(config: ProviderConfig, context: ProviderContext): Provider {
+  switch (config.type) {
+    case 'static':
+      return new StaticProvider(config, context.defaultLocation);
+  }
+}
+
+/** All providers as one: public ids in, machines out. */
+export class ProviderRegistry {
+  readonly #providers: ReadonlyMap<string, Provider>;
+  readonly #log: Logger;
+
+  constructor(providers: readonly Provider[], log: Logger) {
+    this.#providers = new Map(providers.map((provider) => [provider.id, provider]));
+    this.#log = log;
+  }
+
+  /** Machines of every provider that answers, ordered by id. One that does not is left out. */
+  async list(): Promise<Machine[]> {
+    const lists = await Promise.all(
+      [...this.#providers.values()].map(async (provider) => {
+        try {
+          const machines = await provider.list();
+          return machines.map((machine) => publicMachine(provider, machine));
+        } catch (error) {
+          this.#log.warn({ provider: provider.id, err: error }, 'provider does not list machines');
+          return [];
+        }
+      }),
+    );
+    return lists.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** @throws GatewayError `machine_not_found`, `provider_unavailable`. */
+  async get(id: string): Promise<Machine> {
+    const colon = id.indexOf(':');
+    const provider = this.#providers.get(id.slice(0, Math.max(colon, 0)));
+    const machine = await provider?.get(id.slice(colon + 1));
+    if (!provider || !machine) {
+      throw new GatewayError('machine_not_found', `there is no machine ${JSON.stringify(id)}`);
+    }
+    return publicMachine(provider, machine);
+  }
+}
+
+function publicMachine(provider: Provider, machine: ProviderMachine): Machine {
+  return { ...machine, id: `${provider.id}:${machine.id}`, localId: machine.id, provider };
+}
