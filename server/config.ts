@@ -31,12 +31,21 @@ export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv = pr
   const written = file === undefined ? {} : readYaml(file);
   const overlaid = overlayEnvironment(written, schema as SchemaNode, env, PREFIX);
   const { tree, errors } = readSecretFiles(overlaid.tree, schema as SchemaNode);
+  return parseConfig(tree, source, [...overlaid.errors, ...errors]);
+}
+
+/**
+ * A configuration from a tree as YAML has it.
+ *
+ * @throws ConfigError naming every fault, `earlier` ones first.
+ */
+export function parseConfig(
+  tree: unknown,
+  source: string,
+  earlier: readonly FieldError[] = [],
+): Config {
   const parsed = configSchema.safeParse(tree);
-  const faults = [
-    ...overlaid.errors,
-    ...errors,
-    ...(parsed.success ? [] : parsed.error.issues.flatMap(faultsOf)),
-  ];
+  const faults = [...earlier, ...(parsed.success ? [] : parsed.error.issues.flatMap(faultsOf))];
   if (faults.length > 0 || !parsed.success) throw new ConfigError(source, faults);
   return parsed.data;
 }

@@ -8,9 +8,13 @@ import { providerConfigs } from '../providers/registry.ts';
 const KEY_BYTES = 32;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-const httpUrl = z
+/** A web origin. */
+const webOrigin = z
   .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-  .transform((url) => new URL(url));
+  .transform((url) => new URL(url))
+  .refine((url) => url.pathname === '/' && !url.search && !url.hash, {
+    error: 'expected scheme, host and port only',
+  });
 const seconds = z.int({ error: 'expected a whole number of seconds' });
 const port = z.int().min(0).max(65_535);
 
@@ -75,9 +79,9 @@ const consoles = strict({
  */
 export const configSchema = strict({
   listen: listen.prefault({}),
-  publicUrl: httpUrl.optional(),
+  publicUrl: webOrigin.optional(),
   /** Origins besides publicUrl's from which browsers may call. */
-  allowedOrigins: z.array(httpUrl.transform((url) => url.origin)).default([]),
+  allowedOrigins: z.array(webOrigin.transform((url) => url.origin)).default([]),
   dataDir: z.string().min(1).default('./data'),
   log: strict({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
   redis: strict({

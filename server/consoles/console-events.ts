@@ -20,13 +20,16 @@ export class ConsoleEvents {
     this.#redis = redis;
   }
 
-  async start(): Promise<void> {
-    await this.#redis.subscribe(CHANNEL, (message) =>
-      this.#deliver(JSON.parse(message) as ConsoleNews),
-    );
+  start(): void {
+    this.#redis.subscribe(CHANNEL, (message) => this.#deliver(JSON.parse(message) as ConsoleNews));
   }
 
-  /** Told again to nobody who was away: who needs the truth reads the store. */
+  /** Called when news may have been missed, because Redis was away. */
+  onGap(listener: () => void): void {
+    this.#redis.onResubscribed(listener);
+  }
+
+  /** Who was away is not told again: the truth is in the store. */
   async publish(news: ConsoleNews): Promise<void> {
     await this.#redis.run((client) => client.publish(CHANNEL, JSON.stringify(news)));
   }

@@ -1,8 +1,9 @@
+import type { ConsoleView } from '../contract/index.ts';
 import { toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { ConsoleEvents } from './console-events.ts';
 import type { ConsoleService } from './console-service.ts';
-import { type ConsoleChange, SENTENCE, assertOpen } from './console.ts';
+import { type ConsoleChange, SENTENCE, assertOpen, viewOf } from './console.ts';
 import type { EndpointLeases } from './endpoint-leases.ts';
 import type { TunnelEnd, TunnelGrant, TunnelListener, Tunnels } from './tunnel-port.ts';
 
@@ -17,6 +18,7 @@ export class TunnelEvents implements TunnelListener {
   readonly #leases: EndpointLeases;
   readonly #log: Logger;
   readonly #queues = new Map<string, Promise<void>>();
+  readonly #open = new Map<string, string>();
   #stopped = false;
 
   constructor(consoles: ConsoleService, leases: EndpointLeases, log: Logger) {
@@ -27,12 +29,23 @@ export class TunnelEvents implements TunnelListener {
 
   /** Every replica ends its own tunnels of a console that was closed anywhere. */
   connect(events: ConsoleEvents, tunnels: Tunnels): void {
+    const follow = (view: ConsoleView): void => {
+      if (view.state !== 'closed') return;
+      const reason = view.reason ?? 'ended';
+      tunnels.closeConsole(view.id, reason, view.error?.message ?? SENTENCE[reason]);
+      void this.#leases.release(view.id);
+    };
     events.onAny((news) => {
-      if (news.type !== 'state' || news.console.state !== 'closed') return;
-      const { id, error } = news.console;
-      const reason = news.console.reason ?? 'ended';
-      tunnels.closeConsole(id, reason, error?.message ?? SENTENCE[reason]);
-      void this.#leases.release(id);
+      if (news.type === 'state') follow(news.console);
+    });
+    events.onGap(() => {
+      for (const id of new Set(this.#open.values())) {
+        // One that Redis has forgotten runs on until its deadline.
+        this.#consoles.get(id).then(
+          (record) => follow(viewOf(record)),
+          () => undefined,
+        );
+      }
     });
   }
 
@@ -43,6 +56,7 @@ export class TunnelEvents implements TunnelListener {
   }
 
   opened(grant: TunnelGrant, tunnel: string): void {
+    this.#open.set(tunnel, grant.consoleId);
     this.#leases.attach(grant.consoleId, tunnel);
     this.#consoles.tellStep(grant.consoleId, 'waiting-for-picture');
     this.#keep(grant, { type: 'tunnel-opened', tunnel });
@@ -53,6 +67,7 @@ export class TunnelEvents implements TunnelListener {
   }
 
   closed(grant: TunnelGrant, tunnel: string, end: TunnelEnd): void {
+    this.#open.delete(tunnel);
     this.#leases.detach(grant.consoleId, tunnel);
     this.#keep(grant, { type: 'tunnel-closed', tunnel, end });
   }

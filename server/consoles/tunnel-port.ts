@@ -32,9 +32,12 @@ export interface TunnelGrant {
   readonly deadline: number;
 }
 
-/** How a tunnel ended: one row of the status table, one sentence for the log and the API. */
+/**
+ * How a tunnel ended: one row of the status table, or `client_left` for a browser that closed or
+ * lost its connection, which is no failure; one sentence for the log and the API.
+ */
 export interface TunnelEnd {
-  readonly status: StatusCode;
+  readonly status: StatusCode | 'client_left';
   readonly message: string;
 }
 

@@ -10,6 +10,7 @@ import {
   writeDesktopFiles,
 } from './desktop-files.ts';
 import { waitUntil } from './wait-until.ts';
+import { windowShown } from './window-shown.ts';
 import { startXvnc, type Xvnc, type XvncOptions } from './xvnc.ts';
 
 /** A desktop to look at: window manager, terminal and a clock that moves, served by VNC. */
@@ -42,14 +43,7 @@ export async function startDemoDesktop(options: XvncOptions): Promise<DemoDeskto
       start('xterm', terminalArgs(options)).then((child) =>
         exists(files.prompted, 'a prompt', child),
       ),
-      start('xclock', CLOCK_ARGS).then((child) =>
-        // xwd fails on a window that is not there or not visible yet.
-        waitUntil(() => run('xwd', ['-silent', '-name', 'xclock', '-out', '/dev/null'], { env }), {
-          timeout: 10_000,
-          what: 'the clock on the screen',
-          child,
-        }),
-      ),
+      start('xclock', CLOCK_ARGS).then((child) => windowShown('xclock', { env, child })),
     ]);
     return { ...screen, env, stop };
   } catch (error) {

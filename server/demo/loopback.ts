@@ -4,7 +4,7 @@ import { freePort } from '../platform/ports.ts';
 /** The only address that the demo's servers listen on. */
 export const LOOPBACK = '127.0.0.1';
 
-const TAKEN = /address (is )?already in use|EADDRINUSE|failed to bind|cannot bind/i;
+const TAKEN = /address (is )?already in use|EADDRINUSE|unable to bind|listen_address failed/i;
 
 /**
  * Runs `start` with a TCP port that was free a moment ago, for programs that cannot be told to

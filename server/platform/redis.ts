@@ -66,12 +66,18 @@ export class Redis {
     clearTimeout(timer);
   }
 
-  /** Subscriptions survive a reconnection. */
-  async subscribe(channel: string, onMessage: (message: string) => void): Promise<void> {
-    await this.#subscriber.subscribe(channel, onMessage);
+  /** Subscribes now or as soon as Redis is there; survives every reconnection. */
+  subscribe(channel: string, onMessage: (message: string) => void): void {
+    const subscribe = (): void => {
+      this.#subscriber.subscribe(channel, onMessage).catch((error: unknown) => {
+        this.#log.error({ channel, err: error }, 'redis subscription failed');
+      });
+    };
+    if (this.#subscriber.isReady) subscribe();
+    else this.#subscriber.once('ready', subscribe);
   }
 
-  /** Called at each time that the subscriber is back, when messages may have been missed. */
+  /** Called each time that the subscriber is back, when messages may have been missed. */
   onResubscribed(listener: () => void): void {
     this.#subscriber.on('ready', listener);
   }

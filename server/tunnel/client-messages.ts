@@ -15,7 +15,7 @@ const NEVER = new Set(['select', 'connect']);
  * All that a read-only console's page may tell guacd. A list of what is allowed, so that an
  * opcode of a later guacd is not input by surprise.
  */
-const READ_ONLY = new Set(['sync', 'nop', 'ack', 'size', 'disconnect']);
+const READ_ONLY = new Set(['sync', 'nop', 'ack', 'size']);
 
 /** The opcode of what concerns only the browser and the tunnel (Guacamole.Tunnel). */
 const INTERNAL = '';
@@ -25,6 +25,8 @@ export interface FilteredMessage {
   readonly forward: Buffer;
   /** Back to the page: its pings, as they came; empty when there were none. */
   readonly echo: Buffer;
+  /** The page says that it leaves; guacd is told when the tunnel ends. */
+  readonly leaves: boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export function filterClientMessage(
   }
   const forward: Buffer[] = [];
   const echo: Buffer[] = [];
+  let leaves = false;
   const scanner = new InstructionScanner(MAX_CLIENT_MESSAGE, 'all');
   scanner.feed(message);
   while (scanner.advance()) {
@@ -53,13 +56,15 @@ export function filterClientMessage(
     if (NEVER.has(opcode)) throw invalid(`'${opcode}', which only the gateway may`);
     if (opcode === INTERNAL) {
       if (kind === 'ping') echo.push(bytes);
+    } else if (opcode === 'disconnect') {
+      leaves = true;
     } else if (!readOnly || READ_ONLY.has(opcode)) {
       forward.push(bytes);
     }
   }
   if (scanner.failure !== null) throw invalid(scanner.failure);
   if (scanner.lastEnd !== message.length) throw invalid('an instruction without its end');
-  return { forward: joined(forward, message), echo: joined(echo, message) };
+  return { forward: joined(forward, message), echo: joined(echo, message), leaves };
 }
 
 /** Without a copy where all of the message is kept. */

@@ -1,4 +1,9 @@
-import type { GuacdAddress, GuacdProtocol, TunnelEnd, TunnelGrant } from '../consoles/tunnel-port.ts';
+import type {
+  GuacdAddress,
+  GuacdProtocol,
+  TunnelEnd,
+  TunnelGrant,
+} from '../consoles/tunnel-port.ts';
 import type { StatusCode } from '../contract/index.ts';
 import type { Probe } from './probe.ts';
 

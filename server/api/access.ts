@@ -1,0 +1,71 @@
+import type { Request, RequestHandler } from 'express';
+import type { Accounts } from '../auth/accounts.ts';
+import type { ConsoleBearer } from '../auth/console-bearer.ts';
+import { policy } from '../auth/policy.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { ConsoleRecord } from '../consoles/console.ts';
+import { GatewayError } from '../errors.ts';
+import { browserOf } from './session.ts';
+
+const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
+
+/** How a caller holds one console: as its viewer, or as somebody who may manage it. */
+export type ConsoleAccess = 'viewer' | 'manager';
+
+/** Who asks, read from the Authorization header or else from the session. */
+export class Access {
+  readonly #accounts: Accounts;
+  readonly #bearers: ConsoleBearer;
+  /** Loads the session, whatever else the caller brings. */
+  readonly requireSession: RequestHandler;
+
+  constructor(accounts: Accounts, bearers: ConsoleBearer, session: RequestHandler) {
+    this.#accounts = accounts;
+    this.#bearers = bearers;
+    this.requireSession = session;
+  }
+
+  /** Loads the session, but not for callers that bring a bearer: they need no cookie. */
+  readonly session: RequestHandler = (request, response, next) => {
+    if (request.headers.authorization === undefined) this.requireSession(request, response, next);
+    else next();
+  };
+
+  /** @throws GatewayError `unauthenticated`; a bad bearer is refused, never passed over. */
+  principal(request: Request): Principal {
+    const bearer = bearerOf(request);
+    const found =
+      bearer === undefined
+        ? this.#accounts.user(request.session.user ?? '')
+        : this.#accounts.tokenHolder(bearer);
+    if (!found) {
+      const message = bearer === undefined ? 'sign in first' : 'this bearer token is not known';
+      throw new GatewayError('unauthenticated', message);
+    }
+    return found;
+  }
+
+  /**
+   * @throws GatewayError `unauthenticated` for a stranger, `forbidden` for somebody who is known but
+   * may not.
+   */
+  toConsole(request: Request, record: ConsoleRecord): ConsoleAccess {
+    const bearer = bearerOf(request);
+    if (bearer !== undefined && this.#bearers.consoleOf(bearer) === record.id) return 'viewer';
+    if (bearer === undefined && record.browser !== null) {
+      if (browserOf(request, false) === record.browser) return 'viewer';
+    }
+    if (policy.mayManageConsole(this.principal(request), record)) return 'manager';
+    throw new GatewayError('forbidden', 'this console belongs to somebody else');
+  }
+}
+
+function bearerOf(request: Request): string | undefined {
+  const header = request.headers.authorization;
+  if (header === undefined) return undefined;
+  const bearer = BEARER.exec(header)?.[1];
+  if (bearer === undefined) {
+    throw new GatewayError('unauthenticated', 'the Authorization header holds no bearer token');
+  }
+  return bearer;
+}

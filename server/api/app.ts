@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import express, { type Express, type RequestHandler, Router } from 'express';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { type ConsolesRouterParts, consolesRouter } from './consoles-router.ts';
+import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
+import { machinesRouter } from './machines-router.ts';
+import { notFound, problemHandler } from './problems.ts';
+import { securityHeaders } from './security-headers.ts';
+import { sessionRouter } from './session-router.ts';
+
+export interface AppParts extends ConsolesRouterParts {
+  readonly accounts: Parameters<typeof sessionRouter>[0]['accounts'];
+  readonly health: Router;
+  readonly origins: OriginCheck;
+  readonly trustedProxies: readonly string[];
+  /** Folder of the built page. */
+  readonly clientDir: string;
+  readonly log: Logger;
+}
+
+const YEAR_MS = 365 * 86_400_000;
+
+/** The Express application: API, health, page. */
+export function createApp(parts: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', [...parts.trustedProxies]);
+  app.set('query parser', 'simple');
+  app.use(parts.health);
+  app.use(securityHeaders(parts.publicUrl));
+  app.use('/api/v1', apiRouter(parts));
+  app.use(pageRouter(parts.clientDir));
+  app.use(notFound);
+  app.use(problemHandler(parts.log));
+  return app;
+}
+
+function apiRouter(parts: AppParts): Router {
+  const router = Router();
+  router.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  router.use(refuseCrossSite(parts.origins));
+  router.use(jsonOnly, express.json({ limit: '64kb' }));
+  router.use(parts.access.session);
+  router.use(sessionRouter(parts));
+  router.use('/machines', machinesRouter(parts));
+  router.use('/consoles', consolesRouter(parts));
+  return router;
+}
+
+/** A body of another type would be passed over silently, and a form can be sent across sites. */
+const jsonOnly: RequestHandler = (request, _response, next) => {
+  if (Number(request.headers['content-length'] ?? 0) > 0 && !request.is('application/json')) {
+    throw new GatewayError('unsupported_media_type', 'send application/json');
+  }
+  next();
+};
+
+/** The page: one HTML for every route of its own, hashed assets for ever. */
+function pageRouter(clientDir: string): Router {
+  const router = Router();
+  const assets = express.static(join(clientDir, 'assets'), {
+    fallthrough: false,
+    immutable: true,
+    maxAge: YEAR_MS,
+  });
+  const page: RequestHandler = (_request, response) => {
+    response.set('Cache-Control', 'no-cache');
+    response.sendFile('index.html', { root: clientDir, cacheControl: false });
+  };
+  router.use('/assets', assets);
+  router.get('/', page);
+  router.get('/console/:id', page);
+  router.use(express.static(clientDir, { index: false, maxAge: '1h' }));
+  return router;
+}

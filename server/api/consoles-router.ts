@@ -1,0 +1,119 @@
+import { Router } from 'express';
+import type { ConsoleBearer } from '../auth/console-bearer.ts';
+import { policy } from '../auth/policy.ts';
+import type { ConsoleConnector } from '../consoles/console-connector.ts';
+import type { ConsoleEvents } from '../consoles/console-events.ts';
+import type { ConsoleService } from '../consoles/console-service.ts';
+import { viewOf } from '../consoles/console.ts';
+import {
+  type CreatedConsole,
+  type RedeemAnswer,
+  type TokenAnswer,
+  consoleQuery,
+  createConsoleRequest,
+  redeemRequest,
+  tokenRequest,
+} from '../contract/index.ts';
+import { GatewayError } from '../errors.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+import type { Access } from './access.ts';
+import { streamConsoleEvents } from './console-stream.ts';
+import { pageOf } from './pages.ts';
+import { parse } from './parse.ts';
+import { browserOf } from './session.ts';
+
+export interface ConsolesRouterParts {
+  readonly access: Access;
+  readonly registry: ProviderRegistry;
+  readonly consoles: ConsoleService;
+  readonly connector: ConsoleConnector;
+  readonly events: ConsoleEvents;
+  readonly bearers: ConsoleBearer;
+  /** Without a trailing slash. */
+  readonly publicUrl: string;
+}
+
+/** Consoles: open, list, redeem, connect, watch, close. */
+export function consolesRouter(parts: ConsolesRouterParts): Router {
+  const { access, registry, consoles, connector, events, bearers, publicUrl } = parts;
+  const router = Router();
+
+  router.post('/', async (request, response) => {
+    const who = access.principal(request);
+    const wanted = parse(createConsoleRequest, request.body);
+    const machine = await registry.get(wanted.machine);
+    const user = wanted.user ?? who.name;
+    if (!policy.mayUseMachine(who, machine) || !policy.mayActFor(who, user)) {
+      throw new GatewayError('forbidden', `${who.name} may not open ${machine.id} for ${user}`);
+    }
+    const { record, launchKey } = await consoles.open({ ...wanted, machine, user });
+    const url = `${publicUrl}/console/${encodeURIComponent(record.id)}#${launchKey}`;
+    response.status(201).json({ ...viewOf(record), url } satisfies CreatedConsole);
+  });
+
+  router.get('/', async (request, response) => {
+    const who = access.principal(request);
+    const query = parse(consoleQuery, request.query);
+    const open = (await consoles.listOpen()).filter((record) =>
+      policy.mayManageConsole(who, record),
+    );
+    const byAge = open.toSorted((a, b) => (ageKey(a) < ageKey(b) ? -1 : 1));
+    const { items, next } = pageOf(byAge, ageKey, query);
+    response.json({ items: items.map(viewOf), next });
+  });
+
+  router.get('/:id', async (request, response) => {
+    const record = await consoles.get(request.params.id);
+    access.toConsole(request, record);
+    response.json(viewOf(record));
+  });
+
+  router.get('/:id/events', async (request, response) => {
+    const record = await consoles.get(request.params.id);
+    access.toConsole(request, record);
+    await streamConsoleEvents(response, record.id, consoles, events);
+  });
+
+  router.delete('/:id', async (request, response) => {
+    const record = await consoles.get(request.params.id);
+    const how = access.toConsole(request, record);
+    await consoles.close(record.id, how === 'viewer' ? 'ended' : 'killed');
+    response.status(204).end();
+  });
+
+  router.post('/:id/redeem', access.requireSession);
+  router.post('/:id/redeem', async (request, response) => {
+    const { key } = parse(redeemRequest, request.body);
+    const browser = browserOf(request, true) ?? '';
+    const record = await consoles.redeem(request.params.id, key, browser);
+    response.json({
+      bearer: bearers.issue(record.id, record.extendableUntil),
+      expiresAt: new Date(record.expiresAt).toISOString(),
+      serverTime: new Date().toISOString(),
+      console: viewOf(record),
+    } satisfies RedeemAnswer);
+  });
+
+  router.post('/:id/token', async (request, response) => {
+    const record = await consoles.get(request.params.id);
+    if (access.toConsole(request, record) !== 'viewer') {
+      throw new GatewayError('forbidden', 'redeem the launch key of this console first');
+    }
+    const { token, expiresAt } = await connector.issueToken(
+      record.id,
+      parse(tokenRequest, request.body),
+    );
+    response.json({
+      token,
+      tunnel: `${publicUrl.replace(/^http/, 'ws')}/tunnel`,
+      expiresAt: new Date(expiresAt).toISOString(),
+    } satisfies TokenAnswer);
+  });
+
+  return router;
+}
+
+/** Orders consoles by age and, within a millisecond, by id. */
+function ageKey({ createdAt, id }: { createdAt: number; id: string }): string {
+  return `${String(createdAt).padStart(16, '0')} ${id}`;
+}

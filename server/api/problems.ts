@@ -1,0 +1,68 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { type Problem, type StatusCode } from '../contract/index.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+
+/** The body of an error, RFC 9457. */
+export function problemOf(error: GatewayError): Problem {
+  return {
+    type: 'about:blank',
+    title: error.status.replaceAll('_', ' '),
+    status: error.row.http,
+    code: error.status,
+    detail: error.message,
+    ...(error.errors ? { errors: [...error.errors] } : {}),
+  };
+}
+
+function sendProblem(response: Response, error: GatewayError): void {
+  if (error.row.http === 503) response.set('Retry-After', '5');
+  if (error.row.http === 401) response.set('WWW-Authenticate', 'Bearer realm="rackside"');
+  response.status(error.row.http).type('application/problem+json').json(problemOf(error));
+}
+
+/** Errors of Express's own body parsers and router, by their HTTP status. */
+const FOREIGN: Readonly<Record<number, StatusCode>> = {
+  400: 'invalid_request',
+  404: 'not_found',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+};
+
+function known(error: unknown): GatewayError {
+  const status = (error as { status?: unknown } | undefined)?.status;
+  const code = typeof status === 'number' ? FOREIGN[status] : undefined;
+  if (error instanceof GatewayError || !code) return toGatewayError(error);
+  return new GatewayError(code, `the request cannot be read: ${code.replaceAll('_', ' ')}`, {
+    cause: error,
+  });
+}
+
+/** The last handler: every error becomes problem+json, unknown ones masked and logged whole. */
+export function problemHandler(log: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const gatewayError = known(error);
+    if (gatewayError.row.http >= 500) {
+      const level = gatewayError.status === 'internal' ? 'error' : 'warn';
+      const { method, path } = request;
+      log[level]({ method, path, err: gatewayError, cause: gatewayError.cause }, 'request failed');
+    }
+    if (response.headersSent) next(error);
+    else sendProblem(response, gatewayError);
+  };
+}
+
+export const notFound: RequestHandler = (request) => {
+  throw new GatewayError('not_found', `there is nothing at ${request.path}`);
+};
+
+/** For a known path: which methods it has. */
+export function methodNotAllowed(...allowed: string[]): RequestHandler {
+  return (request, response) => {
+    response.set('Allow', allowed.join(', '));
+    throw new GatewayError(
+      'method_not_allowed',
+      `${request.method} is not possible here, but ${allowed.join(', ')}`,
+    );
+  };
+}

@@ -1,0 +1,43 @@
+import { Router } from 'express';
+import type { Accounts } from '../auth/accounts.ts';
+import type { Principal } from '../auth/principal.ts';
+import { type Me, loginRequest } from '../contract/index.ts';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Access } from './access.ts';
+import { parse } from './parse.ts';
+import { endSession, renewSession } from './session.ts';
+
+/** Sign in, sign out, who am I. */
+export function sessionRouter(parts: { access: Access; accounts: Accounts; log: Logger }): Router {
+  const { access, accounts, log } = parts;
+  const router = Router();
+
+  router.post('/login', async (request, response) => {
+    const { username, password } = parse(loginRequest, request.body);
+    const principal = await accounts.signIn(username, password);
+    if (!principal) {
+      log.warn({ user: username, address: request.ip }, 'sign-in refused');
+      throw new GatewayError('credentials_invalid', 'the user name or the password is wrong');
+    }
+    await renewSession(request);
+    request.session.user = principal.name;
+    log.info({ user: principal.name, address: request.ip }, 'signed in');
+    response.json(view(principal));
+  });
+
+  router.post('/logout', async (request, response) => {
+    await endSession(request);
+    response.status(204).end();
+  });
+
+  router.get('/me', (request, response) => {
+    response.json(view(access.principal(request)));
+  });
+
+  return router;
+}
+
+function view({ name, role }: Principal): Me {
+  return { name, role };
+}

@@ -1,0 +1,72 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { RedisStore } from 'connect-redis';
+import type { Request, RequestHandler } from 'express';
+import session from 'express-session';
+import type { Key } from '../auth/key-ring.ts';
+import type { RedisClient } from '../platform/redis.ts';
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Name of the signed-in user. */
+    user?: string;
+    /** Tells this browser from others; consoles are bound to its hash. Kept over a sign-in. */
+    browser?: string;
+  }
+}
+
+/** Seconds. */
+const SESSION_TTL = 7200;
+
+/** The cookie session: two hours in Redis, from the last request that changed it. */
+export function sessionMiddleware(options: {
+  client: RedisClient;
+  keys: readonly Key[];
+  secure: boolean;
+}): RequestHandler {
+  return session({
+    store: new RedisStore({
+      client: options.client,
+      prefix: 'rackside:session:',
+      ttl: SESSION_TTL,
+    }),
+    secret: options.keys.map(({ secret }) => Buffer.from(secret).toString('base64')),
+    name: options.secure ? '__Host-rackside' : 'rackside',
+    cookie: {
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: options.secure,
+      maxAge: SESSION_TTL * 1000,
+      path: '/',
+    },
+    // With an https publicUrl a proxy in front speaks TLS: its X-Forwarded-Proto decides.
+    ...(options.secure ? { proxy: true } : {}),
+    resave: false,
+    saveUninitialized: false,
+  });
+}
+
+/** A new session id, so that one planted before the sign-in is worth nothing; the browser stays. */
+export async function renewSession(request: Request): Promise<void> {
+  const { browser } = request.session;
+  await new Promise<void>((resolve, reject) => {
+    request.session.regenerate((error: unknown) => (error ? reject(asError(error)) : resolve()));
+  });
+  if (browser !== undefined) request.session.browser = browser;
+}
+
+export async function endSession(request: Request): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    request.session.destroy((error: unknown) => (error ? reject(asError(error)) : resolve()));
+  });
+}
+
+/** The name by which consoles know this browser; made at the first need. */
+export function browserOf(request: Request, make: boolean): string | undefined {
+  if (make) request.session.browser ??= randomBytes(24).toString('base64url');
+  const { browser } = request.session;
+  return browser === undefined ? undefined : createHash('sha256').update(browser).digest('hex');
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('the session store failed', { cause: error });
+}

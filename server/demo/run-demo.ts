@@ -1,0 +1,109 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { destination } from 'pino';
+import { hash } from '@node-rs/argon2';
+import { parseConfig } from '../config.ts';
+import { type CreatedConsole } from '../contract/index.ts';
+import { createLogger } from '../log.ts';
+import { Disposer } from '../platform/disposer.ts';
+import { type StartGateway, failWith, onStopSignal, stopInTime } from '../serve.ts';
+import { startDemoDesktop } from './desktop.ts';
+import { startDemoSsh } from './ssh-server.ts';
+
+const STDERR = 2;
+const USER = 'demo';
+
+/**
+ * A gateway with a desktop and an SSH server of its own, all on loopback, in a folder that is
+ * removed at the end. Prints where to look; runs until Ctrl-C.
+ */
+export async function runDemo(
+  options: { port: string },
+  startGateway: StartGateway,
+): Promise<void> {
+  const log = createLogger('warn', destination(STDERR));
+  const started = new Disposer(log);
+  const stopSignal = onStopSignal();
+  try {
+    const demo = await startDemo(Number(options.port), log, started, startGateway);
+    say(`console: ${demo.consoleUrl}`);
+    say(`portal: ${demo.url}/`);
+    say(`token: ${demo.token}`);
+    say(`Sign in to the portal as ${USER} with the password ${demo.password}`);
+    say('Everything listens on loopback only. Ctrl-C stops it all.');
+    await stopSignal;
+    say('\nstopping');
+  } catch (error) {
+    failWith(error);
+  }
+  await stopInTime({ stop: () => started.dispose() });
+}
+
+async function startDemo(
+  port: number,
+  log: ReturnType<typeof createLogger>,
+  started: Disposer,
+  startGateway: StartGateway,
+): Promise<{ url: string; consoleUrl: string; password: string; token: string }> {
+  const dir = await mkdtemp(join(tmpdir(), 'rackside-demo-'));
+  started.defer('demo folder', () => rm(dir, { recursive: true, force: true }));
+  const desktop = await startDemoDesktop({ width: 1280, height: 800, dir });
+  started.defer('demo desktop', () => desktop.stop());
+  say('started a TigerVNC desktop');
+  const ssh = await startDemoSsh({ dir });
+  started.defer('demo SSH server', () => ssh.stop());
+  say('started an SSH server');
+
+  const password = randomBytes(9).toString('base64url');
+  const token = randomBytes(24).toString('base64url');
+  const config = parseConfig(
+    {
+      listen: { port },
+      dataDir: join(dir, 'data'),
+      log: { level: 'warn' },
+      users: [{ name: USER, role: 'support', passwordHash: await hash(password) }],
+      apiTokens: [
+        {
+          name: 'demo token',
+          role: 'support',
+          tokenHash: createHash('sha256').update(token).digest('hex'),
+        },
+      ],
+      providers: [{ id: 'demo', type: 'static', machines: machinesOf(desktop, ssh) }],
+    },
+    'the demo',
+  );
+  const gateway = await startGateway(config, log);
+  started.defer('gateway', () => gateway.stop());
+  say('started the gateway with a Redis and a guacd of its own');
+  return { url: gateway.url, consoleUrl: await openConsole(gateway.url, token), password, token };
+}
+
+function machinesOf(
+  desktop: Awaited<ReturnType<typeof startDemoDesktop>>,
+  ssh: Awaited<ReturnType<typeof startDemoSsh>>,
+): object[] {
+  const vnc = { host: desktop.host, port: desktop.port, password: desktop.password };
+  const { host, port, username, privateKey } = ssh;
+  return [
+    { id: 'desktop', name: 'Demo desktop', type: 'vm', consoles: { vnc } },
+    { id: 'shell', name: 'Demo shell', consoles: { ssh: { host, port, username, privateKey } } },
+  ];
+}
+
+/** As any API client does it. */
+async function openConsole(url: string, token: string): Promise<string> {
+  const answer = await fetch(`${url}/api/v1/consoles`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ machine: 'demo:desktop' }),
+  });
+  if (!answer.ok) throw new Error(`the demo's console was refused: ${await answer.text()}`);
+  return ((await answer.json()) as CreatedConsole).url;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

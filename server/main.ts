@@ -1,0 +1,171 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import proxyAddr from 'proxy-addr';
+import { Access } from './api/access.ts';
+import { createApp } from './api/app.ts';
+import { healthRouter } from './api/health-router.ts';
+import { sessionMiddleware } from './api/session.ts';
+import { Accounts } from './auth/accounts.ts';
+import { ConsoleBearer } from './auth/console-bearer.ts';
+import { KeyRing, ownKey } from './auth/key-ring.ts';
+import type { Config } from './config.ts';
+import { ConsoleConnector } from './consoles/console-connector.ts';
+import { ConsoleEvents } from './consoles/console-events.ts';
+import { ConsoleService } from './consoles/console-service.ts';
+import { ConsoleStore } from './consoles/console-store.ts';
+import { EndpointLeases } from './consoles/endpoint-leases.ts';
+import { TunnelEvents } from './consoles/tunnel-events.ts';
+import type { Logger } from './log.ts';
+import { Disposer } from './platform/disposer.ts';
+import { GuacdDirectory } from './platform/guacd-directory.ts';
+import { startOwnParts } from './platform/own-parts.ts';
+import { Redis } from './platform/redis.ts';
+import { repeat } from './platform/repeat.ts';
+import { SingleUse } from './platform/single-use.ts';
+import { ProviderRegistry, createProvider } from './providers/registry.ts';
+import { ConnectionTokens } from './tunnel/connection-token.ts';
+import { OriginPolicy } from './tunnel/origin-policy.ts';
+import { TunnelServer } from './tunnel/tunnel-server.ts';
+
+export interface Gateway {
+  /** Where browsers reach it. Without a trailing slash. */
+  readonly url: string;
+  /** Drains and ends everything that was started. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** A gateway begins to serve without its Redis after this long, and says so in /readyz. */
+const REDIS_WAIT_MS = 3000;
+const SWEEP_MS = 500;
+
+/**
+ * The composition root: config → adapters → app → listen. Nothing else constructs adapters.
+ *
+ * @throws Error when a part of our own does not start or the address cannot be listened on.
+ */
+export async function startGateway(config: Config, log: Logger): Promise<Gateway> {
+  const started = new Disposer(log);
+  try {
+    return await compose(config, log, started);
+  } catch (error) {
+    await started.dispose();
+    throw error;
+  }
+}
+
+async function compose(config: Config, log: Logger, started: Disposer): Promise<Gateway> {
+  const own = await startOwnParts(config, log, started);
+  const redis = new Redis(own.redis, log);
+  redis.start();
+  started.defer('redis client', () => redis.stop());
+  await redis.settled(REDIS_WAIT_MS);
+
+  const server = createServer();
+  const publicUrl = await listen(server, config, started);
+  const keys = new KeyRing(config.keys ?? [await ownKey(config.dataDir)]);
+  const tokens = new ConnectionTokens(keys.derive('connection token'));
+  const bearers = new ConsoleBearer(keys.derive('console bearer'));
+  const accounts = new Accounts(config.users, config.apiTokens);
+  const guacds = new GuacdDirectory(own.guacds);
+  const defaultLocation = [...own.guacds.keys()][0] ?? 'default';
+  const registry = new ProviderRegistry(
+    config.providers.map((provider) => createProvider(provider, { defaultLocation })),
+    log,
+  );
+
+  const events = new ConsoleEvents(redis);
+  events.start();
+  const leases = new EndpointLeases(config.consoles.grace * 1000);
+  const now = Date.now;
+  const store = new ConsoleStore(redis);
+  const consoles = new ConsoleService({ store, events, limits: config.consoles, log, now });
+  const connector = new ConsoleConnector({
+    consoles,
+    leases,
+    log,
+    tokenTtl: config.consoles.tokenTtl,
+    findMachine: (id) => registry.get(id),
+    guacdOf: (location) => guacds.pick(location),
+    issueToken: (grant, expiresAt, at) => tokens.issue(grant, expiresAt, at),
+    now,
+  });
+
+  const origins = new OriginPolicy({
+    publicUrl,
+    allowedOrigins: config.allowedOrigins,
+    trustedProxies: trustOf(config.listen.trustedProxies),
+  });
+  const tunnelEvents = new TunnelEvents(consoles, leases, log);
+  const singleUse = new SingleUse(redis);
+  const tunnels = new TunnelServer({ tokens, singleUse, origins, listener: tunnelEvents, log });
+  tunnelEvents.connect(events, tunnels);
+  started.defer('endpoints', () => leases.releaseAll());
+  started.defer('tunnel events', () => tunnelEvents.stop());
+  started.defer('tunnels', () => tunnels.close());
+  started.defer(
+    'sweep',
+    repeat(SWEEP_MS, () => consoles.sweep().catch(() => undefined)),
+  );
+
+  let draining = false;
+  const session = sessionMiddleware({
+    client: redis.client,
+    keys: keys.derive('session cookie'),
+    secure: publicUrl.startsWith('https:'),
+  });
+  const app = createApp({
+    access: new Access(accounts, bearers, session),
+    accounts,
+    registry,
+    consoles,
+    connector,
+    events,
+    bearers,
+    origins,
+    publicUrl,
+    trustedProxies: config.listen.trustedProxies,
+    clientDir: clientDir(),
+    health: healthRouter({ redis, guacds, draining: () => draining }),
+    log,
+  });
+  server.on('request', app);
+  server.on('upgrade', (request, socket, head) => tunnels.handleUpgrade(request, socket, head));
+  started.defer('drain', () => {
+    draining = true;
+    tunnels.drain();
+  });
+  log.info({ url: publicUrl, locations: [...own.guacds.keys()] }, 'listening');
+  return { url: publicUrl, stop: () => started.dispose() };
+}
+
+/** Listens, and says under which URL browsers come: publicUrl, or the address itself. */
+async function listen(server: Server, config: Config, started: Disposer): Promise<string> {
+  const { host, port } = config.listen;
+  server.listen(port, host);
+  await once(server, 'listening');
+  started.defer('http server', () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  const { port: bound } = server.address() as AddressInfo;
+  const name = host.includes(':') ? `[${host}]` : host;
+  return config.publicUrl?.origin ?? `http://${name}:${bound}`;
+}
+
+function trustOf(proxies: readonly string[]): (address: string) => boolean {
+  const trust = proxyAddr.compile([...proxies]);
+  return (address) => trust(address, 0);
+}
+
+/** dist/client, seen from the source tree and from dist alike. */
+function clientDir(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const inDist = join(here, '..', 'client');
+  return existsSync(join(inDist, 'index.html')) && here.includes('dist')
+    ? inDist
+    : join(here, '..', 'dist', 'client');
+}

@@ -1,0 +1,63 @@
+import { type Config, ConfigError, loadConfig } from './config.ts';
+import { type Logger, createLogger } from './log.ts';
+
+/** Exit codes: 1 a part did not start or stop, 2 the configuration or the command line is wrong. */
+export const EXIT = { failed: 1, misconfigured: 2 } as const;
+
+/** The gateway is given this long to stop, ms; a part that hangs does not keep it from ending. */
+const STOP_LIMIT_MS = 9000;
+
+/** What main.ts offers; handed in, because nothing but the CLI reaches into main.ts. */
+export type StartGateway = (
+  config: Config,
+  log: Logger,
+) => Promise<{ readonly url: string; stop(): Promise<void> }>;
+
+/** Runs the gateway until it is told to stop. Never throws: it ends the process. */
+export async function serve(
+  options: { config?: string },
+  startGateway: StartGateway,
+): Promise<void> {
+  try {
+    const config = loadConfig(options.config);
+    const log = createLogger(config.log.level);
+    const stopSignal = onStopSignal();
+    const gateway = await startGateway(config, log);
+    log.info({ signal: await stopSignal }, 'stopping');
+    await stopInTime(gateway);
+    log.info('stopped');
+  } catch (error) {
+    failWith(error);
+  }
+}
+
+/** Resolves with the first SIGTERM or SIGINT. A second one ends the process at once. */
+export function onStopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(EXIT.failed));
+        resolve(signal);
+      });
+    }
+  });
+}
+
+export async function stopInTime(gateway: { stop(): Promise<void> }): Promise<void> {
+  const limit = setTimeout(() => process.exit(EXIT.failed), STOP_LIMIT_MS);
+  await gateway.stop();
+  clearTimeout(limit);
+}
+
+/** A fault of the configuration reads as such; anything else keeps its stack. */
+export function failWith(error: unknown): void {
+  const misconfigured = error instanceof ConfigError;
+  process.stderr.write(`${misconfigured ? error.message : describe(error)}\n`);
+  process.exitCode = misconfigured ? EXIT.misconfigured : EXIT.failed;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\n  because: ${describe(error.cause)}`;
+  return `${error.message}${cause}`;
+}

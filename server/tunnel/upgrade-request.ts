@@ -1,0 +1,69 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GatewayError } from '../errors.ts';
+import type { OriginPolicy } from './origin-policy.ts';
+
+export const TUNNEL_PATH = '/tunnel';
+
+/** Sec-WebSocket-Key: 16 bytes in base64 (RFC 6455, section 4.1). */
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+/** How long a refused client may take to read its answer and hang up. ms */
+const LINGER = 2_000;
+
+/**
+ * All that can be said of an upgrade request without asking anybody: the token that it carries,
+ * or a GatewayError.
+ */
+export function tokenOf(request: IncomingMessage, origins: OriginPolicy): string {
+  const { url = '', method, headers, socket } = request;
+  const query = url.indexOf('?');
+  if ((query < 0 ? url : url.slice(0, query)) !== TUNNEL_PATH) {
+    throw new GatewayError('not_found', 'no WebSocket is served at this path');
+  }
+  if (method !== 'GET') {
+    throw new GatewayError('method_not_allowed', 'a WebSocket is opened with GET');
+  }
+  if (
+    headers.upgrade?.toLowerCase() !== 'websocket' ||
+    headers['sec-websocket-version'] !== '13' ||
+    !KEY.test(headers['sec-websocket-key'] ?? '')
+  ) {
+    throw new GatewayError('invalid_request', 'not an opening handshake of WebSocket version 13');
+  }
+  const protocols = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
+  if (!protocols?.includes('guacamole')) {
+    throw new GatewayError('invalid_request', "the tunnel's subprotocol is 'guacamole'");
+  }
+  if (!origins.allows(headers.origin, headers, socket.remoteAddress)) {
+    throw new GatewayError('origin_refused', 'this web origin may not open a tunnel');
+  }
+  const token = query < 0 ? null : new URLSearchParams(url.slice(query + 1)).get('token');
+  if (!token) throw new GatewayError('token_missing', 'the tunnel needs a connection token');
+  return token;
+}
+
+/** Answers an upgrade request with the error as problem+json (RFC 9457) and hangs up. */
+export function refuse(socket: Duplex, error: GatewayError): void {
+  if (socket.destroyed) return;
+  const status = error.row.http;
+  const title = STATUS_CODES[status] ?? 'Error';
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title,
+    status,
+    code: error.status,
+    detail: error.message,
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\n` +
+      'Connection: close\r\n' +
+      'Cache-Control: no-store\r\n' +
+      'Content-Type: application/problem+json\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+  // Unread bytes at close make the kernel reset the connection, and the answer is lost with it.
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER);
+  socket.once('close', () => clearTimeout(timer));
+}

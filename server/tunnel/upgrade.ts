@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { TunnelGrant, TunnelListener } from '../consoles/tunnel-port.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { ConnectionTokens } from './connection-token.ts';
+import type { OriginPolicy } from './origin-policy.ts';
+import { refuse, tokenOf } from './upgrade-request.ts';
+
+/** Remembers what was used once, in every replica. */
+export interface SingleUse {
+  /**
+   * True for the first use of this id until `until` (milliseconds since the epoch). Throws
+   * GatewayError `redis_unavailable` when it cannot be known.
+   */
+  use(id: string, until: number): Promise<boolean>;
+}
+
+/** What an upgrade request was found to be entitled to. */
+export interface Admission {
+  readonly tunnelId: string;
+  readonly grant: TunnelGrant;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+export interface UpgradeChecks {
+  readonly tokens: ConnectionTokens;
+  readonly singleUse: SingleUse;
+  readonly origins: OriginPolicy;
+  readonly listener: Pick<TunnelListener, 'admit' | 'closed'>;
+  readonly log: Logger;
+  readonly limits: { readonly upgrade: number; readonly pendingUpgrades: number };
+  /** Makes a WebSocket of an admitted request; false when its socket is gone already. */
+  readonly accept: (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    admission: Admission,
+  ) => boolean;
+}
+
+/**
+ * The http server's `upgrade` events. Nothing of the tunnel runs before each check has passed; a
+ * refused request is answered in HTTP and leaves nothing behind.
+ */
+export class Upgrades {
+  readonly #checks: UpgradeChecks;
+  readonly #pending = new Set<AbortController>();
+  #closed: GatewayError | null = null;
+
+  constructor(checks: UpgradeChecks) {
+    this.#checks = checks;
+  }
+
+  /** New requests are refused from now on, and those that are being checked. */
+  close(error: GatewayError): void {
+    this.#closed ??= error;
+    for (const pending of this.#pending) pending.abort(error);
+  }
+
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    this.#open(request, socket, head).catch((reason: unknown) => {
+      const error = toGatewayError(reason);
+      const { remoteAddress } = request.socket;
+      if (error.status === 'internal') this.#checks.log.error({ err: reason }, 'upgrade failed');
+      this.#checks.log.info({ status: error.status, remoteAddress }, 'upgrade refused');
+      refuse(socket, error);
+    });
+  }
+
+  async #open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (this.#closed) throw this.#closed;
+    const { origins, limits } = this.#checks;
+    const token = tokenOf(request, origins);
+    if (this.#pending.size >= limits.pendingUpgrades) {
+      throw new GatewayError('rate_limited', 'too many tunnels are being opened at once');
+    }
+    const pending = new AbortController();
+    const timer = setTimeout(() => pending.abort(tooLate()), limits.upgrade);
+    const gone = (): void => pending.abort(clientGone());
+    socket.once('close', gone);
+    this.#pending.add(pending);
+    try {
+      const grant = await unless(pending.signal, this.#redeem(token));
+      await this.#join(request, socket, head, grant, pending.signal);
+    } finally {
+      clearTimeout(timer);
+      socket.off('close', gone);
+      this.#pending.delete(pending);
+    }
+  }
+
+  async #redeem(token: string): Promise<TunnelGrant> {
+    const { grant, jti, expiresAt } = await this.#checks.tokens.open(token, Date.now());
+    if (!(await this.#checks.singleUse.use(jti, expiresAt))) {
+      throw new GatewayError('token_used', 'the connection token was used before');
+    }
+    return grant;
+  }
+
+  /** Whoever was admitted is also reported as closed, even when no tunnel came of it. */
+  async #join(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    grant: TunnelGrant,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { listener, accept } = this.#checks;
+    const tunnelId = randomUUID();
+    const leave = (): void => {
+      const message = `${grant.machine}: the browser left before the tunnel was open`;
+      listener.closed(grant, tunnelId, { status: 'client_left', message });
+    };
+    const admitted = listener.admit(grant);
+    try {
+      const deadline = await unless(signal, admitted);
+      if (!accept(request, socket, head, { tunnelId, grant, deadline })) leave();
+    } catch (error) {
+      admitted.then(leave, () => {});
+      throw error;
+    }
+  }
+}
+
+/** The work's result, or what the signal was aborted with if that happens first. */
+async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = (): void => reject(signal.reason as GatewayError);
+    signal.addEventListener('abort', abort);
+  });
+  try {
+    const result = await Promise.race([work, aborted]);
+    signal.throwIfAborted();
+    return result;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function tooLate(): GatewayError {
+  return new GatewayError('redis_unavailable', 'the checks of the token did not end in time');
+}
+
+function clientGone(): GatewayError {
+  return new GatewayError('client_timeout', 'the client hung up during the checks');
+}
