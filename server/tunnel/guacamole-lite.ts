@@ -1,4 +1,3 @@
-/// <reference path="./guacamole-lite.d.ts" />
 import type { IncomingMessage } from 'node:http';
 import type { NetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
