@@ -23,6 +23,8 @@ export interface Sshd {
   readonly port: number;
   /** The shells' home folder. */
   readonly home: string;
+  /** A file that appears when a shell shows its first prompt. */
+  readonly prompted: string;
   /** The host's key as guacd's `host-key` takes it: one line of known_hosts(5). */
   readonly hostKeyLine: string;
   /** Ends the server and every session on it. May be called twice. */
@@ -40,19 +42,21 @@ const env = childEnvironment({ LANG: 'C.UTF-8' });
 export async function startSshd(options: SshdOptions): Promise<Sshd> {
   const { folder } = options;
   const home = join(folder, 'home');
+  const prompted = join(folder, 'prompted');
   const hostKey = join(folder, 'host_key');
   await mkdir(home);
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   await run('ssh-keygen', ['-q', '-t', 'ecdsa', '-N', '', '-C', '', '-f', hostKey], { env });
   await writeFile(
     join(home, '.bashrc'),
-    shellProfile('demo-ssh', ['Welcome to Rackside by SSH: type here']),
+    shellProfile('demo-ssh', ['Welcome to Rackside by SSH: type here'], prompted),
   );
   await writeFile(join(folder, 'session.sh'), sessionScript(home));
   const { child, port } = await onFreePort((port) => startOn(port, options));
   return {
     port,
     home,
+    prompted,
     hostKeyLine: `[${LOOPBACK}]:${port} ${(await readFile(`${hostKey}.pub`, 'utf8')).trim()}`,
     async stop() {
       // Each session's sshd has left the process group by setsid(2) and would go on.

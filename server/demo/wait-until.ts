@@ -12,6 +12,8 @@ export interface WaitOptions {
   child?: RunningChild;
 }
 
+type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>;
+
 /**
  * Asks `condition` again and again until it answers with something truthy, and gives that back.
  * A condition that throws counts as "not yet"; its last error becomes the cause of the time-out.
@@ -20,7 +22,7 @@ export interface WaitOptions {
 export async function waitUntil<T>(
   condition: () => T | Promise<T>,
   { timeout, what, every = 20, child }: WaitOptions,
-): Promise<NonNullable<T>> {
+): Promise<Truthy<T>> {
   const deadline = performance.now() + timeout;
   let cause: unknown;
   let ended = false;
@@ -30,7 +32,7 @@ export async function waitUntil<T>(
   for (;;) {
     try {
       const answer = await condition();
-      if (answer) return answer;
+      if (answer) return answer as Truthy<T>;
       cause = undefined;
     } catch (error) {
       cause = error;

@@ -22,11 +22,11 @@ export async function startRedis({
       stdin: [
         `port ${port}`,
         'bind 127.0.0.1',
-        `dir ${dir}`,
+        `dir ${JSON.stringify(dir)}`,
         'save ""',
         `appendonly ${appendOnly ? 'yes' : 'no'}`,
         'appendfsync always',
-        ...(password === undefined ? [] : [`requirepass ${password}`]),
+        ...(password === undefined ? [] : [`requirepass ${JSON.stringify(password)}`]),
         '',
       ].join('\n'),
       env: childEnvironment(),
