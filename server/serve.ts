@@ -6,6 +6,7 @@ export const EXIT = { failed: 1, misconfigured: 2 } as const;
 
 /** The gateway is given this long to stop, ms; a part that hangs does not keep it from ending. */
 const STOP_LIMIT_MS = 9000;
+const SAME_WISH_MS = 1000;
 
 /** What main.ts offers; handed in, because nothing but the CLI reaches into main.ts. */
 export type StartGateway = (
@@ -31,15 +32,20 @@ export async function serve(
   }
 }
 
-/** Resolves with the first SIGTERM or SIGINT. A second one ends the process at once. */
+/**
+ * Resolves with the first SIGTERM or SIGINT. One that comes a while later ends the process at once;
+ * at a terminal's Ctrl-C npm sends the same signal a second time, which is no such wish.
+ */
 export function onStopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(EXIT.failed));
-        resolve(signal);
-      });
-    }
+    let first: number | undefined;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      first ??= Date.now();
+      if (Date.now() - first > SAME_WISH_MS) process.exit(EXIT.failed);
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
   });
 }
 
