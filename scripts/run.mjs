@@ -29,16 +29,12 @@ function buildIfStale() {
   if (stale) build();
 }
 
-/**
- * Rebuilds the page and the server on every change and restarts the server. It runs from dist like in
- * production, so that nothing differs but the watching. The three end together.
- */
+/** Rebuilds the page and restarts the server on every change. The two end together. */
 function develop() {
   const bin = (name) => join(root, 'node_modules/.bin', name);
   const children = [
     spawn(bin('vite'), ['build', 'client', '--watch', '--logLevel', 'warn'], { stdio: 'inherit' }),
-    spawn(bin('tsc'), ['-p', 'server', '--watch', '--preserveWatchOutput'], { stdio: 'inherit' }),
-    spawn(process.execPath, ['--watch', cli, 'serve', ...args], { stdio: 'inherit' }),
+    spawn(bin('tsx'), ['watch', join(root, 'server/cli.ts'), 'serve', ...args], { stdio: 'inherit' }),
   ];
   const endAll = () => {
     for (const child of children) child.kill('SIGTERM');
