@@ -1,6 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { destination } from 'pino';
 import { hash } from '@node-rs/argon2';
@@ -8,6 +6,7 @@ import { parseConfig } from '../config.ts';
 import { type CreatedConsole } from '../contract/index.ts';
 import { createLogger } from '../log.ts';
 import { Disposer } from '../platform/disposer.ts';
+import { makeOwnedDir } from '../platform/owned-dir.ts';
 import { type StartGateway, failWith, onStopSignal, stopInTime } from '../serve.ts';
 import { startDemoDesktop } from './desktop.ts';
 import { startDemoSsh } from './ssh-server.ts';
@@ -47,8 +46,8 @@ async function startDemo(
   started: Disposer,
   startGateway: StartGateway,
 ): Promise<{ url: string; consoleUrl: string; password: string; token: string }> {
-  const dir = await mkdtemp(join(tmpdir(), 'rackside-demo-'));
-  started.defer('demo folder', () => rm(dir, { recursive: true, force: true }));
+  const { path: dir, remove } = await makeOwnedDir('demo');
+  started.defer('demo folder', remove);
   const desktop = await startDemoDesktop({ width: 1280, height: 800, dir });
   started.defer('demo desktop', () => desktop.stop());
   say('started a TigerVNC desktop');

@@ -6,7 +6,7 @@ import type { Disposer } from './disposer.ts';
 import { Leftovers } from './leftovers.ts';
 import { startOwnGuacd } from './own-guacd.ts';
 import { startOwnRedis } from './own-redis.ts';
-import { makeRuntimeDir } from './runtime-dir.ts';
+import { makeOwnedDir } from './owned-dir.ts';
 
 export interface Parts {
   readonly redis: { url: string } | { socketPath: string };
@@ -33,7 +33,7 @@ export async function startOwnParts(
   for (const name of await leftovers.sweep()) {
     log.warn({ child: name }, 'ended what a killed gateway left');
   }
-  const runtime = await makeRuntimeDir(config.dataDir);
+  const runtime = await makeOwnedDir('run');
   started.defer('runtime folder', () => runtime.remove());
   const common = { dataDir: config.dataDir, runtimeDir: runtime.path, leftovers, log };
   return {
