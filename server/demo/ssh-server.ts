@@ -38,11 +38,11 @@ export async function startDemoSsh({ dir }: { dir: string }): Promise<DemoSsh> {
 export function makeRsaKey(): { privateKey: string; authorizedKey: string } {
   const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const privateKey = pair.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
-  return { privateKey, authorizedKey: authorizedKey(pair.publicKey.export({ format: 'jwk' })) };
+  return { privateKey, authorizedKey: authorizedKeyLine(pair.publicKey.export({ format: 'jwk' })) };
 }
 
 /** An RSA key as a line of authorized_keys: fields with their lengths in front (RFC 4253, 6.6). */
-function authorizedKey({ e = '', n = '' }: JsonWebKey): string {
+function authorizedKeyLine({ e = '', n = '' }: JsonWebKey): string {
   const field = (data: Buffer) => {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(data.length);

@@ -52,7 +52,7 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
     shellProfile('demo-ssh', ['Welcome to Rackside by SSH: type here'], prompted),
   );
   await writeFile(join(folder, 'session.sh'), sessionScript(home));
-  const { child, port } = await onFreePort((port) => startOn(port, options));
+  const { child, port } = await onFreePort((free) => startOn(free, options));
   return {
     port,
     home,

@@ -22,6 +22,13 @@ export type VncContent = 'desktop' | 'terminal' | 'input' | 'nothing';
 
 const run = promisify(execFile);
 
+export interface VncOptions {
+  /** Size of the screen in pixels. */
+  width?: number;
+  height?: number;
+  content?: VncContent;
+}
+
 /** TigerVNC on a free display and loopback port, password `password`, to be looked at and asked. */
 export class VncPeer {
   readonly #screen: Xvnc;
@@ -33,11 +40,7 @@ export class VncPeer {
   }
 
   /** Resolves when the content is on the screen and takes input. Sizes in pixels. */
-  static start({
-    width = 1024,
-    height = 768,
-    content = 'terminal' as VncContent,
-  } = {}): Promise<VncPeer> {
+  static start({ width = 1024, height = 768, content = 'terminal' }: VncOptions): Promise<VncPeer> {
     return inTempDir('vnc', async (dir) => {
       const parts = new Disposables();
       parts.add(dir);
@@ -137,4 +140,6 @@ export class VncPeer {
   }
 }
 
-export const startVnc = VncPeer.start;
+export function startVnc(options: VncOptions = {}): Promise<VncPeer> {
+  return VncPeer.start(options);
+}
