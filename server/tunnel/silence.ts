@@ -11,13 +11,13 @@ export class Silence {
     readonly period: number;
     readonly periods: number;
     readonly excused: () => boolean;
-    readonly tick?: () => void;
+    readonly tick: () => void;
     readonly silent: () => void;
   }) {
     this.#timer = setInterval(() => {
       if (options.excused()) this.#quiet = 0;
       this.#quiet++;
-      if (this.#quiet <= options.periods) return options.tick?.();
+      if (this.#quiet <= options.periods) return options.tick();
       this.stop();
       options.silent();
     }, options.period);

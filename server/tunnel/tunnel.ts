@@ -34,7 +34,14 @@ const LARGEST_INSTRUCTION = 32 * 1024 * 1024;
 
 /** The instructions of guacd that the gateway reads; the rest only passes. */
 const ENDINGS = ['error', 'disconnect', 'required'];
-const PICTURES = ['img', 'png', 'jpeg', 'sync'];
+/**
+ * The end of a frame. Before the first one there may be a cursor, a background or an empty
+ * terminal, which guacd 1.3.0 draws before it has reached the machine.
+ */
+const PICTURE = 'sync';
+
+const NOP = encode(['nop']);
+const DISCONNECT = encode(['disconnect']);
 
 /** What all tunnels of a gateway share. */
 export interface TunnelParts {
@@ -58,7 +65,7 @@ export class Tunnel extends GrantedConnection implements FrameSink {
   readonly #scanner = new InstructionScanner(HANDSHAKE_INSTRUCTION, 'all');
   readonly #assembler = new FrameAssembler(this.#scanner, this);
   readonly #deadline = new Deadline(() =>
-    this.end({ status: 'console_expired', message: `${this.grant.machine}: the time is over` }),
+    this.#fail('console_expired', "the console's time is over"),
   );
   readonly #clientSilence: Silence;
   readonly #began = performance.now();
@@ -183,7 +190,7 @@ export class Tunnel extends GrantedConnection implements FrameSink {
       this.#shakeHands(elements);
       return false;
     }
-    if (PICTURES.includes(opcode) && !this.#pictured) {
+    if (opcode === PICTURE && !this.#pictured) {
       this.#pictured = true;
       this.#scanner.watch(ENDINGS);
       this.#parts.listener.pictured(this.grant, this.connectionId);
@@ -201,7 +208,7 @@ export class Tunnel extends GrantedConnection implements FrameSink {
       this.#phase = 'open';
       this.#guacd?.opened();
       this.#scanner.limit = LARGEST_INSTRUCTION;
-      this.#scanner.watch([...ENDINGS, ...PICTURES]);
+      this.#scanner.watch([...ENDINGS, PICTURE]);
       this.#page.name(this.connectionId);
       this.#guacdSilence = this.#watchGuacd();
       for (const data of this.#early.splice(0)) this.#toGuacd(data);
@@ -214,6 +221,10 @@ export class Tunnel extends GrantedConnection implements FrameSink {
       period: this.#parts.limits.guacdSilence / 3,
       periods: 3,
       excused: () => this.#flow?.waitsForClient ?? false,
+      // guacd ends a session after 15 s without a word from its user (776), and a hidden tab's
+      // timers may sleep longer: whether the browser lives is for clientSilence to say. Besides,
+      // guacd 1.3.0 notices that a session's process has died only when it is written to.
+      tick: () => this.#guacd?.write(NOP),
       silent: () => this.#diagnose(diagnoseLostGuacd(this.#symptom(), 'went silent')),
     });
   }
@@ -224,7 +235,7 @@ export class Tunnel extends GrantedConnection implements FrameSink {
     this.#guacdSilence?.heard();
     const failure = this.#assembler.push(chunk);
     if (failure !== null) {
-      this.end({ status: 'guacd_lost', message: `${this.grant.machine}: guacd sent ${failure}` });
+      this.#fail('guacd_lost', `guacd sent ${failure}`);
     }
     if (guacd.state !== guacd.STATE_CLOSED) this.#flow?.wroteToClient();
   }
@@ -241,8 +252,8 @@ export class Tunnel extends GrantedConnection implements FrameSink {
       if (forward.length > 0) this.#toGuacd(forward);
       if (leaves) this.#clientLeft();
     } catch (error) {
-      const { status, message: what } = toGatewayError(error);
-      this.end({ status, message: `${this.grant.machine}: ${what}` });
+      const { status, message } = toGatewayError(error);
+      this.#fail(status, message);
     }
   }
 
@@ -254,34 +265,30 @@ export class Tunnel extends GrantedConnection implements FrameSink {
       this.#early.push(data);
       this.#earlySize += data.length;
       if (this.#earlySize > MAX_CLIENT_MESSAGE) {
-        this.end({
-          status: 'instruction_too_large',
-          message: `${this.grant.machine}: the browser sent too much before guacd was ready`,
-        });
+        this.#fail('instruction_too_large', 'the browser sent too much before guacd was ready');
       }
     }
   }
 
   #clientFailed(code: string | undefined): void {
-    const machine = this.grant.machine;
     // ws has begun to close already, with its own code (1002, 1007, 1009) and without a reason.
     if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
-      this.end({ status: 'instruction_too_large', message: `${machine}: too large a message` });
+      this.#fail('instruction_too_large', 'the browser sent too large a message');
     } else if (code?.startsWith('WS_ERR_')) {
-      this.end({ status: 'instruction_invalid', message: `${machine}: the browser sent ${code}` });
+      this.#fail('instruction_invalid', `the browser broke the WebSocket protocol (${code})`);
     } else {
       this.#clientLeft();
     }
   }
 
   #clientLeft(): void {
-    const message = `${this.grant.machine}: the browser closed the connection`;
-    this.end({ status: 'client_left', message });
+    // What went wrong with the machine is more than that the browser has gone meanwhile.
+    if (this.#phase !== 'diagnosing')
+      this.#fail('client_left', 'the browser closed the connection');
   }
 
   #clientSilent(): void {
-    const message = `${this.grant.machine}: the browser stopped answering`;
-    this.end({ status: 'client_timeout', message });
+    this.#fail('client_timeout', 'the browser stopped answering');
     this.webSocket.terminate();
   }
 
@@ -290,19 +297,23 @@ export class Tunnel extends GrantedConnection implements FrameSink {
     if (this.#phase === 'open') {
       return this.#diagnose(diagnoseLostGuacd(this.#symptom(), 'ended without a word'));
     }
-    const what =
+    const { protocol } = this.grant;
+    this.#fail(
+      'guacd_unavailable',
       this.#phase === 'connecting'
         ? `guacd accepts no connection (${error?.code ?? 'closed'})`
-        : `guacd closed the connection in the handshake for ${this.grant.protocol}`;
-    this.end({ status: 'guacd_unavailable', message: `${this.grant.machine}: ${what}` });
+        : `guacd closed the connection in the handshake for ${protocol}`,
+    );
   }
 
   /** Gives a step of the connection so many milliseconds; the step before it is over. */
   #allow(time: number, failure: string): void {
     clearTimeout(this.#stepTimer);
-    this.#stepTimer = setTimeout(() => {
-      this.end({ status: 'guacd_unavailable', message: `${this.grant.machine}: ${failure}` });
-    }, time);
+    this.#stepTimer = setTimeout(() => this.#fail('guacd_unavailable', failure), time);
+  }
+
+  #fail(status: TunnelEnd['status'], what: string): void {
+    this.end({ status, message: `${this.grant.machine}: ${what}` });
   }
 
   #symptom(): Symptom {
@@ -327,7 +338,7 @@ export class Tunnel extends GrantedConnection implements FrameSink {
   #leaveGuacd(): void {
     clearTimeout(this.#stepTimer);
     this.#guacdSilence?.stop();
-    this.#guacd?.write(encode(['disconnect']));
+    this.#guacd?.write(DISCONNECT);
     this.#guacd?.close();
   }
 }
