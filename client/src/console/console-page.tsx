@@ -1,0 +1,86 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { CTRL_ALT_DEL, type Combination, press } from '../input/combination.ts';
+import { OnScreenKeyboard } from '../input/on-screen-keyboard.tsx';
+import { TextInput } from '../input/text-input.tsx';
+import { SideMenu } from '../menu/side-menu.tsx';
+import { usePreferences } from '../preferences/preferences-context.tsx';
+import { Announcer } from './announcer.tsx';
+import { CloseDialog } from './close-dialog.tsx';
+import { EdgeBar } from './edge-bar.tsx';
+import { isLive } from './page-state.ts';
+import { Screen } from './screen.tsx';
+import { useClipboard } from './use-clipboard.ts';
+import { useConsole } from './use-console.ts';
+import { useInput } from './use-input.ts';
+
+export function ConsolePage({ id, launchKey }: { id: string; launchKey: string | null }) {
+  const { preferences, choose, timezone } = usePreferences();
+  const { page, display, session } = useConsole(id, launchKey, timezone);
+  const [open, setOpen] = useState<'menu' | 'close' | null>(null);
+  const screen = useRef<HTMLDivElement>(null);
+  const clipboard = useClipboard(display);
+  const readOnly = page.console?.readOnly ?? false;
+  const active = isLive(page.phase) && !readOnly;
+
+  const toggleMenu = useCallback(() => setOpen((now) => (now === 'menu' ? null : 'menu')), []);
+  const input = useInput({ display, screen, active: active && open === null, toggleMenu });
+  const sendKey = useCallback(
+    (pressed: boolean, keysym: number) => display.sendKey(pressed, keysym),
+    [display],
+  );
+  const send = useCallback(
+    (combination: Combination) => {
+      input.releaseKeys();
+      press(combination, sendKey);
+    },
+    [input, sendKey],
+  );
+  const back = useCallback(() => {
+    setOpen(null);
+    clipboard.commit();
+    screen.current?.focus({ preventScroll: true });
+  }, [clipboard]);
+  const disconnect = useCallback(() => {
+    back();
+    session.dispatch({ type: 'disconnect-asked' });
+  }, [back, session]);
+
+  const name = page.console?.machineName;
+  useEffect(() => {
+    document.title = name === undefined ? 'Rackside' : `${name} – Rackside`;
+  }, [name]);
+
+  return (
+    <div class="console" data-bar={preferences.barCollapsed ? 'collapsed' : 'shown'}>
+      <EdgeBar
+        page={page}
+        active={active}
+        onCtrlAltDel={() => {
+          send(CTRL_ALT_DEL);
+          screen.current?.focus({ preventScroll: true });
+        }}
+        onMenu={toggleMenu}
+        onClose={() => setOpen('close')}
+      />
+      <Screen page={page} display={display} input={input} session={session} surface={screen} />
+      {preferences.inputMethod === 'text' && active && (
+        <TextInput sendKey={sendKey} onDismiss={() => choose({ inputMethod: 'none' })} />
+      )}
+      {preferences.inputMethod === 'osk' && active && (
+        <OnScreenKeyboard sendKey={sendKey} onDismiss={() => choose({ inputMethod: 'none' })} />
+      )}
+      <SideMenu
+        open={open === 'menu'}
+        page={page}
+        active={active}
+        clipboard={clipboard}
+        onSend={send}
+        onDisconnect={disconnect}
+        onClose={() => setOpen('close')}
+        onDismiss={back}
+      />
+      <CloseDialog open={open === 'close'} page={page} session={session} onDismiss={back} />
+      <Announcer page={page} />
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+import { faultOf } from '../api/api-error.ts';
+import type { ConsoleApi } from '../api/gateway-api.ts';
+import { watchConsole } from '../api/watch-console.ts';
+import type { Display } from '../display/display.ts';
+import { advance } from './advance.ts';
+import { type Command, initialPage, type Page, type PageEvent } from './page-state.ts';
+
+export interface ConsoleSessionOptions {
+  readonly api: ConsoleApi;
+  readonly display: Display;
+  /** The launch key of the page's address, if it had one. */
+  readonly key: string | null;
+  /** The IANA zone that the target is told. */
+  readonly timezone: () => string;
+  readonly onChange: (page: Page) => void;
+}
+
+/** Carries out what the state machine decides: calls, the event stream, the display, one timer. */
+export class ConsoleSession {
+  readonly #api: ConsoleApi;
+  readonly #display: Display;
+  readonly #timezone: () => string;
+  readonly #onChange: (page: Page) => void;
+  #page: Page;
+  #watch: AbortController | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: ConsoleSessionOptions) {
+    const { display } = options;
+    this.#api = options.api;
+    this.#display = display;
+    this.#timezone = options.timezone;
+    this.#onChange = options.onChange;
+    this.#page = initialPage(options.key);
+    display.listen({
+      opened: () => this.dispatch({ type: 'opened' }),
+      pictured: () => this.dispatch({ type: 'pictured' }),
+      wavered: () => this.dispatch({ type: 'wavered' }),
+      steadied: () => this.dispatch({ type: 'steadied' }),
+      dropped: (fault) => this.dispatch({ type: 'dropped', fault }),
+    });
+  }
+
+  get page(): Page {
+    return this.#page;
+  }
+
+  dispatch(event: PageEvent): void {
+    const { page, commands } = advance(this.#page, event, Date.now());
+    this.#page = page;
+    this.#onChange(page);
+    for (const command of commands) this.#run(command);
+  }
+
+  /** Ends the console for everyone. Throws ApiError when the gateway did not do it. */
+  async close(): Promise<void> {
+    await this.#api.close();
+    this.dispatch({ type: 'closed-here' });
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#watch?.abort();
+    this.#watch = null;
+    this.#display.disconnect();
+  }
+
+  #run(command: Command): void {
+    switch (command.do) {
+      case 'redeem':
+        return this.#call('redeem', this.#api.redeem(command.key), (answer) => ({
+          type: 'told',
+          console: answer.console,
+          serverTime: answer.serverTime,
+        }));
+      case 'look':
+        return this.#call('look', this.#api.look(), (console) => ({
+          type: 'told',
+          console,
+          serverTime: null,
+        }));
+      case 'token':
+        clearTimeout(this.#timer);
+        return this.#call(
+          'token',
+          this.#api.token({ display: this.#display.wantedSize(), timezone: this.#timezone() }),
+          (grant) => ({ type: 'granted', grant }),
+        );
+      case 'connect':
+        return this.#display.connect(command.grant);
+      case 'hang-up':
+        return this.#display.disconnect();
+      case 'watch':
+        return this.#startWatch();
+      case 'unwatch':
+        this.#watch?.abort();
+        return;
+      case 'wake':
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.dispatch({ type: 'woken' }), command.at - Date.now());
+        return;
+    }
+  }
+
+  #call<T>(
+    call: 'redeem' | 'look' | 'token',
+    answer: Promise<T>,
+    event: (answer: T) => PageEvent,
+  ): void {
+    answer.then(
+      (value) => this.dispatch(event(value)),
+      (error: unknown) => this.dispatch({ type: 'refused', call, fault: faultOf(error) }),
+    );
+  }
+
+  #startWatch(): void {
+    this.#watch?.abort();
+    this.#watch = new AbortController();
+    void watchConsole(
+      this.#api,
+      (event) =>
+        this.dispatch(
+          event.type === 'step'
+            ? { type: 'stepped', step: event.step }
+            : { type: 'told', console: event.console, serverTime: event.serverTime },
+        ),
+      this.#watch.signal,
+    );
+  }
+}

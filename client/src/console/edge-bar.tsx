@@ -1,0 +1,97 @@
+import { ChevronUp, ChevronDown, Maximize, Menu, Minimize, Power } from 'lucide-preact';
+import { usePreferences } from '../preferences/preferences-context.tsx';
+import { Logo } from '../styles/logo.tsx';
+import type { Page } from './page-state.ts';
+import { TimeLeft } from './time-left.tsx';
+import { useFullScreen } from './use-full-screen.ts';
+
+interface Props {
+  readonly page: Page;
+  /** Whether the machine takes input now. */
+  readonly active: boolean;
+  readonly onCtrlAltDel: () => void;
+  readonly onMenu: () => void;
+  readonly onClose: () => void;
+}
+
+/** The slim bar at the window's edge: what is looked at, how it is, how long yet, and the way out. */
+export function EdgeBar({ page, active, onCtrlAltDel, onMenu, onClose }: Props) {
+  const { t, preferences, choose } = usePreferences();
+  const fullScreen = useFullScreen();
+  const { console, phase } = page;
+  const collapsed = preferences.barCollapsed;
+  const state = t(`state.${phase.name}`);
+  return (
+    <header class="bar" aria-label={t('bar.label')}>
+      <Logo />
+      <strong class="bar-machine" title={console?.machineName}>
+        {console?.machineName ?? 'Rackside'}
+      </strong>
+      {console && <span class="bar-kind">{t(`kind.${console.kind}`)}</span>}
+      <span class="bar-state" data-testid="console-state" data-state={phase.name} title={state}>
+        <span class="bar-state-words">{state}</span>
+      </span>
+      {console?.readOnly && <span class="bar-badge">{t('bar.viewOnly')}</span>}
+      <span class="bar-space" />
+      {phase.name !== 'ended' && <TimeLeft page={page} />}
+      <button
+        type="button"
+        class="bar-keys"
+        data-testid="ctrl-alt-del"
+        disabled={!active}
+        title={t('bar.sendCtrlAltDel')}
+        aria-label={t('bar.sendCtrlAltDel')}
+        onClick={onCtrlAltDel}
+      >
+        <span class="bar-keys-long">Ctrl-Alt-Del</span>
+        <span class="bar-keys-short">C-A-D</span>
+      </button>
+      {fullScreen.possible && (
+        <button
+          type="button"
+          class="bar-icon bar-full-screen"
+          data-testid="full-screen"
+          title={t(fullScreen.on ? 'bar.leaveFullScreen' : 'bar.fullScreen')}
+          aria-label={t(fullScreen.on ? 'bar.leaveFullScreen' : 'bar.fullScreen')}
+          onClick={fullScreen.toggle}
+        >
+          {fullScreen.on ? <Minimize aria-hidden="true" /> : <Maximize aria-hidden="true" />}
+        </button>
+      )}
+      <button
+        type="button"
+        class="bar-menu"
+        data-testid="menu-handle"
+        aria-haspopup="dialog"
+        title={t('bar.menuShortcut')}
+        aria-label={t('bar.menuShortcut')}
+        onClick={onMenu}
+      >
+        <Menu aria-hidden="true" />
+        <kbd>Ctrl-Alt-Shift</kbd>
+      </button>
+      <button
+        type="button"
+        class="bar-icon bar-close"
+        data-testid="close-session"
+        disabled={console === null || phase.name === 'ended'}
+        title={t('bar.close')}
+        aria-label={t('bar.close')}
+        onClick={onClose}
+      >
+        <Power aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        class="bar-icon bar-collapse"
+        data-testid="bar-collapse"
+        aria-expanded={!collapsed}
+        title={t(collapsed ? 'bar.expand' : 'bar.collapse')}
+        aria-label={t(collapsed ? 'bar.expand' : 'bar.collapse')}
+        onClick={() => choose({ barCollapsed: !collapsed })}
+      >
+        {collapsed ? <ChevronDown aria-hidden="true" /> : <ChevronUp aria-hidden="true" />}
+      </button>
+    </header>
+  );
+}

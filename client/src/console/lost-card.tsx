@@ -1,0 +1,27 @@
+import type { FaultCode } from '../api/api-error.ts';
+import { usePreferences } from '../preferences/preferences-context.tsx';
+import { Fault } from './fault.tsx';
+import { useNow } from './use-now.ts';
+
+interface Props {
+  /** When the page tries again by itself; milliseconds of the browser's clock. */
+  readonly until: number;
+  readonly fault: FaultCode;
+  readonly onReconnect: () => void;
+}
+
+export function LostCard({ until, fault, onReconnect }: Props) {
+  const { t } = usePreferences();
+  const now = useNow(250);
+  const count = Math.max(1, Math.ceil((until - now) / 1000));
+  return (
+    <section class="card" data-tone="warn">
+      <h1>{t('state.lost')}</h1>
+      <Fault code={fault} />
+      <p class="countdown">{t('page.reconnectIn', { count })}</p>
+      <button type="button" class="primary" data-testid="reconnect-now" onClick={onReconnect}>
+        {t('page.reconnectNow')}
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,74 @@
+import type {
+  CloseReason,
+  ConsoleStep,
+  ConsoleView,
+  TokenAnswer,
+} from '../../../server/contract/index.ts';
+import type { FaultCode } from '../api/api-error.ts';
+
+/** Where the page is. Moments (`since`, `until`) are milliseconds of the clock that is passed in. */
+export type Phase =
+  | { readonly name: 'redeeming' }
+  | { readonly name: 'starting'; readonly step: ConsoleStep | null }
+  | { readonly name: 'connecting'; readonly step: ConsoleStep | null }
+  | { readonly name: 'waiting' }
+  | { readonly name: 'connected'; readonly since: number }
+  | { readonly name: 'unstable'; readonly since: number }
+  | { readonly name: 'lost'; readonly until: number; readonly fault: FaultCode }
+  | { readonly name: 'disconnected' }
+  | { readonly name: 'ended'; readonly reason: CloseReason | null; readonly fault: FaultCode };
+
+export type PhaseName = Phase['name'];
+
+export interface Page {
+  readonly phase: Phase;
+  /** The launch key while it has not been redeemed; null on a reload. */
+  readonly key: string | null;
+  readonly console: ConsoleView | null;
+  /** The gateway's clock minus ours, in milliseconds; 0 until the gateway has told its time. */
+  readonly clockOffset: number;
+  /** How many attempts have failed in a row. */
+  readonly failures: number;
+}
+
+export type PageEvent =
+  | { readonly type: 'loaded' }
+  | { readonly type: 'told'; readonly console: ConsoleView; readonly serverTime: string | null }
+  | { readonly type: 'stepped'; readonly step: ConsoleStep }
+  | { readonly type: 'granted'; readonly grant: TokenAnswer }
+  | {
+      readonly type: 'refused';
+      readonly call: 'redeem' | 'look' | 'token';
+      readonly fault: FaultCode;
+    }
+  | { readonly type: 'opened' }
+  | { readonly type: 'pictured' }
+  | { readonly type: 'wavered' }
+  | { readonly type: 'steadied' }
+  | { readonly type: 'dropped'; readonly fault: FaultCode }
+  | { readonly type: 'woken' }
+  /** The browser has a network again. */
+  | { readonly type: 'network-back' }
+  | { readonly type: 'reconnect-asked' }
+  | { readonly type: 'disconnect-asked' }
+  | { readonly type: 'closed-here' };
+
+/** What the page's driver is to do; the state machine itself touches nothing. */
+export type Command =
+  | { readonly do: 'redeem'; readonly key: string }
+  | { readonly do: 'look' }
+  | { readonly do: 'watch' }
+  | { readonly do: 'unwatch' }
+  | { readonly do: 'token' }
+  | { readonly do: 'connect'; readonly grant: TokenAnswer }
+  | { readonly do: 'hang-up' }
+  | { readonly do: 'wake'; readonly at: number };
+
+export function initialPage(key: string | null): Page {
+  return { phase: { name: 'redeeming' }, key, console: null, clockOffset: 0, failures: 0 };
+}
+
+/** Whether a picture of the machine is on the page and takes input. */
+export function isLive(phase: Phase): boolean {
+  return phase.name === 'connected' || phase.name === 'unstable';
+}

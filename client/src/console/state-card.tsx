@@ -1,0 +1,36 @@
+import { usePreferences } from '../preferences/preferences-context.tsx';
+import type { ConsoleSession } from './console-session.ts';
+import { EndCard } from './end-card.tsx';
+import { LostCard } from './lost-card.tsx';
+import type { Page } from './page-state.ts';
+import { ProgressCard } from './progress-card.tsx';
+
+/** What the page says while there is no live picture. */
+export function StateCard({ page, session }: { page: Page; session: ConsoleSession }) {
+  const { t, time } = usePreferences();
+  const { phase } = page;
+  const reconnect = () => session.dispatch({ type: 'reconnect-asked' });
+  switch (phase.name) {
+    case 'connected':
+    case 'unstable':
+      return null;
+    case 'ended':
+      return <EndCard page={page} onTryAgain={reconnect} />;
+    case 'lost':
+      return <LostCard until={phase.until} fault={phase.fault} onReconnect={reconnect} />;
+    case 'disconnected':
+      return (
+        <section class="card">
+          <h1>{t('state.disconnected')}</h1>
+          {page.console && (
+            <p>{t('page.disconnected', { time: time(new Date(page.console.expiresAt)) })}</p>
+          )}
+          <button type="button" class="primary" data-testid="reconnect-now" onClick={reconnect}>
+            {t('page.reconnect')}
+          </button>
+        </section>
+      );
+    default:
+      return <ProgressCard page={page} />;
+  }
+}

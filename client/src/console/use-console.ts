@@ -1,0 +1,44 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ConsoleApi } from '../api/gateway-api.ts';
+import type { Display } from '../display/display.ts';
+import { GuacamoleDisplay } from '../display/guacamole-display.ts';
+import { ConsoleSession } from './console-session.ts';
+import { initialPage, type Page } from './page-state.ts';
+
+export interface Console {
+  readonly page: Page;
+  readonly display: Display;
+  readonly session: ConsoleSession;
+}
+
+/** Begins the console's session when the page is mounted and ends it when it is left. */
+export function useConsole(id: string, launchKey: string | null, timezone: string): Console {
+  const zone = useRef(timezone);
+  zone.current = timezone;
+  const [page, setPage] = useState<Page>(() => initialPage(launchKey));
+  const [parts] = useState(() => {
+    const display = new GuacamoleDisplay();
+    const session = new ConsoleSession({
+      api: new ConsoleApi(id),
+      display,
+      key: launchKey,
+      timezone: () => zone.current,
+      onChange: setPage,
+    });
+    return { display, session };
+  });
+
+  useEffect(() => {
+    const { display, session } = parts;
+    session.dispatch({ type: 'loaded' });
+    const online = () => session.dispatch({ type: 'network-back' });
+    window.addEventListener('online', online);
+    return () => {
+      window.removeEventListener('online', online);
+      session.dispose();
+      display.dispose();
+    };
+  }, [parts]);
+
+  return { page, ...parts };
+}

@@ -1,0 +1,73 @@
+import Guacamole from 'guacamole-common-js';
+import type { TokenAnswer } from '../../../server/contract/index.ts';
+import type { DisplayListener } from './display.ts';
+import { faultOfInstruction, faultOfTunnel } from './guacamole-fault.ts';
+
+/** One connection through the tunnel: a Guacamole client that can be silenced for good. */
+export class GuacamoleLink {
+  readonly client: Guacamole.Client;
+  readonly #tunnel: Guacamole.WebSocketTunnel;
+  #listener: DisplayListener | null;
+  #pictured = false;
+
+  constructor(grant: TokenAnswer, listener: DisplayListener) {
+    this.#listener = listener;
+    this.#tunnel = new Guacamole.WebSocketTunnel(grant.tunnel);
+    this.client = new Guacamole.Client(this.#tunnel);
+    this.#tunnel.onerror = ({ code, message }) => this.#drop(faultOfTunnel(code, message));
+    this.#tunnel.onstatechange = (state) => this.#tunnelState(state);
+    this.client.onerror = ({ code, message }) => this.#drop(faultOfInstruction(code, message));
+    this.client.onsync = () => this.#sync();
+    this.client.onclipboard = (stream, mimetype) => this.#clipboard(stream, mimetype);
+    // The token is made of letters that need no escaping, yet is not ours to trust.
+    this.client.connect(`token=${encodeURIComponent(grant.token)}`);
+  }
+
+  /** Ends the connection and whatever the listener would still be told. */
+  dispose(): void {
+    this.#listener = null;
+    this.client.disconnect();
+  }
+
+  sendText(text: string): void {
+    const writer = new Guacamole.StringWriter(this.client.createClipboardStream('text/plain'));
+    writer.sendText(text);
+    writer.sendEnd();
+  }
+
+  #tunnelState(state: Guacamole.Tunnel.State): void {
+    const { OPEN, UNSTABLE, CLOSED } = Guacamole.Tunnel.State;
+    if (state === OPEN) {
+      this.#listener?.opened?.();
+      this.#listener?.steadied?.();
+    } else if (state === UNSTABLE) {
+      this.#listener?.wavered?.();
+    } else if (state === CLOSED) {
+      // guacd said `disconnect`: the machine ended the session without an error.
+      this.#drop('target_lost');
+    }
+  }
+
+  /** A drop is told once; the first word about it is the one that says why. */
+  #drop(fault: Parameters<NonNullable<DisplayListener['dropped']>>[0]): void {
+    const listener = this.#listener;
+    this.dispose();
+    listener?.dropped?.(fault);
+  }
+
+  #sync(): void {
+    if (this.#pictured || this.client.getDisplay().getWidth() === 0) return;
+    this.#pictured = true;
+    this.#listener?.pictured?.();
+  }
+
+  #clipboard(stream: Guacamole.InputStream, mimetype: string): void {
+    if (!mimetype.startsWith('text/')) return;
+    const reader = new Guacamole.StringReader(stream);
+    let text = '';
+    reader.ontext = (part) => {
+      text += part;
+    };
+    reader.onend = () => this.#listener?.clipboard?.(text);
+  }
+}

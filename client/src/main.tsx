@@ -1,0 +1,26 @@
+import { render } from 'preact';
+import { takeLaunchKey } from './console/launch-key.ts';
+import { PreferencesProvider } from './preferences/preferences-context.tsx';
+
+const root = document.getElementById('app');
+if (root === null) throw new Error('index.html has no #app');
+
+const id = /^\/console\/([^/]+)\/?$/.exec(location.pathname)?.[1];
+if (id !== undefined) {
+  const key = takeLaunchKey();
+  const { ConsolePage } = await import('./console/console-page.tsx');
+  render(
+    <PreferencesProvider>
+      <ConsolePage id={decodeURIComponent(id)} launchKey={key} />
+    </PreferencesProvider>,
+    root,
+  );
+} else {
+  const { PortalPage } = await import('./portal/portal-page.tsx');
+  render(
+    <PreferencesProvider>
+      <PortalPage />
+    </PreferencesProvider>,
+    root,
+  );
+}

@@ -1,0 +1,58 @@
+import { X } from 'lucide-preact';
+import { isLive, type Page } from '../console/page-state.ts';
+import { Modal } from '../console/modal.tsx';
+import type { Clipboard } from '../console/use-clipboard.ts';
+import type { Combination } from '../input/combination.ts';
+import { usePreferences } from '../preferences/preferences-context.tsx';
+import { ClipboardSection } from './clipboard-section.tsx';
+import { InputSection } from './input-section.tsx';
+import { KeysSection } from './keys-section.tsx';
+import { RegionSection } from './region-section.tsx';
+import { SessionSection } from './session-section.tsx';
+import { ZoomSection } from './zoom-section.tsx';
+
+interface Props {
+  readonly open: boolean;
+  readonly page: Page;
+  /** Whether the machine takes input now. */
+  readonly active: boolean;
+  readonly clipboard: Clipboard;
+  readonly onSend: (combination: Combination) => void;
+  readonly onDisconnect: () => void;
+  readonly onClose: () => void;
+  readonly onDismiss: () => void;
+}
+
+export function SideMenu({ open, page, active, clipboard, onSend, ...actions }: Props) {
+  const { t } = usePreferences();
+  const { onDisconnect, onClose, onDismiss } = actions;
+  return (
+    <Modal class="menu" testId="menu" open={open} label={t('menu.title')} onDismiss={onDismiss}>
+      <header class="menu-head">
+        <h2>{t('menu.title')}</h2>
+        <button
+          type="button"
+          class="bar-icon"
+          data-testid="menu-dismiss"
+          title={t('menu.dismiss')}
+          aria-label={t('menu.dismiss')}
+          onClick={onDismiss}
+        >
+          <X aria-hidden="true" />
+        </button>
+      </header>
+      <p class="quiet">{t('menu.hint')}</p>
+      <KeysSection disabled={!active} onSend={onSend} />
+      <ClipboardSection clipboard={clipboard} disabled={!active} />
+      <InputSection />
+      <ZoomSection />
+      <RegionSection />
+      <SessionSection
+        live={isLive(page.phase)}
+        open={page.console !== null && page.phase.name !== 'ended'}
+        onDisconnect={onDisconnect}
+        onClose={onClose}
+      />
+    </Modal>
+  );
+}

@@ -1,0 +1,85 @@
+import { Monitor, Server, SquareTerminal } from 'lucide-preact';
+import { useState } from 'preact/hooks';
+import type { ConsoleKind, MachineView } from '../../../server/contract/index.ts';
+import { faultOf } from '../api/api-error.ts';
+import { Fault } from '../console/fault.tsx';
+import { usePreferences } from '../preferences/preferences-context.tsx';
+import { type Opening, openConsole } from './open-console.ts';
+
+interface Props {
+  readonly machine: MachineView;
+  readonly onSignedOut: () => void;
+}
+
+export function MachineRow({ machine, onSignedOut }: Props) {
+  const { t } = usePreferences();
+  const [opening, setOpening] = useState<ConsoleKind | null>(null);
+  const [result, setResult] = useState<Opening | null>(null);
+
+  const open = (kind: ConsoleKind) => {
+    setOpening(kind);
+    setResult(null);
+    openConsole(machine.id, kind)
+      .catch((error: unknown): Opening => ({ fault: faultOf(error) }))
+      .then((opened) => {
+        setOpening(null);
+        if ('fault' in opened && opened.fault === 'unauthenticated') onSignedOut();
+        else setResult(opened);
+      });
+  };
+
+  const type = t(machine.type === 'vm' ? 'portal.typeVm' : 'portal.typeServer');
+  return (
+    <li class="machine" data-machine={machine.id}>
+      <span class="machine-icon" title={type}>
+        {machine.type === 'vm' ? <Monitor aria-label={type} /> : <Server aria-label={type} />}
+      </span>
+      <div class="machine-name">
+        <strong>{machine.name}</strong>
+        <small>
+          <span class="power" data-power={machine.power}>
+            {t(`power.${machine.power}`)}
+          </span>
+          {' · '}
+          {machine.location}
+          {' · '}
+          <span class="machine-id">{machine.id}</span>
+        </small>
+      </div>
+      <div class="machine-consoles">
+        {machine.consoles.length === 0 && <span class="quiet">{t('portal.noConsole')}</span>}
+        {machine.consoles.map((kind) => (
+          <button
+            key={kind}
+            type="button"
+            data-kind={kind}
+            disabled={opening !== null}
+            aria-busy={opening === kind}
+            aria-label={t('portal.open', { kind: t(`kind.${kind}`), machine: machine.name })}
+            onClick={() => open(kind)}
+          >
+            {isText(kind) ? <SquareTerminal aria-hidden="true" /> : <Monitor aria-hidden="true" />}
+            {t(`kind.${kind}`)}
+          </button>
+        ))}
+      </div>
+      {result && 'fault' in result && (
+        <div class="machine-result" role="alert">
+          <Fault code={result.fault} />
+        </div>
+      )}
+      {result && 'blocked' in result && (
+        <p class="machine-result" role="alert">
+          {t('portal.blocked')}{' '}
+          <a href={result.blocked} target="_blank" rel="noopener">
+            {t('portal.openHere')}
+          </a>
+        </p>
+      )}
+    </li>
+  );
+}
+
+function isText(kind: ConsoleKind): boolean {
+  return kind === 'ssh' || kind === 'telnet' || kind === 'sol';
+}

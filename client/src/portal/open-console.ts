@@ -1,0 +1,31 @@
+import type { ConsoleKind } from '../../../server/contract/index.ts';
+import { ApiError, type FaultCode } from '../api/api-error.ts';
+import { portalApi } from '../api/gateway-api.ts';
+
+/** How opening a console went: in its tab, or where the tab was blocked, the console's URL. */
+export type Opening =
+  | { readonly opened: true }
+  | { readonly blocked: string }
+  | { readonly fault: FaultCode };
+
+/**
+ * Opens a console in a tab of its own. Call it from a click, synchronously: the tab is opened at once,
+ * before the gateway has answered, so that no blocker of pop-ups takes it for one.
+ */
+export async function openConsole(machine: string, kind: ConsoleKind): Promise<Opening> {
+  const tab = window.open('about:blank', '_blank');
+  // A tab opened with `noopener` could not be led anywhere; this cuts the tie just as well.
+  if (tab !== null) tab.opener = null;
+  try {
+    const { url } = await portalApi.open(machine, kind);
+    const { href, protocol } = new URL(url, location.href);
+    if (protocol !== 'https:' && protocol !== 'http:')
+      throw new ApiError('internal', 'the console’s URL is not one of the web');
+    if (tab === null || tab.closed) return { blocked: href };
+    tab.location.replace(href);
+    return { opened: true };
+  } catch (error) {
+    tab?.close();
+    throw error;
+  }
+}

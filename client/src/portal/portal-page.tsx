@@ -1,0 +1,70 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Me } from '../../../server/contract/index.ts';
+import { type FaultCode, faultOf } from '../api/api-error.ts';
+import { portalApi } from '../api/gateway-api.ts';
+import { Fault } from '../console/fault.tsx';
+import { LanguageSelect } from '../menu/language-select.tsx';
+import { usePreferences } from '../preferences/preferences-context.tsx';
+import { Logo } from '../styles/logo.tsx';
+import { Machines } from './machines.tsx';
+import { SignIn } from './sign-in.tsx';
+
+/** `null` is nobody; `undefined` is not known yet. */
+type Who = Me | null | undefined;
+
+export function PortalPage() {
+  const { t } = usePreferences();
+  const [who, setWho] = useState<Who>();
+  const [fault, setFault] = useState<FaultCode | null>(null);
+
+  const ask = () => {
+    setFault(null);
+    portalApi.me().then(setWho, (error: unknown) => {
+      const code = faultOf(error);
+      if (code === 'unauthenticated') setWho(null);
+      else setFault(code);
+    });
+  };
+  useEffect(ask, []);
+  const signOut = () => {
+    portalApi.logout().then(
+      () => setWho(null),
+      (error: unknown) => setFault(faultOf(error)),
+    );
+  };
+
+  return (
+    <div class="portal">
+      <header class="portal-head">
+        <a class="wordmark" href="/">
+          <Logo /> Rackside
+        </a>
+        <span class="bar-space" />
+        <LanguageSelect />
+        {who && (
+          <>
+            <span class="portal-who">
+              {who.name}
+              <small data-testid="role">{t(`role.${who.role}`)}</small>
+            </span>
+            <button type="button" data-testid="sign-out" onClick={signOut}>
+              {t('portal.signOut')}
+            </button>
+          </>
+        )}
+      </header>
+      <main class="portal-main">
+        {fault && (
+          <div class="notice">
+            <Fault code={fault} />
+            <button type="button" onClick={ask}>
+              {t('portal.retry')}
+            </button>
+          </div>
+        )}
+        {who === null && <SignIn onSignedIn={setWho} />}
+        {who && <Machines onSignedOut={() => setWho(null)} />}
+      </main>
+    </div>
+  );
+}

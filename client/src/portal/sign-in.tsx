@@ -1,0 +1,62 @@
+import { useState } from 'preact/hooks';
+import type { Me } from '../../../server/contract/index.ts';
+import { type FaultCode, faultOf } from '../api/api-error.ts';
+import { portalApi } from '../api/gateway-api.ts';
+import { Fault } from '../console/fault.tsx';
+import { usePreferences } from '../preferences/preferences-context.tsx';
+
+export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
+  const { t } = usePreferences();
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<FaultCode | null>(null);
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const fields = new FormData(form);
+    setBusy(true);
+    setFault(null);
+    portalApi
+      .login(String(fields.get('username')), String(fields.get('password')))
+      .then(onSignedIn, (error: unknown) => {
+        setFault(faultOf(error));
+        setBusy(false);
+        form.querySelector<HTMLInputElement>('[name=password]')?.select();
+      });
+  };
+
+  return (
+    <form class="card sign-in" data-testid="sign-in" onSubmit={submit}>
+      <h1>{t('portal.signIn')}</h1>
+      <p class="quiet">{t('portal.signInText')}</p>
+      <label>
+        <span>{t('portal.username')}</span>
+        <input
+          name="username"
+          data-testid="username"
+          autocomplete="username"
+          autocapitalize="off"
+          spellcheck={false}
+          maxLength={128}
+          required
+          autofocus
+        />
+      </label>
+      <label>
+        <span>{t('portal.password')}</span>
+        <input
+          name="password"
+          data-testid="password"
+          type="password"
+          autocomplete="current-password"
+          maxLength={1024}
+          required
+        />
+      </label>
+      <div role="alert">{fault && <Fault code={fault} />}</div>
+      <button type="submit" class="primary" data-testid="submit" disabled={busy}>
+        {t('portal.signIn')}
+      </button>
+    </form>
+  );
+}
