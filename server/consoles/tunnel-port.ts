@@ -1,12 +1,8 @@
 import type { CloseReason, ConsoleKind, StatusCode } from '../contract/index.ts';
+import type { GuacdAddress, GuacdProtocol } from '../providers/provider.ts';
 
-export const GUACD_PROTOCOLS = ['vnc', 'rdp', 'ssh', 'telnet'] as const;
-export type GuacdProtocol = (typeof GUACD_PROTOCOLS)[number];
-
-/** Where a guacd listens: TCP, or a Unix socket where `path` is given. */
-export type GuacdAddress =
-  | { readonly host: string; readonly port: number }
-  | { readonly path: string };
+export { GUACD_PROTOCOLS } from '../providers/provider.ts';
+export type { GuacdAddress, GuacdProtocol };
 
 /**
  * All that a tunnel needs to know of the console that it carries. It travels inside the encrypted

@@ -1,4 +1,4 @@
-import type { GuacdAddress } from '../consoles/tunnel-port.ts';
+import type { GuacdAddress } from '../providers/provider.ts';
 import { GatewayError } from '../errors.ts';
 import { answers } from './ports.ts';
 

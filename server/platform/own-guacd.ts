@@ -1,4 +1,4 @@
-import type { GuacdAddress } from '../consoles/tunnel-port.ts';
+import type { GuacdAddress } from '../providers/provider.ts';
 import type { Logger } from '../log.ts';
 import { childEnvironment } from './child-process.ts';
 import type { Leftovers } from './leftovers.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import type { GuacdAddress } from '../consoles/tunnel-port.ts';
+import type { GuacdAddress } from '../providers/provider.ts';
 import type { Logger } from '../log.ts';
 import type { Disposer } from './disposer.ts';
 import { Leftovers } from './leftovers.ts';

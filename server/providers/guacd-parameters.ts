@@ -1,4 +1,4 @@
-import type { GuacdProtocol } from '../consoles/tunnel-port.ts';
+import type { GuacdProtocol } from './provider.ts';
 
 const RECORDING = [
   'recording-path',

@@ -1,5 +1,12 @@
-import type { GuacdAddress, GuacdProtocol } from '../consoles/tunnel-port.ts';
 import type { ConsoleKind, ConsoleStep, PowerState } from '../contract/index.ts';
+
+export const GUACD_PROTOCOLS = ['vnc', 'rdp', 'ssh', 'telnet'] as const;
+export type GuacdProtocol = (typeof GUACD_PROTOCOLS)[number];
+
+/** Where a guacd listens: TCP, or a Unix socket where `path` is given. */
+export type GuacdAddress =
+  | { readonly host: string; readonly port: number }
+  | { readonly path: string };
 
 /** A machine as a provider knows it. `id` is the provider's own; the registry adds its prefix. */
 export interface ProviderMachine {

@@ -1,6 +1,11 @@
-import type { GuacdProtocol } from '../../consoles/tunnel-port.ts';
 import { GatewayError } from '../../errors.ts';
-import type { Endpoint, Provider, ProviderMachine, ResolveRequest } from '../provider.ts';
+import type {
+  Endpoint,
+  GuacdProtocol,
+  Provider,
+  ProviderMachine,
+  ResolveRequest,
+} from '../provider.ts';
 import type { StaticConfig, StaticMachine } from './schema.ts';
 
 type StaticConsole = NonNullable<StaticMachine['consoles'][GuacdProtocol]>;

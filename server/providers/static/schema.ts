@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GUACD_PROTOCOLS, type GuacdProtocol } from '../../consoles/tunnel-port.ts';
+import { GUACD_PROTOCOLS, type GuacdProtocol } from '../provider.ts';
 import { GUACD_PARAMETERS, RESERVED_PARAMETERS } from '../guacd-parameters.ts';
 import { configId, secret, strict, unique } from '../config-fields.ts';
 
