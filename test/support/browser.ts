@@ -22,7 +22,7 @@ export interface TestPage {
   readonly errors: readonly string[];
   /** What is seen of the page, or of a region of it, in device pixels. */
   screenshot(region?: Region): Promise<Image>;
-  /** Closes the page and forgets its cookies. */
+  /** Closes the page and forgets its cookies. May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -32,6 +32,7 @@ export interface TestBrowser {
    * pixels; `isMobile` brings touch and a viewport of the page's wish.
    */
   newPage(options?: { width?: number; height?: number; isMobile?: boolean }): Promise<TestPage>;
+  /** Closes all pages and ends the browser. May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -52,7 +53,7 @@ export function startBrowser(): Promise<TestBrowser> {
     return {
       newPage: (options) => newPage(browser, options),
       async stop() {
-        await browser.close();
+        if (browser.connected) await browser.close();
         await dir.stop();
       },
     };
@@ -84,6 +85,8 @@ async function newPage(
     async screenshot(region) {
       return decodePng(await page.screenshot(region ? { clip: region } : {}));
     },
-    stop: () => context.close(),
+    async stop() {
+      if (browser.connected && !page.isClosed()) await context.close();
+    },
   };
 }

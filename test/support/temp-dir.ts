@@ -1,17 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { makeOwnedDir } from '../../server/platform/owned-dir.ts';
 
 export interface TempDir {
   readonly path: string;
-  /** Removes the folder and all in it. */
+  /** Removes the folder and all in it. May be called twice. */
   stop(): Promise<void>;
 }
 
-/** A fresh folder of a peer's own; `what` becomes a part of its name. */
+/**
+ * A fresh folder. `what` becomes a part of its name; what killed test runs left under that name is
+ * removed first.
+ */
 export async function makeTempDir(what: string): Promise<TempDir> {
-  const path = await mkdtemp(join(tmpdir(), `rackside-test-${what}-`));
-  return { path, stop: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
+  const dir = await makeOwnedDir(`test-${what}`);
+  return { path: dir.path, stop: () => dir.remove() };
 }
 
 /** Runs `start` with a fresh folder, which is removed again when that fails. */

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+
+/** Everything that any gateway of this test run has logged, and every secret that any was given. */
+class LogBook {
+  #text = '';
+  readonly #secrets = new Set<string>();
+
+  /** A stream for the logger. */
+  readonly stream = {
+    write: (line: string): void => {
+      this.#text += line;
+    },
+  };
+
+  get text(): string {
+    return this.#text;
+  }
+
+  get secrets(): ReadonlySet<string> {
+    return this.#secrets;
+  }
+
+  /** Remembers a secret, and gives it back. Short ones would be found by chance. */
+  secret(value: string): string {
+    assert.ok(value.length >= 8, 'a secret that can be searched for has 8 characters');
+    this.#secrets.add(value);
+    return value;
+  }
+
+  /** @throws AssertionError that names where a secret was found, and not the secret itself. */
+  assertHoldsNoSecret(text: string, where: string): void {
+    for (const secret of this.#secrets) {
+      const at = text.indexOf(secret);
+      const around = text.slice(Math.max(0, at - 80), at);
+      assert.equal(at, -1, `${where} holds a secret after: ${around}`);
+    }
+  }
+}
+
+export const logBook = new LogBook();
+
+/** Whatever the suite did, no log line at debug level holds a secret. */
+export const mochaHooks = {
+  afterAll(): void {
+    logBook.assertHoldsNoSecret(logBook.text, 'a log line');
+  },
+};
