@@ -9,6 +9,7 @@ import {
   terminalArgs,
   writeDesktopFiles,
 } from './desktop-files.ts';
+import { stopWithDescendants } from './process-tree.ts';
 import { waitUntil } from './wait-until.ts';
 import { windowShown } from './window-shown.ts';
 import { startXvnc, type Xvnc, type XvncOptions } from './xvnc.ts';
@@ -26,7 +27,7 @@ export async function startDemoDesktop(options: XvncOptions): Promise<DemoDeskto
   const screen = await startXvnc({ name: 'Rackside demo', ...options });
   const children: RunningChild[] = [];
   const stop = async () => {
-    await Promise.all(children.map((child) => child.stop()));
+    await Promise.all(children.map(stopWithDescendants));
     await screen.stop();
   };
   try {

@@ -1,10 +1,25 @@
 import { readdir, readFile } from 'node:fs/promises';
+import type { RunningChild } from '../platform/child-process.ts';
+import { processStartTime } from '../platform/leftovers.ts';
 
 /**
- * The processes that `pid` has started, and those that they have started, as long as their parents
- * live: read from proc(5); none on systems without it.
+ * Ends a child with its process group, and also what it started outside of that by setsid(2), such
+ * as the sessions of sshd and the jobs of a terminal's shell. A daemon, whose parent has ended
+ * already, is not found. Idempotent. On systems without proc(5) only the group ends.
  */
-export async function descendants(pid: number): Promise<number[]> {
+export async function stopWithDescendants(child: RunningChild): Promise<void> {
+  // The pid of a child that has ended may be somebody else's by now.
+  const ended = await Promise.race([child.exited.then(() => true), Promise.resolve(false)]);
+  const pids = ended ? [] : await descendants(child.pid);
+  const started = pids.map((pid) => ({ pid, at: processStartTime(pid) }));
+  await child.stop();
+  for (const { pid, at } of started) {
+    if (at !== undefined && processStartTime(pid) === at) kill(pid);
+  }
+}
+
+/** The processes that `pid` has started, and those that they have started. */
+async function descendants(pid: number): Promise<number[]> {
   const parents = new Map<number, number>();
   for (const name of await readdir('/proc').catch(() => [])) {
     if (!/^\d+$/.test(name)) continue;
@@ -22,13 +37,11 @@ export async function descendants(pid: number): Promise<number[]> {
   return [...found];
 }
 
-/** Signals each process; one that is gone already is no error. */
-export function signalEach(pids: readonly number[], signal: NodeJS.Signals): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // Gone in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

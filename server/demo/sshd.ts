@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment, type RunningChild, startChild } from '../platform/child-process.ts';
 import { greeting, LOOPBACK, onFreePort } from './loopback.ts';
-import { descendants, signalEach } from './process-tree.ts';
+import { stopWithDescendants } from './process-tree.ts';
 import { shellProfile } from './shell-profile.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -58,12 +58,7 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
     home,
     prompted,
     hostKeyLine: `[${LOOPBACK}]:${port} ${(await readFile(`${hostKey}.pub`, 'utf8')).trim()}`,
-    async stop() {
-      // Each session's sshd has left the process group by setsid(2) and would go on.
-      const sessions = await descendants(child.pid);
-      await child.stop();
-      signalEach(sessions, 'SIGKILL');
-    },
+    stop: () => stopWithDescendants(child),
   };
 }
 

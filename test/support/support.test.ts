@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { processStartTime } from '../../server/platform/leftovers.ts';
 import { startBrowser } from './browser.ts';
 import { cleanUp, Disposables } from './dispose.ts';
 import { ScriptedGuacd } from './guacd-script.ts';
@@ -57,13 +59,21 @@ describe('test support', () => {
     assert.equal((press?.state ?? 0) & 0b1100, 0b1100, 'Control and Alt are held');
   });
 
-  it('the demo desktop shows more than a plain screen, and its folder goes with it', async () => {
+  it('the demo desktop shows more than a plain screen, and all on it ends with it', async () => {
     const vnc = await own.start(startVnc({ content: 'desktop' }));
     const image = await vnc.grab();
     const still = crop(image, { x: 0, y: 0, width: image.width, height: 200 });
     assert.ok(compare(still, { ...still, data: new Uint8Array(still.data.length) }) > 0.3);
+    // A job that its shell has let go of, and that hears no hang-up.
+    await vnc.runX('xdotool', 'type', 'nohup sleep 987 & echo $! > job\n');
+    const job = await until(async () => Number(await readFile(join(vnc.home, 'job'), 'utf8')), {
+      timeout: 5000,
+      what: 'the job',
+    });
+    assert.ok(process.kill(job, 0));
     await vnc.stop();
     await assert.rejects(access(vnc.home));
+    await until(() => processStartTime(job) === undefined, { timeout: 2000, what: 'its end' });
   });
 
   it('a scaled picture is like the first, a shifted one is not', () => {

@@ -29,7 +29,7 @@ export interface VncOptions {
   content?: VncContent;
 }
 
-/** TigerVNC on a free display and loopback port, password `password`, to be looked at and asked. */
+/** TigerVNC on a free display and loopback port, to be looked at and asked. */
 export class VncPeer {
   readonly #screen: Xvnc;
   readonly #parts: Disposables;
