@@ -14,7 +14,7 @@ export interface OriginCheck {
 
 /**
  * Refuses what a foreign page makes a browser send (CSRF), by what browsers themselves say of the
- * request: Origin, and Sec-Fetch-Site where there is none. See docs/decisions/0002.
+ * request: Origin, and Sec-Fetch-Site where there is none. See docs/decisions/0001.
  */
 export function refuseCrossSite(origins: OriginCheck): RequestHandler {
   return (request, _response, next) => {

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { policy } from '../../server/auth/policy.ts';
+import type { Principal } from '../../server/auth/principal.ts';
+import { ROLES, type Role } from '../../server/contract/index.ts';
+
+const alice = (role: Role): Principal => ({ name: 'alice', role, via: 'session' });
+
+/** What each role may do with its own things, with others', and with what nobody owns. */
+const TABLE: Record<Role, { own: boolean; others: boolean; nobodys: boolean }> = {
+  customer: { own: true, others: false, nobodys: false },
+  support: { own: true, others: true, nobodys: true },
+  admin: { own: true, others: true, nobodys: true },
+};
+
+describe('the policy', () => {
+  for (const role of ROLES) {
+    const may = TABLE[role];
+    const who = alice(role);
+
+    it(`lets a ${role} use machines: own ${may.own}, others' ${may.others}`, () => {
+      assert.equal(policy.mayUseMachine(who, { owner: 'alice' }), may.own);
+      assert.equal(policy.mayUseMachine(who, { owner: 'bob' }), may.others);
+      assert.equal(policy.mayUseMachine(who, { owner: null }), may.nobodys);
+    });
+
+    it(`lets a ${role} manage consoles: own ${may.own}, others' ${may.others}`, () => {
+      assert.equal(policy.mayManageConsole(who, { user: 'alice', owner: 'bob' }), may.own);
+      assert.equal(policy.mayManageConsole(who, { user: 'bob', owner: 'alice' }), may.own);
+      assert.equal(policy.mayManageConsole(who, { user: 'bob', owner: null }), may.others);
+    });
+
+    it(`lets a ${role} act for others: ${may.others}`, () => {
+      assert.equal(policy.mayActFor(who, 'alice'), may.own);
+      assert.equal(policy.mayActFor(who, 'bob'), may.others);
+    });
+  }
+});
