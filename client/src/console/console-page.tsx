@@ -18,9 +18,11 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
   const { page, display, session } = useConsole(id, launchKey, timezone);
   const [open, setOpen] = useState<'menu' | 'close' | null>(null);
   const screen = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
   const clipboard = useClipboard(display);
   const readOnly = page.console?.readOnly ?? false;
-  const active = isLive(page.phase) && !readOnly;
+  const live = isLive(page.phase);
+  const active = live && !readOnly;
 
   const toggleMenu = useCallback(() => setOpen((now) => (now === 'menu' ? null : 'menu')), []);
   const input = useInput({ display, screen, active: active && open === null, toggleMenu });
@@ -35,15 +37,18 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
     },
     [input, sendKey],
   );
-  const back = useCallback(() => {
-    setOpen(null);
-    clipboard.commit();
-    screen.current?.focus({ preventScroll: true });
-  }, [clipboard]);
+  const back = useCallback(() => setOpen(null), []);
+  const focusInput = () => (field.current ?? screen.current)?.focus({ preventScroll: true });
   const disconnect = useCallback(() => {
     back();
     session.dispatch({ type: 'disconnect-asked' });
   }, [back, session]);
+
+  // After the dialog's own effect: a closing dialog gives the focus back to whatever opened it.
+  useEffect(() => {
+    if (open !== 'menu') clipboard.commit();
+    if (open === null && live) focusInput();
+  }, [open, live, preferences.inputMethod]);
 
   const name = page.console?.machineName;
   useEffect(() => {
@@ -57,14 +62,18 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
         active={active}
         onCtrlAltDel={() => {
           send(CTRL_ALT_DEL);
-          screen.current?.focus({ preventScroll: true });
+          focusInput();
         }}
         onMenu={toggleMenu}
         onClose={() => setOpen('close')}
       />
       <Screen page={page} display={display} input={input} session={session} surface={screen} />
       {preferences.inputMethod === 'text' && active && (
-        <TextInput sendKey={sendKey} onDismiss={() => choose({ inputMethod: 'none' })} />
+        <TextInput
+          field={field}
+          sendKey={sendKey}
+          onDismiss={() => choose({ inputMethod: 'none' })}
+        />
       )}
       {preferences.inputMethod === 'osk' && active && (
         <OnScreenKeyboard sendKey={sendKey} onDismiss={() => choose({ inputMethod: 'none' })} />

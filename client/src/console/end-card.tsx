@@ -8,10 +8,12 @@ export function EndCard({ page, onTryAgain }: { page: Page; onTryAgain: () => vo
   if (page.phase.name !== 'ended') return null;
   const { reason, fault } = page.phase;
   const again = canTryAgain(page);
+  const title =
+    reason !== null ? (`closed.${reason}` as const) : again ? 'page.refused' : 'page.ended';
   const calm = reason !== null && reason !== 'failed';
   return (
     <section class="card" data-tone={calm ? 'calm' : 'bad'} data-reason={reason ?? undefined}>
-      <h1>{t(reason === null ? 'page.ended' : `closed.${reason}`)}</h1>
+      <h1>{t(title)}</h1>
       <Fault code={fault} />
       {again ? (
         <button type="button" class="primary" data-testid="reconnect-now" onClick={onTryAgain}>

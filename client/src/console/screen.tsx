@@ -26,10 +26,6 @@ export function Screen({ page, display, input, session, surface }: Props) {
 
   useEffect(() => display.zoom(preferences.zoom), [display, preferences.zoom]);
 
-  useEffect(() => {
-    if (live) surface.current?.focus({ preventScroll: true });
-  }, [live, surface]);
-
   return (
     <main class="screen">
       <div

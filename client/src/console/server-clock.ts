@@ -6,9 +6,9 @@ export function timeLeft(page: Page, now: number): number | null {
   return Math.max(0, Date.parse(page.console.expiresAt) - (now + page.clockOffset));
 }
 
-/** `1:59:42`, or `9:05` under an hour. Rounded up, so that 0:00 is the end and not before it. */
+/** `1:59:42`, or `9:05` under an hour. */
 export function formatLeft(milliseconds: number): string {
-  const total = Math.ceil(milliseconds / 1000);
+  const total = Math.round(milliseconds / 1000);
   const hours = Math.floor(total / 3600);
   const minutes = Math.floor((total % 3600) / 60);
   const seconds = String(total % 60).padStart(2, '0');

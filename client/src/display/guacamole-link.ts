@@ -1,5 +1,6 @@
 import Guacamole from 'guacamole-common-js';
 import type { TokenAnswer } from '../../../server/contract/index.ts';
+import type { FaultCode } from '../api/api-error.ts';
 import type { DisplayListener } from './display.ts';
 import { faultOfInstruction, faultOfTunnel } from './guacamole-fault.ts';
 
@@ -9,12 +10,16 @@ export class GuacamoleLink {
   readonly #tunnel: Guacamole.WebSocketTunnel;
   #listener: DisplayListener | null;
   #pictured = false;
+  /** Why the tunnel closes. Without a word: guacd said `disconnect`, the machine ended the session. */
+  #fault: FaultCode = 'target_lost';
 
   constructor(grant: TokenAnswer, listener: DisplayListener) {
     this.#listener = listener;
     this.#tunnel = new Guacamole.WebSocketTunnel(grant.tunnel);
     this.client = new Guacamole.Client(this.#tunnel);
-    this.#tunnel.onerror = ({ code, message }) => this.#drop(faultOfTunnel(code, message));
+    this.#tunnel.onerror = ({ code, message }) => {
+      this.#fault = faultOfTunnel(code, message);
+    };
     this.#tunnel.onstatechange = (state) => this.#tunnelState(state);
     this.client.onerror = ({ code, message }) => this.#drop(faultOfInstruction(code, message));
     this.client.onsync = () => this.#sync();
@@ -43,13 +48,12 @@ export class GuacamoleLink {
     } else if (state === UNSTABLE) {
       this.#listener?.wavered?.();
     } else if (state === CLOSED) {
-      // guacd said `disconnect`: the machine ended the session without an error.
-      this.#drop('target_lost');
+      this.#drop(this.#fault);
     }
   }
 
   /** A drop is told once; the first word about it is the one that says why. */
-  #drop(fault: Parameters<NonNullable<DisplayListener['dropped']>>[0]): void {
+  #drop(fault: FaultCode): void {
     const listener = this.#listener;
     this.dispose();
     listener?.dropped?.(fault);

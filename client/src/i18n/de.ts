@@ -42,6 +42,7 @@ export const de: Translation<'one' | 'other'> = {
   'page.ended': 'Diese Konsole ist beendet',
   'page.openAgain': 'Öffnen Sie im Portal eine neue Konsole, um weiterzuarbeiten.',
   'page.toPortal': 'Zur Liste der Maschinen',
+  'page.refused': 'Keine Verbindung zur Maschine',
   'page.tryAgain': 'Erneut versuchen',
   'page.reconnectNow': 'Jetzt verbinden',
   'page.reconnect': 'Wieder verbinden',
@@ -118,12 +119,9 @@ export const de: Translation<'one' | 'other'> = {
   'close.cancel': 'Geöffnet lassen',
 
   'text.label': 'Text, der auf der Maschine getippt wird',
-  'text.placeholder': 'Hier schreiben',
   'text.dismiss': 'Texteingabe ausblenden',
   'osk.label': 'Bildschirmtastatur',
   'osk.dismiss': 'Tastatur ausblenden',
-  'osk.symbols': 'Zeichen',
-  'osk.letters': 'Buchstaben',
 
   'portal.title': 'Maschinen',
   'portal.signIn': 'Anmelden',
@@ -170,7 +168,7 @@ export const de: Translation<'one' | 'other'> = {
     'Dieser Link wurde schon benutzt. Jeder Link öffnet eine Konsole nur einmal.',
   'error.console_expired': 'Die Zeit der Konsole ist abgelaufen, sie wurde geschlossen.',
   'error.console_idle': 'Die Konsole wurde geschlossen, weil niemand sie benutzt hat.',
-  'error.console_ended': 'Die Konsole wurde geschlossen.',
+  'error.console_ended': 'Jemand hat sie geschlossen, oder die Maschine hat die Sitzung beendet.',
   'error.console_killed': 'Die Administration hat die Konsole geschlossen.',
   'error.console_failed': 'Die Konsole wurde wegen eines Fehlers angehalten.',
   'error.token_missing': 'Die Verbindung wurde abgelehnt: das Token fehlt.',
@@ -196,5 +194,5 @@ export const de: Translation<'one' | 'other'> = {
   'error.provider_unavailable': 'Das System, auf dem die Maschine läuft, antwortet nicht.',
   'error.shutting_down': 'Das Gateway wird neu gestartet.',
   'error.internal': 'Im Gateway ist ein Fehler aufgetreten.',
-  'error.network': 'Das Gateway ist nicht erreichbar. Prüfen Sie Ihre Netzwerkverbindung.',
+  'error.network': 'Keine Verbindung zum Gateway. Prüfen Sie Ihr Netzwerk, falls das anhält.',
 };

@@ -61,6 +61,7 @@ export const en = {
   'page.ended': 'This console has ended',
   'page.openAgain': 'Open a new console from your portal to go on.',
   'page.toPortal': 'Go to the list of machines',
+  'page.refused': 'No connection to the machine',
   'page.tryAgain': 'Try again',
   'page.reconnectNow': 'Reconnect now',
   'page.reconnect': 'Reconnect',
@@ -134,12 +135,9 @@ export const en = {
   'close.cancel': 'Keep it open',
 
   'text.label': 'Text to type on the machine',
-  'text.placeholder': 'Type here',
   'text.dismiss': 'Hide text input',
   'osk.label': 'On-screen keyboard',
   'osk.dismiss': 'Hide the keyboard',
-  'osk.symbols': 'Symbols',
-  'osk.letters': 'Letters',
 
   'portal.title': 'Machines',
   'portal.signIn': 'Sign in',
@@ -183,7 +181,7 @@ export const en = {
   'error.launch_key_used': 'This link has already been used. Each link opens one console once.',
   'error.console_expired': 'The console’s time is up, so it was closed.',
   'error.console_idle': 'The console was closed because nobody was using it.',
-  'error.console_ended': 'The console was closed.',
+  'error.console_ended': 'Somebody closed it, or the machine ended the session.',
   'error.console_killed': 'An administrator closed the console.',
   'error.console_failed': 'The console stopped because of an error.',
   'error.token_missing': 'The connection was refused: its token was missing.',
@@ -207,5 +205,5 @@ export const en = {
   'error.provider_unavailable': 'The system that runs the machine does not answer.',
   'error.shutting_down': 'The gateway is restarting.',
   'error.internal': 'Something went wrong in the gateway.',
-  'error.network': 'The gateway cannot be reached. Check your network connection.',
+  'error.network': 'There is no connection to the gateway. Check your network if this lasts.',
 } as const satisfies Contracted & Record<string, string | Plural>;

@@ -42,6 +42,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'page.ended': 'Эта консоль завершена',
   'page.openAgain': 'Чтобы продолжить, откройте новую консоль на портале.',
   'page.toPortal': 'К списку машин',
+  'page.refused': 'Нет соединения с машиной',
   'page.tryAgain': 'Попробовать снова',
   'page.reconnectNow': 'Подключиться сейчас',
   'page.reconnect': 'Подключиться снова',
@@ -119,12 +120,9 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'close.cancel': 'Оставить открытым',
 
   'text.label': 'Текст для ввода на машине',
-  'text.placeholder': 'Пишите здесь',
   'text.dismiss': 'Скрыть ввод текста',
   'osk.label': 'Экранная клавиатура',
   'osk.dismiss': 'Скрыть клавиатуру',
-  'osk.symbols': 'Символы',
-  'osk.letters': 'Буквы',
 
   'portal.title': 'Машины',
   'portal.signIn': 'Войти',
@@ -174,7 +172,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
     'Эта ссылка уже использована. Каждая ссылка открывает консоль только один раз.',
   'error.console_expired': 'Время консоли истекло, и она была закрыта.',
   'error.console_idle': 'Консоль закрыта, так как ею никто не пользовался.',
-  'error.console_ended': 'Консоль была закрыта.',
+  'error.console_ended': 'Её кто-то закрыл, или сеанс завершила сама машина.',
   'error.console_killed': 'Консоль закрыл администратор.',
   'error.console_failed': 'Консоль остановлена из-за ошибки.',
   'error.token_missing': 'В подключении отказано: нет токена.',
@@ -198,5 +196,5 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.provider_unavailable': 'Система, в которой работает машина, не отвечает.',
   'error.shutting_down': 'Шлюз перезапускается.',
   'error.internal': 'В шлюзе произошла ошибка.',
-  'error.network': 'Шлюз недоступен. Проверьте подключение к сети.',
+  'error.network': 'Нет связи со шлюзом. Если это надолго, проверьте сеть.',
 };

@@ -1,5 +1,6 @@
 import { X } from 'lucide-preact';
-import { useEffect, useRef } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { KEYSYM, keysymsOf } from './keysym.ts';
 import type { Modifier } from './sticky.ts';
@@ -20,24 +21,21 @@ const KEYS = [
 ];
 
 interface Props {
+  readonly field: RefObject<HTMLTextAreaElement>;
   readonly sendKey: SendKey;
   readonly onDismiss: () => void;
 }
 
 /** A field whose text goes to the machine as it is written: any alphabet, IME or phone keyboard. */
-export function TextInput({ sendKey, onDismiss }: Props) {
+export function TextInput({ field, sendKey, onDismiss }: Props) {
   const { t } = usePreferences();
   const sticky = useSticky(sendKey);
-  const field = useRef<HTMLTextAreaElement>(null);
   const clear = () => {
     if (field.current) field.current.value = FILLER;
     field.current?.setSelectionRange(FILLER.length, FILLER.length);
   };
   const type = (keysyms: readonly number[]) => keysyms.forEach((keysym) => sticky.stroke(keysym));
-  useEffect(() => {
-    clear();
-    field.current?.focus();
-  }, []);
+  useEffect(clear, []);
 
   // A button must not take the focus: a phone's keyboard would go away.
   const keepFocus = (event: Event) => event.preventDefault();
@@ -47,7 +45,6 @@ export function TextInput({ sendKey, onDismiss }: Props) {
         ref={field}
         rows={1}
         aria-label={t('text.label')}
-        placeholder={t('text.placeholder')}
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}

@@ -1,3 +1,4 @@
+import { LogOut } from 'lucide-preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Me } from '../../../server/contract/index.ts';
 import { type FaultCode, faultOf } from '../api/api-error.ts';
@@ -48,7 +49,8 @@ export function PortalPage() {
               <small data-testid="role">{t(`role.${who.role}`)}</small>
             </span>
             <button type="button" data-testid="sign-out" onClick={signOut}>
-              {t('portal.signOut')}
+              <LogOut aria-hidden="true" />
+              <span class="sign-out-words">{t('portal.signOut')}</span>
             </button>
           </>
         )}
