@@ -11,7 +11,7 @@ const IMAGE = ['image/png', 'image/jpeg'];
 
 export type HandshakeStep =
   | { readonly do: 'send'; readonly data: string }
-  | { readonly do: 'open'; readonly guacdId: string }
+  | { readonly do: 'open' }
   | { readonly do: 'wait' };
 
 /**
@@ -26,11 +26,6 @@ export class Handshake {
     this.#grant = grant;
   }
 
-  /** Whether `args` came: what is missing then is `ready`. */
-  get replied(): boolean {
-    return this.#replied;
-  }
-
   /** What to send first. */
   start(): string {
     return encode(['select', this.#grant.protocol]);
@@ -42,7 +37,7 @@ export class Handshake {
       this.#replied = true;
       return { do: 'send', data: handshakeReply(this.#grant, values) };
     }
-    if (opcode === 'ready' && this.#replied) return { do: 'open', guacdId: values[0] ?? '' };
+    if (opcode === 'ready' && this.#replied) return { do: 'open' };
     return { do: 'wait' };
   }
 }

@@ -252,8 +252,8 @@ export class Tunnel extends GrantedConnection implements FrameSink {
       if (forward.length > 0) this.#toGuacd(forward);
       if (leaves) this.#clientLeft();
     } catch (error) {
-      const { status, message } = toGatewayError(error);
-      this.#fail(status, message);
+      const refused = toGatewayError(error);
+      this.#fail(refused.status, refused.message);
     }
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { ClientOptions } from 'ws';
 import type { TunnelEnd, TunnelGrant } from '../../../server/consoles/tunnel-port.ts';
 import { createLogger } from '../../../server/log.ts';
@@ -47,6 +47,7 @@ export class TestGateway {
   log = '';
   readonly #emitter = new EventEmitter();
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
   #endsRead = 0;
 
   private constructor(server: Server, options: TestGatewayOptions) {
@@ -75,6 +76,10 @@ export class TestGateway {
       log: createLogger('debug', { write: (line: string) => void (this.log += line) }),
       ...(options.limits ? { limits: options.limits } : {}),
     });
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     server.on('upgrade', (request, socket, head) =>
       this.tunnels.handleUpgrade(request, socket, head),
     );
@@ -88,6 +93,11 @@ export class TestGateway {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Bytes that wait in the gateway for clients to read them. */
+  get buffered(): number {
+    return [...this.#sockets].reduce((sum, socket) => sum + socket.writableLength, 0);
   }
 
   token(grant: TunnelGrant): Promise<string> {
