@@ -20,6 +20,7 @@ import type { Access } from './access.ts';
 import { streamConsoleEvents } from './console-stream.ts';
 import { pageOf } from './pages.ts';
 import { parse } from './parse.ts';
+import { methodNotAllowed } from './problems.ts';
 import { browserOf } from './session.ts';
 
 export interface ConsolesRouterParts {
@@ -110,6 +111,10 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     } satisfies TokenAnswer);
   });
 
+  router.all('/', methodNotAllowed('GET', 'POST'));
+  router.all('/:id', methodNotAllowed('GET', 'DELETE'));
+  router.all('/:id/events', methodNotAllowed('GET'));
+  router.all(['/:id/redeem', '/:id/token'], methodNotAllowed('POST'));
   return router;
 }
 

@@ -7,6 +7,7 @@ import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access } from './access.ts';
 import { pageOf } from './pages.ts';
 import { parse } from './parse.ts';
+import { methodNotAllowed } from './problems.ts';
 
 /** The machines that the caller may use. */
 export function machinesRouter(parts: { access: Access; registry: ProviderRegistry }): Router {
@@ -34,6 +35,7 @@ export function machinesRouter(parts: { access: Access; registry: ProviderRegist
     response.json(machineView(machine));
   });
 
+  router.all(['/', '/:id'], methodNotAllowed('GET'));
   return router;
 }
 

@@ -6,6 +6,7 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Access } from './access.ts';
 import { parse } from './parse.ts';
+import { methodNotAllowed } from './problems.ts';
 import { endSession, renewSession } from './session.ts';
 
 /** Sign in, sign out, who am I. */
@@ -35,6 +36,8 @@ export function sessionRouter(parts: { access: Access; accounts: Accounts; log: 
     response.json(view(access.principal(request)));
   });
 
+  router.all(['/login', '/logout'], methodNotAllowed('POST'));
+  router.all('/me', methodNotAllowed('GET'));
   return router;
 }
 

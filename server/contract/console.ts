@@ -20,8 +20,6 @@ export const displaySize = z.strictObject({
 });
 export type DisplaySize = z.infer<typeof displaySize>;
 
-const httpUrl = z.url({ protocol: /^https?$/ }).check(z.maxLength(2048));
-
 /** Body of `POST /consoles`. `ttl` in seconds; `user` names the person for whom a token asks. */
 export const createConsoleRequest = z.strictObject({
   machine: z.string().check(z.minLength(1), z.maxLength(256)),
@@ -29,7 +27,6 @@ export const createConsoleRequest = z.strictObject({
   readOnly: z._default(z.boolean(), false),
   ttl: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(86_400 * 7))),
   display: z.optional(displaySize),
-  closeUrl: z.optional(httpUrl),
   user: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
 });
 export type CreateConsoleRequest = z.infer<typeof createConsoleRequest>;

@@ -46,8 +46,9 @@ async function startDemo(
   started: Disposer,
   startGateway: StartGateway,
 ): Promise<{ url: string; consoleUrl: string; password: string; token: string }> {
-  const { path: dir, remove } = await makeOwnedDir('demo');
-  started.defer('demo folder', remove);
+  const folder = await makeOwnedDir('demo');
+  started.defer('demo folder', () => folder.remove());
+  const dir = folder.path;
   const desktop = await startDemoDesktop({ width: 1280, height: 800, dir });
   started.defer('demo desktop', () => desktop.stop());
   say('started a TigerVNC desktop');

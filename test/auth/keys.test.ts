@@ -43,7 +43,7 @@ describe('the key ring', () => {
 describe('a secret', () => {
   it('shows itself to nobody but who asks for it', () => {
     const secret = new Secret('hunter2');
-    const shown = [`${String(secret)}`, JSON.stringify({ secret }), inspect({ secret })].join();
+    const shown = [String(secret), JSON.stringify({ secret }), inspect({ secret })].join();
     assert.doesNotMatch(shown, /hunter2/);
     assert.equal(secret.reveal(), 'hunter2');
   });
