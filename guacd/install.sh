@@ -69,21 +69,32 @@ fi
 
 # apt itself says where this system's Debian comes from: it reads every format of its sources, and the
 # Origin is from the mirror's signed Release file, so that no other vendor's source is taken for it.
-# One line a target: origin, label, release name, signing key's file, address.
+# One line a target: origin, label, release name, address, "file:entry" of the source.
 targets() {
-  apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(CODENAME)|$(SIGNED_BY)|$(REPO_URI)' \
+  apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(CODENAME)|$(REPO_URI)|$(SOURCESENTRY)' \
     'Created-By: Packages' | sort -u
+}
+
+# key_of FILE:ENTRY : the path of the key that the source is signed by, if it names one. apt does not
+# tell, but counts lines in a .list and stanzas in a .sources file. A key that is written into the source
+# itself has no path; apt's own trusted keys must then do.
+key_of() {
+  file=${1%:*} entry=${1##*:}
+  case $file in
+    *.sources) grep -v '^#' "$file" | awk -v RS= -v n="$entry" 'NR == n' |
+      sed -n 's|^[Ss]igned-[Bb]y: *\(/[^ ]*\).*|\1|p' ;;
+    *) sed -n "${entry}s|^[^#]*[[ ]signed-by=\\(/[^] ]*\\).*|\\1|p" "$file" ;;
+  esac
 }
 
 # old_release LABEL OLD-NAME NEW-NAME: one-line sources for Debian 11, one for each mirror of Debian 12.
 old_release() {
-  targets | while IFS='|' read -r origin label name key uri; do
+  targets | while IFS='|' read -r origin label name uri source; do
     [ "$origin|$label|$name" = "Debian|$1|$3" ] || continue
     case $uri in cdrom:*) continue ;; esac
-    # Only a path can be said in this format; a key that is written into the source cannot, and then
-    # apt's own trusted keys must do.
-    case $key in /*) echo "deb [signed-by=$key] $uri $2 main" ;; *) echo "deb $uri $2 main" ;; esac
-  done
+    key=$(key_of "$source")
+    echo "deb ${key:+[signed-by=$key] }$uri $2 main"
+  done | sort -u
 }
 
 main_source=$(old_release Debian bullseye bookworm)
