@@ -218,16 +218,16 @@ describe('the configuration', () => {
   });
 
   it('names a secret file that cannot be read, and one that is given beside the value', () => {
-    const faults = (key: object) => () => {
+    const loading = (key: object) => () => {
       loadConfig(undefined, {
         RACKSIDE_KEYS_0_ID: 'k1',
         RACKSIDE_KEYS_0_SECRET_FILE: '/nowhere/key',
         ...key,
       });
     };
-    assert.throws(faults({}), /keys\.0\.secretFile: cannot be read/);
+    assert.throws(loading({}), /keys\.0\.secretFile: cannot be read/);
     assert.throws(
-      faults({ RACKSIDE_KEYS_0_SECRET: SECRET }),
+      loading({ RACKSIDE_KEYS_0_SECRET: SECRET }),
       /secretFile: set secret or secretFile, not both/,
     );
   });
