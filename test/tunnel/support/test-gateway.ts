@@ -100,6 +100,12 @@ export class TestGateway {
     return [...this.#sockets].reduce((sum, socket) => sum + socket.writableLength, 0);
   }
 
+  /** Bytes read from and written to the client with which the most were exchanged. */
+  get busiest(): number {
+    const sums = [...this.#sockets].map((socket) => socket.bytesRead + socket.bytesWritten);
+    return Math.max(0, ...sums);
+  }
+
   token(grant: TunnelGrant): Promise<string> {
     return this.tokens.issue(grant, Date.now() + 30_000, Date.now());
   }
