@@ -17,19 +17,19 @@ describe('the policy', () => {
     const may = TABLE[role];
     const who = alice(role);
 
-    it(`lets a ${role} use machines: own ${may.own}, others' ${may.others}`, () => {
+    it(`lets the role ${role} use machines: own ${may.own}, others' ${may.others}`, () => {
       assert.equal(policy.mayUseMachine(who, { owner: 'alice' }), may.own);
       assert.equal(policy.mayUseMachine(who, { owner: 'bob' }), may.others);
       assert.equal(policy.mayUseMachine(who, { owner: null }), may.nobodys);
     });
 
-    it(`lets a ${role} manage consoles: own ${may.own}, others' ${may.others}`, () => {
+    it(`lets the role ${role} manage consoles: own ${may.own}, others' ${may.others}`, () => {
       assert.equal(policy.mayManageConsole(who, { user: 'alice', owner: 'bob' }), may.own);
       assert.equal(policy.mayManageConsole(who, { user: 'bob', owner: 'alice' }), may.own);
       assert.equal(policy.mayManageConsole(who, { user: 'bob', owner: null }), may.others);
     });
 
-    it(`lets a ${role} act for others: ${may.others}`, () => {
+    it(`lets the role ${role} act for others: ${may.others}`, () => {
       assert.equal(policy.mayActFor(who, 'alice'), may.own);
       assert.equal(policy.mayActFor(who, 'bob'), may.others);
     });
