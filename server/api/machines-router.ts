@@ -30,7 +30,10 @@ export function machinesRouter(parts: { access: Access; registry: ProviderRegist
     const machine = await registry.get(request.params.id);
     if (!policy.mayUseMachine(who, machine)) {
       // Somebody else's machine is not told from none.
-      throw new GatewayError('machine_not_found', `there is no machine ${machine.id}`);
+      throw new GatewayError(
+        'machine_not_found',
+        `there is no machine ${JSON.stringify(machine.id)}`,
+      );
     }
     response.json(machineView(machine));
   });
