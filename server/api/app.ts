@@ -54,7 +54,7 @@ function apiRouter(parts: AppParts): Router {
 /** A body of another type would be passed over silently, and a form can be sent across sites. */
 const jsonOnly: RequestHandler = (request, _response, next) => {
   if (Number(request.headers['content-length'] ?? 0) > 0 && !request.is('application/json')) {
-    throw new GatewayError('unsupported_media_type', 'send application/json');
+    throw new GatewayError('unsupported_media_type', 'send the body as application/json');
   }
   next();
 };
