@@ -23,9 +23,9 @@ export function Modal({ open, label, class: className, testId, onDismiss, childr
       class={className}
       data-testid={testId}
       aria-label={label}
-      onCancel={(event) => {
-        event.preventDefault();
-        onDismiss();
+      onClose={() => {
+        // Closed by the browser, with Esc; what we close ourselves is no longer open here.
+        if (open) onDismiss();
       }}
       onClick={(event) => {
         if (event.target === dialog.current) onDismiss();

@@ -1,0 +1,312 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { advance } from '../../client/src/console/advance.ts';
+import { currentStep } from '../../client/src/console/current-step.ts';
+import {
+  type Command,
+  initialPage,
+  type Page,
+  type PageEvent,
+} from '../../client/src/console/page-state.ts';
+import { timeLeft } from '../../client/src/console/server-clock.ts';
+import type { ConsoleView, StatusCode, TokenAnswer } from '../../server/contract/index.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+const GRANT: TokenAnswer = {
+  token: 'token',
+  tunnel: 'ws://gateway/tunnel',
+  expiresAt: '2026-03-01T12:00:30Z',
+};
+
+function view(change: Partial<ConsoleView> = {}): ConsoleView {
+  return {
+    id: 'c1',
+    machine: 'lab:desk',
+    machineName: 'Desk',
+    kind: 'vnc',
+    readOnly: false,
+    user: 'alice',
+    state: 'starting',
+    reason: null,
+    error: null,
+    createdAt: '2026-03-01T12:00:00Z',
+    expiresAt: '2026-03-01T14:00:00Z',
+    extendableUntil: '2026-03-01T20:00:00Z',
+    ...change,
+  };
+}
+
+/** Plays events on one page; its clock moves only when it is told to. */
+class Player {
+  page: Page;
+  now = NOW;
+  commands: readonly Command[] = [];
+
+  constructor(key: string | null = 'launch-key') {
+    this.page = initialPage(key);
+  }
+
+  play(...events: PageEvent[]): this {
+    for (const event of events) {
+      const { page, commands } = advance(this.page, event, this.now);
+      this.page = page;
+      this.commands = commands;
+    }
+    return this;
+  }
+
+  after(milliseconds: number): this {
+    this.now += milliseconds;
+    return this;
+  }
+
+  get did(): string[] {
+    return this.commands.map((command) => command.do);
+  }
+
+  get name(): string {
+    return this.page.phase.name;
+  }
+}
+
+const told = (change: Partial<ConsoleView> = {}): PageEvent => ({
+  type: 'told',
+  console: view(change),
+  serverTime: '2026-03-01T12:00:00Z',
+});
+const refused = (call: 'redeem' | 'look' | 'token', fault: StatusCode | 'network'): PageEvent => ({
+  type: 'refused',
+  call,
+  fault,
+});
+const dropped = (fault: StatusCode | 'network'): PageEvent => ({ type: 'dropped', fault });
+const GRANTED: PageEvent = { type: 'granted', grant: GRANT };
+
+function connected(): Player {
+  return new Player().play(
+    { type: 'loaded' },
+    told(),
+    GRANTED,
+    { type: 'opened' },
+    { type: 'pictured' },
+  );
+}
+
+describe('the life of the console page', () => {
+  it('goes from the launch key to the picture, and names each state on the way', () => {
+    const player = new Player();
+    const seen: string[] = [];
+    const see = (event: PageEvent) => seen.push(player.play(event).name);
+    see({ type: 'loaded' });
+    assert.deepEqual(player.commands, [{ do: 'redeem', key: 'launch-key' }]);
+    see(told());
+    assert.deepEqual(player.did, ['watch', 'token']);
+    see({ type: 'stepped', step: 'connecting' });
+    assert.equal(currentStep(player.page.phase), 'connecting');
+    see(GRANTED);
+    assert.deepEqual(player.commands, [{ do: 'connect', grant: GRANT }]);
+    see({ type: 'opened' });
+    assert.equal(currentStep(player.page.phase), 'waiting-for-picture');
+    see({ type: 'pictured' });
+    see({ type: 'wavered' });
+    see({ type: 'steadied' });
+    assert.deepEqual(seen, [
+      'redeeming',
+      'starting',
+      'starting',
+      'connecting',
+      'waiting',
+      'connected',
+      'unstable',
+      'connected',
+    ]);
+  });
+
+  it('forgets the launch key once it is redeemed', () => {
+    assert.equal(connected().page.key, null);
+  });
+
+  it('asks by cookie on a reload, when there is no key', () => {
+    const player = new Player(null).play({ type: 'loaded' });
+    assert.deepEqual(player.did, ['look']);
+    assert.deepEqual(player.play(told({ state: 'detached' })).did, ['watch', 'token']);
+  });
+
+  it('tries the cookie when the key was used, for it may have been used here', () => {
+    const player = new Player().play({ type: 'loaded' }, refused('redeem', 'launch_key_used'));
+    assert.deepEqual(player.did, ['look']);
+    assert.equal(player.play(told()).name, 'starting');
+  });
+
+  it('says that the key was used when this browser was not the one', () => {
+    const player = new Player().play(
+      { type: 'loaded' },
+      refused('redeem', 'launch_key_used'),
+      refused('look', 'unauthenticated'),
+    );
+    assert.deepEqual(player.page.phase, { name: 'ended', reason: null, fault: 'launch_key_used' });
+  });
+
+  it('redeems the same key again when the network failed before an answer', () => {
+    const player = new Player().play({ type: 'loaded' }, refused('redeem', 'network'));
+    assert.equal(player.name, 'lost');
+    player.after(1000).play({ type: 'woken' });
+    assert.deepEqual(player.commands, [{ do: 'redeem', key: 'launch-key' }]);
+  });
+
+  it('asks for the token again while the console is still starting', () => {
+    const player = new Player().play(
+      { type: 'loaded' },
+      told(),
+      refused('token', 'console_not_started'),
+    );
+    assert.equal(player.name, 'starting');
+    assert.deepEqual(player.did, ['wake']);
+    assert.deepEqual(player.play({ type: 'woken' }).did, ['token']);
+  });
+
+  it('dates the end by the gateway’s clock, not by its own', () => {
+    const player = new Player().after(600_000).play({ type: 'loaded' }, told());
+    assert.equal(timeLeft(player.page, player.now), 7_200_000);
+    assert.equal(timeLeft(player.page, player.now + 7_300_000), 0);
+  });
+
+  it('follows an expiry that was moved while connected', () => {
+    const player = connected().play(told({ expiresAt: '2026-03-01T15:00:00Z' }));
+    assert.equal(player.name, 'connected');
+    assert.equal(timeLeft(player.page, player.now), 10_800_000);
+  });
+});
+
+describe('reconnecting', () => {
+  it('waits 1, 2, 4, 8, 15 and again 15 seconds, with a fresh token each time', () => {
+    const player = connected().play(dropped('network'));
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 6; attempt++) {
+      assert.equal(player.page.phase.name, 'lost');
+      if (player.page.phase.name !== 'lost') return;
+      const wait = player.page.phase.until - player.now;
+      waits.push(wait / 1000);
+      player.after(wait).play({ type: 'woken' });
+      assert.deepEqual(player.did, ['token']);
+      player.play(GRANTED, dropped('network'));
+    }
+    assert.deepEqual(waits, [1, 2, 4, 8, 15, 15]);
+  });
+
+  it('begins again with 1 second after a connection that held', () => {
+    const player = connected().play(dropped('network'));
+    player.after(1000).play({ type: 'woken' }, GRANTED, { type: 'pictured' });
+    player.after(60_000).play(dropped('target_lost'));
+    assert.equal(player.page.phase.name === 'lost' && player.page.phase.until - player.now, 1000);
+  });
+
+  it('goes on backing off when each connection breaks at once', () => {
+    const player = connected().play(dropped('network'));
+    player.after(1000).play({ type: 'woken' }, GRANTED, { type: 'pictured' });
+    player.after(100).play(dropped('network'));
+    assert.equal(player.page.phase.name === 'lost' && player.page.phase.until - player.now, 2000);
+  });
+
+  it('does not wait when the person says now, nor when the network comes back', () => {
+    for (const type of ['reconnect-asked', 'network-back'] as const) {
+      const player = connected().play(dropped('network'), { type });
+      assert.deepEqual([player.name, ...player.did], ['starting', 'token']);
+    }
+  });
+
+  it('sleeps on when the timer fires early', () => {
+    const player = connected().play(dropped('network')).after(990).play({ type: 'woken' });
+    assert.deepEqual([player.name, ...player.did], ['lost', 'wake']);
+  });
+
+  it('asks after the console at every drop, and ends when that is over', () => {
+    const player = connected().play(dropped('network'));
+    assert.ok(player.did.includes('look'));
+    player.play(told({ state: 'closed', reason: 'killed' }));
+    assert.deepEqual(player.page.phase, {
+      name: 'ended',
+      reason: 'killed',
+      fault: 'console_killed',
+    });
+    assert.deepEqual(player.play({ type: 'woken' }).did, []);
+  });
+
+  it('never tries again after these', () => {
+    const final: StatusCode[] = [
+      'console_expired',
+      'console_idle',
+      'console_ended',
+      'console_killed',
+      'console_failed',
+      'target_credentials_refused',
+      'target_refused',
+      'forbidden',
+    ];
+    for (const fault of final) {
+      const player = connected().play(dropped(fault));
+      assert.equal(player.name, 'ended', fault);
+      assert.deepEqual(player.after(60_000).play({ type: 'woken' }).did, [], fault);
+    }
+  });
+
+  it('tells an expiry that the token call reports as the end', () => {
+    const player = connected().play(dropped('network')).after(1000).play({ type: 'woken' });
+    player.play(refused('token', 'console_expired'));
+    assert.deepEqual(player.page.phase, {
+      name: 'ended',
+      reason: 'expired',
+      fault: 'console_expired',
+    });
+  });
+
+  it('ignores a drop of the connection before', () => {
+    const player = connected().play({ type: 'disconnect-asked' }, dropped('network'));
+    assert.equal(player.name, 'disconnected');
+  });
+});
+
+describe('the end', () => {
+  it('names the row that made the console fail', () => {
+    const error = { code: 'target_credentials_refused', message: 'desk: refused' } as const;
+    const player = connected().play(told({ state: 'closed', reason: 'failed', error }));
+    assert.deepEqual(player.page.phase, {
+      name: 'ended',
+      reason: 'failed',
+      fault: 'target_credentials_refused',
+    });
+  });
+
+  it('learns that row afterwards when the tunnel only said that it failed', () => {
+    const error = { code: 'target_unsupported', message: 'desk: RFB 2.0' } as const;
+    const player = connected().play(dropped('console_failed'));
+    assert.ok(player.did.includes('look'));
+    player.play(told({ state: 'closed', reason: 'failed', error }));
+    assert.equal(
+      player.page.phase.name === 'ended' && player.page.phase.fault,
+      'target_unsupported',
+    );
+  });
+
+  it('hangs up and stops watching when the person closes the session', () => {
+    const player = connected().play({ type: 'closed-here' });
+    assert.deepEqual(player.did, ['hang-up', 'unwatch']);
+    assert.equal(player.name, 'ended');
+  });
+
+  it('lets a person try again while the console is open and the target refused', () => {
+    const player = connected().play(dropped('target_refused'), { type: 'reconnect-asked' });
+    assert.deepEqual([player.name, ...player.did], ['starting', 'watch', 'token']);
+  });
+
+  it('does not let a person try again once the console is closed', () => {
+    const player = connected().play(dropped('console_expired'), { type: 'reconnect-asked' });
+    assert.equal(player.name, 'ended');
+  });
+
+  it('leaves the console open on disconnecting, and comes back when asked', () => {
+    const player = connected().play({ type: 'disconnect-asked' });
+    assert.deepEqual([player.name, ...player.did], ['disconnected', 'hang-up']);
+    assert.deepEqual(player.play({ type: 'reconnect-asked' }).did, ['token']);
+  });
+});
