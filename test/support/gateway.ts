@@ -19,12 +19,45 @@ const hashes = Promise.all(
 ).then((entries) => Object.fromEntries(entries) as Record<keyof typeof PASSWORDS, string>);
 
 export interface TestGatewayOptions {
-  readonly redis: { readonly url: string };
-  readonly guacd: { readonly host: string; readonly port: number };
+  /** Absent: the gateway's own. */
+  readonly redis?: { readonly url: string };
+  readonly guacd?: { readonly host: string; readonly port: number };
   /** Machines of the static provider `lab`, as YAML has them. */
   readonly machines: readonly object[];
   /** More of the configuration, as YAML has it. */
   readonly config?: object;
+}
+
+/** The configuration of a test gateway, as YAML has it. */
+export async function testConfig({
+  redis,
+  guacd,
+  machines,
+  config,
+}: TestGatewayOptions): Promise<object> {
+  const passwordHash = await hashes;
+  const role = (name: string) => (name === 'support' || name === 'admin' ? name : 'customer');
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  return {
+    listen: { port: 0 },
+    log: { level: 'debug' },
+    ...(redis && { redis: { url: redis.url } }),
+    ...(guacd && {
+      locations: { default: { guacd: [{ host: guacd.host, port: guacd.port }] } },
+    }),
+    keys: [{ id: 'test', secret: TEST_KEY }],
+    users: Object.keys(PASSWORDS).map((name) => ({
+      name,
+      role: role(name),
+      passwordHash: passwordHash[name as keyof typeof PASSWORDS],
+    })),
+    apiTokens: [
+      { name: 'portal', role: 'support', tokenHash: sha256(API_TOKENS.portal) },
+      { name: 'alice', role: 'customer', tokenHash: sha256(API_TOKENS.customer) },
+    ],
+    providers: [{ id: 'lab', type: 'static', machines }],
+    ...config,
+  };
 }
 
 /** What a redeemed console's page holds. */
@@ -37,35 +70,13 @@ export interface TestConsole extends CreatedConsole {
 export class TestGateway {
   readonly #gateway: Gateway;
 
-  private constructor(gateway: Gateway) {
+  /** The same calls to a gateway that runs already, in a process of its own perhaps. */
+  constructor(gateway: Gateway) {
     this.#gateway = gateway;
   }
 
   static async start(options: TestGatewayOptions): Promise<TestGateway> {
-    const passwordHash = await hashes;
-    const role = (name: string) => (name === 'support' || name === 'admin' ? name : 'customer');
-    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-    const config = parseConfig(
-      {
-        listen: { port: 0 },
-        log: { level: 'debug' },
-        redis: options.redis,
-        locations: { default: { guacd: [options.guacd] } },
-        keys: [{ id: 'test', secret: TEST_KEY }],
-        users: Object.keys(PASSWORDS).map((name) => ({
-          name,
-          role: role(name),
-          passwordHash: passwordHash[name as keyof typeof PASSWORDS],
-        })),
-        apiTokens: [
-          { name: 'portal', role: 'support', tokenHash: sha256(API_TOKENS.portal) },
-          { name: 'alice', role: 'customer', tokenHash: sha256(API_TOKENS.customer) },
-        ],
-        providers: [{ id: 'lab', type: 'static', machines: options.machines }],
-        ...options.config,
-      },
-      'the test',
-    );
+    const config = parseConfig(await testConfig(options), 'the test');
     return new TestGateway(await startGateway(config, createLogger('debug', logBook.stream)));
   }
 

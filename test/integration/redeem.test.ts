@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'mocha';
+import supertest from 'supertest';
+import { redeemAnswer, tokenAnswer } from '../../server/contract/index.ts';
+import { cleanUp } from '../support/dispose.ts';
+import { API_TOKENS, TestGateway } from '../support/gateway.ts';
+import { startGuacd } from '../support/guacd.ts';
+import { logBook } from '../support/log-book.ts';
+import { startRedis } from '../support/redis.ts';
+import { problemOf, problemOfTest } from './support/problem.ts';
+
+describe('a launch key', () => {
+  const suite = cleanUp();
+  let gateway: TestGateway;
+
+  before(async () => {
+    const [redis, guacd] = await Promise.all([
+      suite.start(startRedis()),
+      suite.start(startGuacd()),
+    ]);
+    const machines = [{ id: 'desk', consoles: { vnc: { host: '127.0.0.1', port: 1 } } }];
+    gateway = await suite.start(TestGateway.start({ redis, guacd, machines }));
+  });
+
+  const browser = () => supertest.agent(gateway.url);
+  const redeem = (agent: ReturnType<typeof browser>, id: string, key: string) =>
+    agent.post(`/api/v1/consoles/${id}/redeem`).send({ key });
+
+  it('opens the console in the first browser', async () => {
+    const { id, launchKey, expiresAt } = await gateway.open({ machine: 'lab:desk' });
+    const before = Date.now();
+    const { body } = await redeem(browser(), id, launchKey).expect(200);
+    const answer = redeemAnswer.parse(body);
+    logBook.secret(answer.bearer);
+    assert.equal(answer.expiresAt, expiresAt);
+    assert.equal(answer.console.id, id);
+    const serverTime = Date.parse(answer.serverTime);
+    assert.ok(serverTime >= before && serverTime <= Date.now());
+  });
+
+  it('is taken again from the same browser, as on a reload', async () => {
+    const { id, launchKey } = await gateway.open({ machine: 'lab:desk' });
+    const agent = browser();
+    await redeem(agent, id, launchKey).expect(200);
+    await redeem(agent, id, launchKey).expect(200);
+  });
+
+  it('is used up for every other browser', async () => {
+    const { id, launchKey } = await gateway.open({ machine: 'lab:desk' });
+    await redeem(browser(), id, launchKey).expect(200);
+    problemOfTest(await redeem(browser(), id, launchKey), 410, 'launch_key_used');
+  });
+
+  it('opens one browser only, when several come at the same moment', async () => {
+    const { id, launchKey } = await gateway.open({ machine: 'lab:desk' });
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => redeem(browser(), id, launchKey)),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status).toSorted(),
+      [200, 410, 410, 410, 410, 410, 410, 410],
+    );
+  });
+
+  it('that is wrong or another console’s opens nothing, and leaves the right one good', async () => {
+    const { id, launchKey } = await gateway.open({ machine: 'lab:desk' });
+    const other = await gateway.open({ machine: 'lab:desk' });
+    for (const wrong of [other.launchKey, `${launchKey}A`, launchKey.slice(1), 'ключ']) {
+      problemOfTest(await redeem(browser(), id, wrong), 403, 'launch_key_invalid');
+    }
+    await redeem(browser(), id, launchKey).expect(200);
+  });
+
+  it('opens no console that was closed', async () => {
+    const { id, launchKey } = await gateway.open({ machine: 'lab:desk' });
+    await gateway.call('DELETE', `/consoles/${id}`, { as: API_TOKENS.portal });
+    problemOfTest(await redeem(browser(), id, launchKey), 410, 'console_killed');
+  });
+
+  it('gives a cookie that opens the console’s calls, to its end', async () => {
+    const { id, launchKey } = await gateway.open({ machine: 'lab:desk' });
+    const agent = browser();
+    await redeem(agent, id, launchKey).expect(200);
+    await agent.get(`/api/v1/consoles/${id}`).expect(200);
+    const { body } = await agent.post(`/api/v1/consoles/${id}/token`).expect(200);
+    logBook.secret(tokenAnswer.parse(body).token);
+    const events = agent.get(`/api/v1/consoles/${id}/events`).buffer(true).expect(200);
+    const told = events.then(({ text }) => text);
+    await agent.delete(`/api/v1/consoles/${id}`).expect(204);
+    assert.match(await told, /"state":"closed","reason":"ended"/);
+    assert.equal((await gateway.view(id)).reason, 'ended');
+    problemOfTest(await agent.post(`/api/v1/consoles/${id}/token`), 410, 'console_ended');
+  });
+
+  it('gives a bearer that opens the same calls without a cookie', async () => {
+    const opened = await gateway.openRedeemed({ machine: 'lab:desk' });
+    const as = opened.bearer;
+    const one = `/consoles/${opened.id}`;
+    assert.equal((await gateway.call('GET', one, { as })).status, 200);
+    const granted = tokenAnswer.parse(await gateway.token(opened));
+    assert.equal(granted.tunnel, `${gateway.url.replace('http', 'ws')}/tunnel`);
+    const lifetime = Date.parse(granted.expiresAt) - Date.now();
+    assert.ok(lifetime > 25_000 && lifetime <= 30_000, `the token lives ${lifetime} ms`);
+    const told = gateway.events(opened.id, as);
+    const first = (await told.next()).value;
+    assert.equal(first?.type === 'state' && first.console.state, 'ready');
+    assert.equal((await gateway.call('DELETE', one, { as })).status, 204);
+    const last = (await told.next()).value;
+    assert.equal(last?.type === 'state' && last.console.reason, 'ended');
+    assert.equal((await told.next()).done, true);
+  });
+
+  it('gives a bearer for this console alone', async () => {
+    const mine = await gateway.openRedeemed({ machine: 'lab:desk' });
+    const other = await gateway.openRedeemed({ machine: 'lab:desk' });
+    const [head, , signature] = mine.bearer.split('.');
+    const forged = [head, other.bearer.split('.')[1], signature].join('.');
+    for (const as of [mine.bearer, forged, `${other.bearer}A`]) {
+      for (const [method, path] of [
+        ['GET', ''],
+        ['GET', '/events'],
+        ['POST', '/token'],
+        ['DELETE', ''],
+      ] as const) {
+        const answer = await gateway.call(method, `/consoles/${other.id}${path}`, { as });
+        await problemOf(answer, 401, 'unauthenticated');
+      }
+    }
+    await problemOf(await gateway.call('GET', '/me', { as: mine.bearer }), 401, 'unauthenticated');
+    await problemOf(
+      await gateway.call('GET', '/machines', { as: mine.bearer }),
+      401,
+      'unauthenticated',
+    );
+  });
+
+  it('cannot be gone round: an API token may manage a console but not look through it', async () => {
+    const { id } = await gateway.openRedeemed({ machine: 'lab:desk' });
+    const answer = await gateway.call('POST', `/consoles/${id}/token`, { as: API_TOKENS.portal });
+    await problemOf(answer, 403, 'forbidden');
+  });
+});
