@@ -102,20 +102,15 @@ export function installGuacd() {
  * A package's service would start at the next boot. The gateway runs programs of its own on ports of
  * its own, so nobody would miss these and somebody could wonder about an sshd that was not there.
  *
- * @param {string[]} services
+ * @param {string[]} units
  */
-function disableServices(services) {
-  if (services.length === 0 || !findCommand('systemctl')) return;
-  for (const service of services) {
+function disableServices(units) {
+  for (const unit of units) {
+    const command = findCommand('systemctl')
+      ? ['systemctl', '--quiet', 'disable', unit]
+      : ['update-rc.d', unit.replace(/\.\w+$/, ''), 'disable'];
+    const [program, ...args] = [...(rootPrefix() ?? []), ...command];
     // Units that are not there (another release's names) are no failure.
-    spawnSync(
-      ...splitCommand([...(rootPrefix() ?? []), 'systemctl', '--quiet', 'disable', service]),
-      { stdio: 'ignore', timeout: 30_000 },
-    );
+    spawnSync(program, args, { stdio: 'ignore', timeout: 30_000 });
   }
-}
-
-/** @param {string[]} command @returns {[string, string[]]} */
-function splitCommand([program, ...args]) {
-  return [program, args];
 }

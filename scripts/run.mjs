@@ -34,7 +34,9 @@ function develop() {
   const bin = (name) => join(root, 'node_modules/.bin', name);
   const children = [
     spawn(bin('vite'), ['build', 'client', '--watch', '--logLevel', 'warn'], { stdio: 'inherit' }),
-    spawn(bin('tsx'), ['watch', join(root, 'server/cli.ts'), 'serve', ...args], { stdio: 'inherit' }),
+    spawn(bin('tsx'), ['watch', join(root, 'server/cli.ts'), 'serve', ...args], {
+      stdio: 'inherit',
+    }),
   ];
   const endAll = () => {
     for (const child of children) child.kill('SIGTERM');
