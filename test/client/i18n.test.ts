@@ -26,7 +26,7 @@ function texts(tag: LanguageTag): [string, string][] {
   );
 }
 
-const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(String).toSorted();
 
 describe('the catalogue', () => {
   it('has a sentence for every word of the contract, in every language', () => {
@@ -60,7 +60,7 @@ describe('the catalogue', () => {
 
   it('is really translated: nearly no sentence is the English one', () => {
     const english = new Map(texts('en'));
-    for (const tag of tags.filter((tag) => tag !== 'en')) {
+    for (const tag of tags.filter((other) => other !== 'en')) {
       const same = texts(tag).filter(([key, text]) => english.get(key) === text);
       assert.ok(same.length <= 10, `${tag}: ${same.map(([key]) => key).join(', ')}`);
     }

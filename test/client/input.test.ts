@@ -36,7 +36,8 @@ describe('key combinations', () => {
     for (const combination of [...COMBINATIONS, ...CONSOLE_SWITCHES]) {
       const held = new Set<number>();
       for (const [pressed, keysym] of keysOf(combination))
-        pressed ? held.add(keysym) : held.delete(keysym);
+        if (pressed) held.add(keysym);
+        else held.delete(keysym);
       assert.equal(held.size, 0, combination.id);
     }
   });

@@ -64,18 +64,18 @@ describe('the picture’s place in the window', () => {
 });
 
 describe('the pointer', () => {
-  const picture = { width: 1280, height: 800 };
+  const screen = { width: 1280, height: 800 };
 
   it('hits the pixel under it, when scaled and off the corner', () => {
     const placement = { scale: 0.5, x: 40, y: 10 };
-    assert.deepEqual(toPicture({ x: 40, y: 10 }, placement, picture), { x: 0, y: 0 });
-    assert.deepEqual(toPicture({ x: 140, y: 110 }, placement, picture), { x: 200, y: 200 });
+    assert.deepEqual(toPicture({ x: 40, y: 10 }, placement, screen), { x: 0, y: 0 });
+    assert.deepEqual(toPicture({ x: 140, y: 110 }, placement, screen), { x: 200, y: 200 });
   });
 
   it('goes to the nearest edge when it is beside the picture', () => {
     const placement = { scale: 1, x: 100, y: 0 };
-    assert.deepEqual(toPicture({ x: 5, y: 900 }, placement, picture), { x: 0, y: 799 });
-    assert.deepEqual(toPicture({ x: 5000, y: -3 }, placement, picture), { x: 1279, y: 0 });
+    assert.deepEqual(toPicture({ x: 5, y: 900 }, placement, screen), { x: 0, y: 799 });
+    assert.deepEqual(toPicture({ x: 5000, y: -3 }, placement, screen), { x: 1279, y: 0 });
   });
 
   it('comes back to the pixel whose centre it points at, at any scale and size', () => {

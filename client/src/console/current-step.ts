@@ -10,7 +10,12 @@ export function currentStep(phase: Phase): ConsoleStep | null {
       return later(phase.step, 'connecting');
     case 'waiting':
       return 'waiting-for-picture';
-    default:
+    case 'redeeming':
+    case 'connected':
+    case 'unstable':
+    case 'lost':
+    case 'disconnected':
+    case 'ended':
       return null;
   }
 }

@@ -30,7 +30,10 @@ export function StateCard({ page, session }: { page: Page; session: ConsoleSessi
           </button>
         </section>
       );
-    default:
+    case 'redeeming':
+    case 'starting':
+    case 'connecting':
+    case 'waiting':
       return <ProgressCard page={page} />;
   }
 }

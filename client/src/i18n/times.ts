@@ -17,5 +17,5 @@ export function ownTimeZone(): string {
 /** All IANA zones that this browser knows, its own and the chosen one among them in any case. */
 export function timeZones(chosen: string): string[] {
   const zones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC', ownTimeZone(), chosen]);
-  return [...zones].sort();
+  return [...zones].toSorted();
 }

@@ -19,7 +19,7 @@ export function MachineRow({ machine, onSignedOut }: Props) {
   const open = (kind: ConsoleKind) => {
     setOpening(kind);
     setResult(null);
-    openConsole(machine.id, kind)
+    void openConsole(machine.id, kind)
       .catch((error: unknown): Opening => ({ fault: faultOf(error) }))
       .then((opened) => {
         setOpening(null);

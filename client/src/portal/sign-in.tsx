@@ -14,15 +14,17 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const fields = new FormData(form);
+    const field = (name: string) => {
+      const value = fields.get(name);
+      return typeof value === 'string' ? value : '';
+    };
     setBusy(true);
     setFault(null);
-    portalApi
-      .login(String(fields.get('username')), String(fields.get('password')))
-      .then(onSignedIn, (error: unknown) => {
-        setFault(faultOf(error));
-        setBusy(false);
-        form.querySelector<HTMLInputElement>('[name=password]')?.select();
-      });
+    portalApi.login(field('username'), field('password')).then(onSignedIn, (error: unknown) => {
+      setFault(faultOf(error));
+      setBusy(false);
+      form.querySelector<HTMLInputElement>('[name=password]')?.select();
+    });
   };
 
   return (

@@ -23,7 +23,7 @@ export function useMachines(query: string) {
       call.current?.abort();
       const controller = new AbortController();
       call.current = controller;
-      setList((list) => ({ ...list, fault: null, busy: true }));
+      setList((shown) => ({ ...shown, fault: null, busy: true }));
       portalApi.machines(query, cursor, controller.signal).then(
         ({ items, next }) => {
           if (controller.signal.aborted) return;
@@ -31,7 +31,7 @@ export function useMachines(query: string) {
         },
         (error: unknown) => {
           if (controller.signal.aborted) return;
-          setList((list) => ({ ...list, fault: faultOf(error), busy: false }));
+          setList((shown) => ({ ...shown, fault: faultOf(error), busy: false }));
         },
       );
     },
