@@ -20,6 +20,8 @@ function run({ name, tool, args }) {
     const child = spawn(join(root, 'node_modules/.bin', tool), args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // They write into a pipe; whether colours are wanted is known here.
+      env: { ...process.env, [process.stdout.isTTY ? 'FORCE_COLOR' : 'NO_COLOR']: '1' },
     });
     let output = '';
     child.stdout.on('data', (data) => (output += data));

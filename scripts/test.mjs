@@ -3,7 +3,6 @@
  * (`npm test -- test/auth/password.test.ts`) run in the place of all.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, buildIsStale } from './build.mjs';
 import { setup } from './setup.mjs';
@@ -15,7 +14,7 @@ setup('test');
 if (buildIsStale()) build();
 
 // Mocha adds files from its command line to those of its config, so the config names none.
-const namesFiles = args.some((arg) => !arg.startsWith('-') && existsSync(join(root, arg)));
+const namesFiles = args.some((arg) => /^(\.\/)?test\//.test(arg));
 const mocha = spawn(
   join(root, 'node_modules/.bin/mocha'),
   [
