@@ -35,7 +35,13 @@ export async function upgrade(gateway: string, { path, headers }: UpgradeRequest
   let text = '';
   let over = false;
   socket.on('error', () => undefined);
-  const closed = once(socket, 'close').then(() => (over = true));
+  // Refused in the middle of what it sends, the client may see a reset after the answer.
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      over = true;
+      resolve();
+    });
+  });
   socket.on('data', (chunk) => {
     text += chunk.toString('latin1');
     if (text.startsWith('HTTP/1.1 101')) socket.destroy();
