@@ -100,6 +100,11 @@ export class TestGateway {
     return [...this.#sockets].reduce((sum, socket) => sum + socket.writableLength, 0);
   }
 
+  /** Resets every client's connection. */
+  hangUp(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
   /** Bytes read from and written to the client with which the most were exchanged. */
   get busiest(): number {
     const sums = [...this.#sockets].map((socket) => socket.bytesRead + socket.bytesWritten);
