@@ -1,4 +1,4 @@
-import { STATUS, type StatusCode } from './contract/index.ts';
+import { type Problem, STATUS, type StatusCode } from './contract/index.ts';
 
 export interface FieldError {
   readonly path: string;
@@ -36,4 +36,16 @@ export class GatewayError extends Error {
 export function toGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   return new GatewayError('internal', 'something went wrong inside the gateway', { cause: error });
+}
+
+/** The body of an error, RFC 9457. */
+export function problemOf(error: GatewayError): Problem {
+  return {
+    type: 'about:blank',
+    title: error.status.replaceAll('_', ' '),
+    status: error.row.http,
+    code: error.status,
+    detail: error.message,
+    ...(error.errors ? { errors: [...error.errors] } : {}),
+  };
 }

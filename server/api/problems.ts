@@ -1,19 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import { type Problem, type StatusCode } from '../contract/index.ts';
-import { GatewayError, toGatewayError } from '../errors.ts';
+import type { StatusCode } from '../contract/index.ts';
+import { GatewayError, problemOf, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-
-/** The body of an error, RFC 9457. */
-export function problemOf(error: GatewayError): Problem {
-  return {
-    type: 'about:blank',
-    title: error.status.replaceAll('_', ' '),
-    status: error.row.http,
-    code: error.status,
-    detail: error.message,
-    ...(error.errors ? { errors: [...error.errors] } : {}),
-  };
-}
 
 function sendProblem(response: Response, error: GatewayError): void {
   if (error.row.http === 503) response.set('Retry-After', '5');

@@ -1,4 +1,4 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { EncryptJWT, errors, jwtDecrypt } from 'jose';
 import * as z from 'zod';
 import { GUACD_PROTOCOLS, type TunnelGrant } from '../consoles/tunnel-port.ts';
@@ -9,8 +9,6 @@ import { GatewayError } from '../errors.ts';
 export const MAX_TOKEN_LENGTH = 8192;
 
 const AUDIENCE = 'rackside:tunnel';
-/** Tells this key from others that are derived from the same configured secret (RFC 5869, info). */
-const KEY_INFO = 'rackside connection token, A256GCM';
 
 const pixels = z.int().positive();
 const grantSchema = z.strictObject({
@@ -40,8 +38,8 @@ export interface OpenedToken {
 }
 
 /**
- * Connection tokens: JWE compact (RFC 7516), `dir` with A256GCM, the key derived from the
- * configured secret by HKDF-SHA256. The first key encrypts, every key decrypts.
+ * Connection tokens: JWE compact (RFC 7516), `dir` with A256GCM and keys of 32 bytes that serve
+ * nothing else. The first key encrypts, every key decrypts.
  */
 export class ConnectionTokens {
   readonly #keys: ReadonlyMap<string, Uint8Array>;
@@ -51,7 +49,7 @@ export class ConnectionTokens {
     const [first] = keys;
     if (!first) throw new Error('connection tokens need at least one key');
     this.#first = first.id;
-    this.#keys = new Map(keys.map(({ id, secret }) => [id, derive(secret)]));
+    this.#keys = new Map(keys.map(({ id, secret }) => [id, secret]));
   }
 
   /**
@@ -104,10 +102,6 @@ export class ConnectionTokens {
     if (!key) throw new Error('unknown key id');
     return key;
   }
-}
-
-function derive(secret: Uint8Array): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), KEY_INFO, 32));
 }
 
 /** Base64url leaves spare bits in a last character; a token has only one spelling here. */

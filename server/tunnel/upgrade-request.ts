@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, problemOf } from '../errors.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 
 export const TUNNEL_PATH = '/tunnel';
@@ -47,16 +47,9 @@ export function tokenOf(request: IncomingMessage, origins: OriginPolicy): string
 export function refuse(socket: Duplex, error: GatewayError): void {
   if (socket.destroyed) return;
   const status = error.row.http;
-  const title = STATUS_CODES[status] ?? 'Error';
-  const body = JSON.stringify({
-    type: 'about:blank',
-    title,
-    status,
-    code: error.status,
-    detail: error.message,
-  });
+  const body = JSON.stringify(problemOf(error));
   socket.end(
-    `HTTP/1.1 ${status} ${title}\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n` +
       'Connection: close\r\n' +
       'Cache-Control: no-store\r\n' +
       'Content-Type: application/problem+json\r\n' +
