@@ -1,13 +1,22 @@
 /**
  * Builds dist/: `node scripts/build.mjs [--if-stale]`.
  *
- * dist/server is what tsc makes of server/, dist/client what Vite makes of client/. The stamp with the
- * hash of all sources is taken away first and written last, so that an interrupted build is not taken
- * for a finished one, and a file saved during the build makes the next one run.
+ * dist/server is what tsc makes of server/, dist/client what Vite makes of client/. Both are built beside
+ * the old ones, which they replace only when both are there: a build that fails leaves a dist that works.
+ * The stamp with the hash of all sources is written last, so that an interrupted build is not taken for
+ * a finished one, and a file saved during the build makes the next one run.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -57,16 +66,38 @@ function run(tool, args) {
   process.exit(1);
 }
 
+/** Half-built folders of builds that were killed; those of one that is running now are left alone. */
+function removeLeftovers() {
+  const names = existsSync(dist) ? readdirSync(dist) : [];
+  for (const name of names) {
+    const pid = /^\.(?:server|client)-(\d+)$/.exec(name)?.[1];
+    if (pid && !existsSync(join('/proc', pid))) rmSync(join(dist, name), { recursive: true });
+  }
+}
+
 /** Ends the process when a step fails, with the step's own words. */
 export function build() {
   const started = Date.now();
   const hash = hashOfSources();
+  // Beside the final folders, so that the paths in the source maps hold after the renaming.
+  const next = (part) => join(dist, `.${part}-${process.pid}`);
+  removeLeftovers();
+  run('tsc', ['-p', 'server', '--outDir', next('server')]);
+  run('vite', [
+    'build',
+    'client',
+    '--logLevel',
+    'warn',
+    '--emptyOutDir',
+    '--outDir',
+    next('client'),
+  ]);
+  chmodSync(join(next('server'), 'cli.js'), 0o755);
   rmSync(stamp, { force: true });
-  // A source that is gone must not live on in dist. Vite empties its own folder.
-  rmSync(join(dist, 'server'), { recursive: true, force: true });
-  run('tsc', ['-p', 'server']);
-  run('vite', ['build', 'client', '--logLevel', 'warn']);
-  chmodSync(join(dist, 'server/cli.js'), 0o755);
+  for (const part of ['server', 'client']) {
+    rmSync(join(dist, part), { recursive: true, force: true });
+    renameSync(next(part), join(dist, part));
+  }
   writeFileSync(stamp, hash);
   console.error(`build: dist is ready (${((Date.now() - started) / 1000).toFixed(1)} s)`);
 }
