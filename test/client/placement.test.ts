@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { place, toPicture } from '../../client/src/display/placement.ts';
+import { ontoPicture, place, toPicture } from '../../client/src/display/placement.ts';
 
 const size = (low: number, high: number) =>
   fc.record({
@@ -76,6 +76,12 @@ describe('the pointer', () => {
     const placement = { scale: 1, x: 100, y: 0 };
     assert.deepEqual(toPicture({ x: 5, y: 900 }, placement, screen), { x: 0, y: 799 });
     assert.deepEqual(toPicture({ x: 5000, y: -3 }, placement, screen), { x: 1279, y: 0 });
+  });
+
+  it('stays on the picture when a touchpad pushes it over the edge', () => {
+    const placement = { scale: 0.5, x: 40, y: 10 };
+    assert.deepEqual(ontoPicture({ x: 0, y: 5000 }, placement, screen), { x: 40, y: 410 });
+    assert.deepEqual(ontoPicture({ x: 50.25, y: 60 }, placement, screen), { x: 50.25, y: 60 });
   });
 
   it('comes back to the pixel whose centre it points at, at any scale and size', () => {

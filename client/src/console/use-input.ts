@@ -50,9 +50,7 @@ export function useInput({ display, screen, active, toggleMenu }: Options): Inpu
   const attach = useCallback(
     (stage: HTMLElement) => {
       const created = new Pointer(stage, {
-        pointer: (state) => {
-          if (isActive.current) display.sendPointer(state);
-        },
+        pointer: (state) => (isActive.current ? display.sendPointer(state) : state),
         touched: (touch) => display.drawCursor(touch),
       });
       created.touchMode = touchMode;

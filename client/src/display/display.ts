@@ -1,5 +1,6 @@
 import type { DisplaySize, TokenAnswer } from '../../../server/contract/index.ts';
 import type { FaultCode } from '../api/api-error.ts';
+import type { Point } from './placement.ts';
 
 /** `fit` shrinks or grows the picture to the window; `actual` shows one pixel as one pixel. */
 export const ZOOMS = ['fit', 'actual'] as const;
@@ -49,7 +50,8 @@ export interface Display {
   zoom(zoom: Zoom): void;
   /** X11 keysym. */
   sendKey(pressed: boolean, keysym: number): void;
-  sendPointer(state: PointerState): void;
+  /** Returns where the pointer is now: at the picture's edge when it was sent beside it. */
+  sendPointer(state: PointerState): Point;
   /** Whether the pointer is drawn into the picture (touch) or left to the browser (mouse). */
   drawCursor(drawn: boolean): void;
   setClipboard(text: string): void;

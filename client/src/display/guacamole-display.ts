@@ -2,7 +2,14 @@ import Guacamole from 'guacamole-common-js';
 import type { DisplaySize, TokenAnswer } from '../../../server/contract/index.ts';
 import type { Display, DisplayListener, PointerState, Zoom } from './display.ts';
 import { GuacamoleLink } from './guacamole-link.ts';
-import { type Placement, place, toPicture } from './placement.ts';
+import {
+  ontoPicture,
+  type Placement,
+  type Point,
+  place,
+  type Size,
+  toPicture,
+} from './placement.ts';
 
 /** Milliseconds of quiet before a new window size is told to the machine. */
 const RESIZE_PAUSE = 250;
@@ -94,12 +101,14 @@ export class GuacamoleDisplay implements Display {
     this.#link?.client.sendKeyEvent(pressed ? 1 : 0, keysym);
   }
 
-  sendPointer(state: PointerState): void {
-    if (this.#link === null || this.#link !== this.#shown) return;
-    const { x, y } = toPicture(state, this.#placement, this.#pictureSize());
+  sendPointer(state: PointerState): Point {
+    if (this.#link === null || this.#link !== this.#shown) return state;
+    const picture = this.#pictureSize();
+    const { x, y } = toPicture(state, this.#placement, picture);
     const { left, middle, right, up, down } = state;
     const mouse = new Guacamole.Mouse.State(x, y, left, middle, right, up, down);
     this.#link.client.sendMouseState(mouse);
+    return ontoPicture(state, this.#placement, picture);
   }
 
   drawCursor(drawn: boolean): void {
@@ -127,7 +136,7 @@ export class GuacamoleDisplay implements Display {
     this.#tell((listener) => listener.pictured?.());
   }
 
-  #pictureSize(): { width: number; height: number } {
+  #pictureSize(): Size {
     const display = this.#shown?.client.getDisplay();
     return { width: display?.getWidth() ?? 0, height: display?.getHeight() ?? 0 };
   }

@@ -32,12 +32,23 @@ function fitScale(picture: Size, viewport: Size, pixelRatio: number): number {
   return Math.abs(scale / crisp - 1) <= slack && scale >= crisp ? crisp : Math.max(scale, 0.01);
 }
 
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The point of the picture's area that is nearest to a point of the stage. */
+export function ontoPicture(point: Point, placement: Placement, picture: Size): Point {
+  const clamp = (value: number, start: number, length: number) =>
+    Math.min(Math.max(value, start), start + length * placement.scale);
+  return {
+    x: clamp(point.x, placement.x, picture.width),
+    y: clamp(point.y, placement.y, picture.height),
+  };
+}
+
 /** The picture's pixel under a point of the stage; points beside the picture go to its edge. */
-export function toPicture(
-  point: { readonly x: number; readonly y: number },
-  placement: Placement,
-  picture: Size,
-): { x: number; y: number } {
+export function toPicture(point: Point, placement: Placement, picture: Size): Point {
   const clamp = (value: number, limit: number) =>
     Math.min(Math.max(Math.floor(value), 0), Math.max(0, limit - 1));
   return {

@@ -1,9 +1,11 @@
 import Guacamole from 'guacamole-common-js';
 import type { PointerState } from '../display/display.ts';
-import { TOUCH_MODES, type TouchMode } from './touch-mode.ts';
+import type { Point } from '../display/placement.ts';
+import type { TouchMode } from './touch-mode.ts';
 
 export interface PointerListener {
-  pointer(state: PointerState): void;
+  /** Returns where the pointer ended up. */
+  pointer(state: PointerState): Point;
   /** Fingers (the machine's pointer must be drawn) or a mouse (the browser draws it). */
   touched(touch: boolean): void;
 }
@@ -17,21 +19,21 @@ export class Pointer {
 
   constructor(stage: HTMLElement, listener: PointerListener) {
     this.#mouse = new Guacamole.Mouse(stage);
-    this.#mouse.onEach(EVENTS, (event) => {
-      listener.touched(false);
-      listener.pointer(stateOf(event));
-    });
-    const devices: Record<TouchMode, Guacamole.Mouse.Touchscreen | Guacamole.Mouse.Touchpad> = {
-      touchscreen: new Guacamole.Mouse.Touchscreen(stage),
-      touchpad: new Guacamole.Mouse.Touchpad(stage),
+    const touchpad = new Guacamole.Mouse.Touchpad(stage);
+    const touchscreen = new Guacamole.Mouse.Touchscreen(stage);
+    const take = (event: Guacamole.Event, touch: boolean) => {
+      listener.touched(touch);
+      const { x, y } = listener.pointer(stateOf(event));
+      // A touchpad pushes the pointer from where it is, whatever moved it there.
+      Object.assign(touchpad.currentState, { x, y });
     };
-    for (const mode of TOUCH_MODES) {
-      devices[mode].onEach(EVENTS, (event) => {
-        if (mode !== this.touchMode) return;
-        listener.touched(true);
-        listener.pointer(stateOf(event));
-      });
-    }
+    this.#mouse.onEach(EVENTS, (event) => take(event, false));
+    touchscreen.onEach(EVENTS, (event) => {
+      if (this.touchMode === 'touchscreen') take(event, true);
+    });
+    touchpad.onEach(EVENTS, (event) => {
+      if (this.touchMode === 'touchpad') take(event, true);
+    });
   }
 
   /** Shows the machine's pointer as the browser's own, which follows the hand without delay. */

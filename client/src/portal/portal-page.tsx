@@ -38,7 +38,7 @@ export function PortalPage() {
     <div class="portal">
       <header class="portal-head">
         <a class="wordmark" href="/">
-          <Logo /> Rackside
+          <Logo /> <span class="wordmark-words">Rackside</span>
         </a>
         <span class="bar-space" />
         <LanguageSelect />
