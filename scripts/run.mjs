@@ -38,8 +38,11 @@ function develop() {
       stdio: 'inherit',
     }),
   ];
+  let ending = false;
   const endAll = () => {
-    for (const child of children) child.kill('SIGTERM');
+    // Once: tsx takes a second signal as an order to kill the gateway.
+    if (!ending) for (const child of children) child.kill('SIGTERM');
+    ending = true;
   };
   for (const child of children) {
     child.on('exit', (code) => {
