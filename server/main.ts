@@ -113,7 +113,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
 
   let draining = false;
   const session = sessionMiddleware({
-    client: redis.client,
+    redis,
     keys: keys.derive('session cookie'),
     secure: publicUrl.startsWith('https:'),
   });

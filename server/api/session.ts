@@ -3,7 +3,7 @@ import { RedisStore } from 'connect-redis';
 import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import type { Key } from '../auth/key-ring.ts';
-import type { RedisClient } from '../platform/redis.ts';
+import type { Redis, RedisClient } from '../platform/redis.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -19,13 +19,13 @@ const SESSION_TTL = 7200;
 
 /** The cookie session: two hours in Redis, from the last request that changed it. */
 export function sessionMiddleware(options: {
-  client: RedisClient;
+  redis: Redis;
   keys: readonly Key[];
   secure: boolean;
 }): RequestHandler {
-  return session({
+  const load = session({
     store: new RedisStore({
-      client: options.client,
+      client: clientOf(options.redis),
       prefix: 'rackside:session:',
       ttl: SESSION_TTL,
     }),
@@ -43,6 +43,22 @@ export function sessionMiddleware(options: {
     resave: false,
     saveUninitialized: false,
   });
+  return (request, response, next) => {
+    load(request, response, (error: unknown) => {
+      // One that cannot be kept is told after the answer, where Express would print the stack.
+      if (!error || !response.headersSent) next(error);
+    });
+  };
+}
+
+/** What connect-redis needs of a client, each command as the gateway runs all of its own. */
+function clientOf(redis: Redis): Pick<RedisClient, 'get' | 'set' | 'expire' | 'del'> {
+  return {
+    get: (...command) => redis.run((known) => known.get(...command)),
+    set: (...command) => redis.run((known) => known.set(...command)),
+    expire: (...command) => redis.run((known) => known.expire(...command)),
+    del: (...command) => redis.run((known) => known.del(...command)),
+  };
 }
 
 /** A new session id, so that one planted before the sign-in is worth nothing; the browser stays. */

@@ -6,6 +6,9 @@ export type RedisClient = ReturnType<typeof newClient>;
 
 const CONNECT_TIMEOUT_MS = 3000;
 const PING_MS = 4000;
+/** A connection that leaves a command without an answer for this long is given up. */
+const REPLY_MS = 4000;
+const STOP_MS = 1000;
 /** A socket that is silent for longer than two pings is dead (a stopped server, a lost link). */
 const SILENCE_MS = 10_000;
 
@@ -30,7 +33,7 @@ function newClient(target: { url: string } | { socketPath: string }) {
  * with back-off for ever; `ready` says how it is now.
  */
 export class Redis {
-  readonly client: RedisClient;
+  readonly #client: RedisClient;
   readonly #subscriber: RedisClient;
   readonly #log: Logger;
   #lost = false;
@@ -38,20 +41,20 @@ export class Redis {
 
   constructor(target: { url: string } | { socketPath: string }, log: Logger) {
     this.#log = log;
-    this.client = newClient(target);
+    this.#client = newClient(target);
     this.#subscriber = newClient(target);
-    this.client.on('error', (error: unknown) => this.#onError(error));
-    this.client.on('ready', () => this.#onReady());
+    this.#client.on('error', (error: unknown) => this.#onError(error));
+    this.#client.on('ready', () => this.#onReady());
     this.#subscriber.on('error', () => undefined);
   }
 
   get ready(): boolean {
-    return this.client.isReady && this.#subscriber.isReady;
+    return this.#client.isReady && this.#subscriber.isReady;
   }
 
   /** Begins to connect and does not wait for it: a gateway may start before its Redis. */
   start(): void {
-    const connecting = [this.client, this.#subscriber].map((client) => client.connect());
+    const connecting = [this.#client, this.#subscriber].map((client) => client.connect());
     // Rejects only when stopped meanwhile: reconnecting is the client's own work.
     this.#connected = Promise.allSettled(connecting);
   }
@@ -83,11 +86,12 @@ export class Redis {
   }
 
   /**
-   * Runs a command. Whatever goes wrong on the way to Redis is `redis_unavailable` (503).
+   * Runs a command, within REPLY_MS. Whatever goes wrong on the way to Redis is
+   * `redis_unavailable` (503).
    */
   async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
-      return await command(this.client);
+      return await this.#inTime(command(this.#client));
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause;
       throw new GatewayError('redis_unavailable', 'the session store does not answer', { cause });
@@ -95,10 +99,39 @@ export class Redis {
   }
 
   async stop(): Promise<void> {
-    for (const client of [this.client, this.#subscriber]) {
+    for (const client of [this.#client, this.#subscriber]) {
+      const limit = setTimeout(() => client.destroy(), STOP_MS);
       if (client.isReady) await client.close().catch(() => undefined);
-      else if (client.isOpen) client.destroy();
+      clearTimeout(limit);
+      if (client.isOpen) client.destroy();
     }
+  }
+
+  /**
+   * node-redis limits no command's time, and its socketTimeout starts anew with each write: under
+   * load a Redis that is stopped, or a link that is cut, would never be noticed.
+   */
+  async #inTime<T>(reply: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`no answer in ${REPLY_MS} ms`));
+        this.#reconnect();
+      }, REPLY_MS);
+    });
+    try {
+      return await Promise.race([reply, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Fails every command that waits, and begins anew. */
+  #reconnect(): void {
+    if (!this.#client.isReady) return;
+    this.#client.destroy();
+    this.#onError(new Error('it does not answer'));
+    this.#connected = this.#client.connect().catch(() => undefined);
   }
 
   #onError(error: unknown): void {
