@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type {
   GuacdAddress,
   GuacdProtocol,
@@ -70,32 +71,44 @@ export async function diagnoseError(symptom: Symptom, guacamole: number): Promis
 }
 
 async function refusedOrUnreachable(symptom: Symptom): Promise<TunnelEnd> {
-  const { machine, protocol, guacd, parameters } = symptom.grant;
-  const seen = isLocal(guacd) ? '' : ', as seen from the gateway, while guacd is on another host';
+  const { machine, protocol } = symptom.grant;
   const end = (status: StatusCode, what: string): TunnelEnd => ({
     status,
     message: `${machine}: ${what}`,
   });
+  const look = await lookAtMachine(symptom);
+  if (look.unreachable) return end('target_unreachable', look.words);
+  if (symptom.pictured) return end('target_lost', `the ${protocol} connection broke`);
+  return protocol === 'vnc'
+    ? end('target_credentials_refused', `${look.words}, probably because of the password`)
+    : end('target_refused', look.words);
+}
+
+interface Look {
+  readonly unreachable: boolean;
+  readonly words: string;
+}
+
+async function lookAtMachine({ grant, probe, probeTime }: Symptom): Promise<Look> {
+  const { protocol, guacd, parameters } = grant;
+  const seen = isLocal(guacd) ? '' : ', as seen from the gateway, while guacd is on another host';
   const host = parameters['hostname'];
   if (!host || DETOURS.some((name) => isSet(parameters[name]))) {
-    return end('target_unreachable', `guacd could not connect to the ${protocol} server`);
+    return { unreachable: true, words: `guacd could not connect to the ${protocol} server` };
   }
   const port = Number(parameters['port'] || DEFAULT_PORTS[protocol]);
-  switch (await symptom.probe({ host, port }, symptom.probeTime)) {
+  switch (await probe({ host, port }, probeTime)) {
     case 'refused':
-      return end('target_unreachable', `nothing listens at the ${protocol} port${seen}`);
+      return { unreachable: true, words: `nothing listens at the ${protocol} port${seen}` };
     case 'unresolvable':
-      return end('target_unreachable', `its host name does not resolve${seen}`);
+      return { unreachable: true, words: `its host name does not resolve${seen}` };
     case 'silent':
-      return end('target_unreachable', `its ${protocol} port does not answer${seen}`);
+      return { unreachable: true, words: `its ${protocol} port does not answer${seen}` };
     case 'answers':
-      if (symptom.pictured) return end('target_lost', `the ${protocol} connection broke`);
-      return protocol === 'vnc'
-        ? end(
-            'target_credentials_refused',
-            `the vnc port answers but the session was refused, probably because of the password${seen}`,
-          )
-        : end('target_refused', `the ${protocol} port answers but the session was refused${seen}`);
+      return {
+        unreachable: false,
+        words: `the ${protocol} port answers${seen}, but the session was refused`,
+      };
   }
 }
 
@@ -119,15 +132,27 @@ export function diagnoseRequired(symptom: Symptom, names: readonly string[]): Tu
   };
 }
 
+/** A guacd that is being stopped ends its sessions before it stops listening. ms */
+const STOPPING = 300;
+
 /**
  * guacd's socket closed, or went silent, after `ready` and without a word. With guacd still
- * accepting connections it was only this session's process.
+ * accepting connections it was only this session's process, which guacd 1.3.0 also loses where it
+ * should have said that it could not connect.
  */
 export async function diagnoseLostGuacd(symptom: Symptom, how: string): Promise<TunnelEnd> {
   const { machine, guacd } = symptom.grant;
-  return (await symptom.probe(guacd, symptom.probeTime)) === 'answers'
-    ? { status: 'target_lost', message: `${machine}: the session's guacd process ${how}` }
-    : { status: 'guacd_lost', message: `${machine}: guacd ${how} and accepts no connections` };
+  await setTimeout(STOPPING);
+  if ((await symptom.probe(guacd, symptom.probeTime)) !== 'answers') {
+    return {
+      status: 'guacd_lost',
+      message: `${machine}: guacd ${how} and accepts no connections`,
+    };
+  }
+  const look = symptom.pictured ? null : await lookAtMachine(symptom);
+  return look?.unreachable
+    ? { status: 'target_unreachable', message: `${machine}: ${look.words}` }
+    : { status: 'target_lost', message: `${machine}: the session's guacd process ${how}` };
 }
 
 function isSet(value: string | undefined): boolean {

@@ -338,6 +338,7 @@ describe('of the defects of guacamole-lite 1.2.0 the gateway has none', () => {
 
     const gateway = await ours({ limits: { guacdSilence: 200 } });
     const tunnel = await gateway.open();
+    await tunnel.session.write(SYNC);
     const pinging = setInterval(() => tunnel.page.send('', 'ping', 1), 20);
     own.add(() => clearInterval(pinging));
     assert.match((await gateway.gateway.end()).message, /silent/);
