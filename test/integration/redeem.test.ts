@@ -56,10 +56,8 @@ describe('a launch key', () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => redeem(browser(), id, launchKey)),
     );
-    assert.deepEqual(
-      answers.map(({ status }) => status).toSorted(),
-      [200, 410, 410, 410, 410, 410, 410, 410],
-    );
+    const count = (status: number) => answers.filter((answer) => answer.status === status).length;
+    assert.deepEqual([count(200), count(410)], [1, 7]);
   });
 
   it('that is wrong or another console’s opens nothing, and leaves the right one good', async () => {

@@ -67,8 +67,8 @@ describe('an upgrade request', () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => ask(`/tunnel?token=${token}`)),
     );
-    const statuses = answers.map(({ status }) => status).toSorted();
-    assert.deepEqual(statuses, [101, ...Array.from({ length: 9 }, () => 410)]);
+    const count = (status: number) => answers.filter((answer) => answer.status === status).length;
+    assert.deepEqual([count(101), count(410)], [1, 9]);
   });
 
   it('with a token whose second is over is refused with 401', async () => {

@@ -39,6 +39,7 @@ export class Door {
   }
 
   async open(): Promise<void> {
+    if (this.#server.listening) return;
     this.#server.listen(this.port, this.host);
     await once(this.#server, 'listening');
   }
