@@ -24,9 +24,9 @@ export function EdgeBar({ page, active, onCtrlAltDel, onMenu, onClose }: Props) 
   return (
     <header class="bar" aria-label={t('bar.label')}>
       <Logo />
-      <strong class="bar-machine" title={console?.machineName}>
+      <h1 class="bar-machine" title={console?.machineName}>
         {console?.machineName ?? 'Rackside'}
-      </strong>
+      </h1>
       {console && <span class="bar-kind">{t(`kind.${console.kind}`)}</span>}
       <span class="bar-state" data-testid="console-state" data-state={phase.name} title={state}>
         <span class="bar-state-words">{state}</span>
@@ -64,10 +64,10 @@ export function EdgeBar({ page, active, onCtrlAltDel, onMenu, onClose }: Props) 
         data-testid="menu-handle"
         aria-haspopup="dialog"
         title={t('bar.menuShortcut')}
-        aria-label={t('bar.menuShortcut')}
         onClick={onMenu}
       >
         <Menu aria-hidden="true" />
+        <span class="visually-hidden">{t('bar.menu')}</span>
         <kbd>Ctrl-Alt-Shift</kbd>
       </button>
       <button

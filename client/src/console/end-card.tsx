@@ -9,11 +9,11 @@ export function EndCard({ page, onTryAgain }: { page: Page; onTryAgain: () => vo
   const { reason, fault } = page.phase;
   const again = canTryAgain(page);
   const title =
-    reason !== null ? (`closed.${reason}` as const) : again ? 'page.refused' : 'page.ended';
+    reason !== null ? (`closed.${reason}` as const) : again ? 'page.refused' : 'page.noEntry';
   const calm = reason !== null && reason !== 'failed';
   return (
     <section class="card" data-tone={calm ? 'calm' : 'bad'} data-reason={reason ?? undefined}>
-      <h1>{t(title)}</h1>
+      <h2>{t(title)}</h2>
       <Fault code={fault} />
       {again ? (
         <button type="button" class="primary" data-testid="reconnect-now" onClick={onTryAgain}>

@@ -16,7 +16,7 @@ export function LostCard({ until, fault, onReconnect }: Props) {
   const count = Math.max(1, Math.ceil((until - now) / 1000));
   return (
     <section class="card" data-tone="warn">
-      <h1>{t('state.lost')}</h1>
+      <h2>{t('state.lost')}</h2>
       <Fault code={fault} />
       <p class="countdown">{t('page.reconnectIn', { count })}</p>
       <button type="button" class="primary" data-testid="reconnect-now" onClick={onReconnect}>

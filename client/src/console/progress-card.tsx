@@ -22,7 +22,7 @@ export function ProgressCard({ page }: { page: Page }) {
   return (
     <section class="card progress">
       <Logo />
-      <h1>{title ?? t('state.redeeming')}</h1>
+      <h2>{title ?? t('state.redeeming')}</h2>
       <ol class="steps">
         {CONSOLE_STEPS.map((name, index) => (
           <li

@@ -21,7 +21,7 @@ export function StateCard({ page, session }: { page: Page; session: ConsoleSessi
     case 'disconnected':
       return (
         <section class="card">
-          <h1>{t('state.disconnected')}</h1>
+          <h2>{t('state.disconnected')}</h2>
           {page.console && (
             <p>{t('page.disconnected', { time: time(new Date(page.console.expiresAt)) })}</p>
           )}

@@ -39,9 +39,9 @@ export const de: Translation<'one' | 'other'> = {
   'role.admin': 'Administrator',
 
   'page.elapsed': 'seit {elapsed}',
-  'page.ended': 'Diese Konsole ist beendet',
   'page.openAgain': 'Öffnen Sie im Portal eine neue Konsole, um weiterzuarbeiten.',
   'page.toPortal': 'Zur Liste der Maschinen',
+  'page.noEntry': 'Die Konsole lässt sich hier nicht öffnen',
   'page.refused': 'Keine Verbindung zur Maschine',
   'page.tryAgain': 'Erneut versuchen',
   'page.reconnectNow': 'Jetzt verbinden',

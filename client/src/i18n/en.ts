@@ -58,9 +58,9 @@ export const en = {
   'role.admin': 'Administrator',
 
   'page.elapsed': '{elapsed} so far',
-  'page.ended': 'This console has ended',
   'page.openAgain': 'Open a new console from your portal to go on.',
   'page.toPortal': 'Go to the list of machines',
+  'page.noEntry': 'The console cannot be opened here',
   'page.refused': 'No connection to the machine',
   'page.tryAgain': 'Try again',
   'page.reconnectNow': 'Reconnect now',

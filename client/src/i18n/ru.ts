@@ -39,9 +39,9 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'role.admin': 'Администратор',
 
   'page.elapsed': 'прошло {elapsed}',
-  'page.ended': 'Эта консоль завершена',
   'page.openAgain': 'Чтобы продолжить, откройте новую консоль на портале.',
   'page.toPortal': 'К списку машин',
+  'page.noEntry': 'Консоль нельзя открыть здесь',
   'page.refused': 'Нет соединения с машиной',
   'page.tryAgain': 'Попробовать снова',
   'page.reconnectNow': 'Подключиться сейчас',

@@ -21,6 +21,8 @@ export class Pointer {
     this.#mouse = new Guacamole.Mouse(stage);
     const touchpad = new Guacamole.Mouse.Touchpad(stage);
     const touchscreen = new Guacamole.Mouse.Touchscreen(stage);
+    // Until something else has moved it, the pointer is in the middle.
+    Object.assign(touchpad.currentState, { x: stage.clientWidth / 2, y: stage.clientHeight / 2 });
     const take = (event: Guacamole.Event, touch: boolean) => {
       listener.touched(touch);
       const { x, y } = listener.pointer(stateOf(event));

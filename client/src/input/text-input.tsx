@@ -40,7 +40,7 @@ export function TextInput({ field, sendKey, onDismiss }: Props) {
   // A button must not take the focus: a phone's keyboard would go away.
   const keepFocus = (event: Event) => event.preventDefault();
   return (
-    <section class="dock text-input" data-testid="text-input">
+    <section class="dock text-input" data-testid="text-input" aria-label={t('text.label')}>
       <textarea
         ref={field}
         rows={1}
