@@ -7,7 +7,7 @@ export type RedisClient = ReturnType<typeof newClient>;
 const CONNECT_TIMEOUT_MS = 3000;
 const PING_MS = 4000;
 /** A connection that leaves a command without an answer for this long is given up. */
-const REPLY_MS = 4000;
+const REPLY_MS = 3000;
 const STOP_MS = 1000;
 /** A socket that is silent for longer than two pings is dead (a stopped server, a lost link). */
 const SILENCE_MS = 10_000;
@@ -99,12 +99,14 @@ export class Redis {
   }
 
   async stop(): Promise<void> {
-    for (const client of [this.#client, this.#subscriber]) {
-      const limit = setTimeout(() => client.destroy(), STOP_MS);
-      if (client.isReady) await client.close().catch(() => undefined);
-      clearTimeout(limit);
-      if (client.isOpen) client.destroy();
-    }
+    await Promise.all(
+      [this.#client, this.#subscriber].map(async (client) => {
+        const limit = setTimeout(() => client.destroy(), STOP_MS);
+        if (client.isReady) await client.close().catch(() => undefined);
+        clearTimeout(limit);
+        if (client.isOpen) client.destroy();
+      }),
+    );
   }
 
   /**

@@ -19,6 +19,8 @@ const BACKOFF_FIRST_MS = 200;
 const BACKOFF_LIMIT_MS = 5000;
 /** A child that ran this long had started well: its next restart begins with the first back-off. */
 const STEADY_MS = 30_000;
+/** A child that does not end is killed while the gateway itself has time left to stop in order. */
+const STOP_MS = 3000;
 
 /**
  * A child that is kept running: started, watched, restarted with back-off when it dies, and ended
@@ -58,7 +60,7 @@ export class SupervisedChild {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake?.();
-    await this.#child?.stop();
+    await this.#child?.stop(STOP_MS);
     await this.#loop;
     await this.#options.leftovers.forget(this.#options.name);
   }
