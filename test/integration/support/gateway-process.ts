@@ -78,9 +78,11 @@ async function spawnServe(config: object): Promise<{ child: ChildProcess; exited
   const dir = await makeTempDir('config');
   const file = join(dir.path, 'rackside.yaml');
   await writeFile(file, JSON.stringify(config), { mode: 0o600 });
+  const serve = ['--import', 'tsx', 'server/cli.ts', 'serve', '--config', file];
   const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'server/cli.ts', 'serve', '--config', file],
+    'setpriv',
+    // A test run that is killed leaves no gateway behind (prctl(2), PR_SET_PDEATHSIG).
+    ['--pdeathsig', 'TERM', '--', process.execPath, ...serve],
     { cwd: ROOT, env: childEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let stderr = '';
