@@ -29,16 +29,6 @@ export class FlowControl {
     guacd.on('drain', this.#resumed);
   }
 
-  /** guacd is not read since the browser is slow. */
-  get waitsForClient(): boolean {
-    return this.#guacd.isPaused();
-  }
-
-  /** The browser is not read since guacd is slow, or since it does not read its echoes. */
-  get clientPaused(): boolean {
-    return this.#webSocket.isPaused;
-  }
-
   /** Call after each write to the browser. */
   wroteToClient(): void {
     if (this.#client.writableLength > CLIENT_MARK) this.#guacd.pause();

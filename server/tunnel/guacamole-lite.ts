@@ -97,7 +97,7 @@ export abstract class GrantedConnection extends ClientConnection {
     return { type: this.grant.protocol };
   }
 
-  abstract override connect(guacd: GuacdAddress): void;
+  abstract override connect(): void;
   abstract override close(): void;
 }
 

@@ -96,7 +96,7 @@ export class TunnelServer implements Tunnels {
       siblings.delete(tunnel);
       if (siblings.size === 0) this.#tunnels.delete(consoleId);
     });
-    tunnel.connect(grant.guacd);
+    tunnel.connect();
   }
 
   #end(consoleId: string, end: TunnelEnd): void {

@@ -1,0 +1,211 @@
+import type { Socket } from 'node:net';
+import type { TunnelEnd, TunnelGrant } from '../consoles/tunnel-port.ts';
+import {
+  diagnoseDisconnect,
+  diagnoseError,
+  diagnoseLostGuacd,
+  diagnoseRequired,
+  type Symptom,
+} from './diagnosis.ts';
+import { FrameAssembler, type FrameSink } from './frame-assembler.ts';
+import { GuacdSocket } from './guacamole-lite.ts';
+import { Handshake } from './handshake.ts';
+import { encode } from './instruction.ts';
+import { InstructionScanner } from './instruction-scanner.ts';
+import type { TunnelLimits } from './limits.ts';
+import type { Probe } from './probe.ts';
+import { Silence } from './silence.ts';
+
+/** Largest instruction of guacd's handshake, and its largest ever, in characters. */
+const HANDSHAKE_INSTRUCTION = 64 * 1024;
+const LARGEST_INSTRUCTION = 32 * 1024 * 1024;
+
+/** The instructions of guacd that the gateway reads; the rest only passes. */
+const ENDINGS = ['error', 'disconnect', 'required'];
+/**
+ * The end of a frame. Before the first one there may be a cursor, a background or an empty
+ * terminal, which guacd 1.3.0 draws before it has reached the machine.
+ */
+const PICTURE = 'sync';
+
+const NOP = encode(['nop']);
+const DISCONNECT = encode(['disconnect']);
+
+/** What comes of a session. Nothing more comes after `ended`, nor after `close`. */
+export interface SessionEvents {
+  /** guacd said `ready`. */
+  opened(): void;
+  /** The first picture: guacd has reached the machine. */
+  pictured(): void;
+  /** Part of a message for the page; `fin` ends the message. */
+  frame(data: Buffer, fin: boolean): void;
+  /** The session is over and its socket closed; why may take a look at the machine. */
+  ended(end: TunnelEnd | Promise<TunnelEnd>): void;
+}
+
+/** One session of guacd's: connection, handshake, what it sends, and how it ends. */
+export class GuacdSession implements FrameSink {
+  /** Bytes that guacd has sent. */
+  received = 0;
+  readonly #grant: TunnelGrant;
+  readonly #limits: TunnelLimits;
+  readonly #probe: Probe;
+  readonly #events: SessionEvents;
+  readonly #guacd: GuacdSocket;
+  readonly #handshake: Handshake;
+  readonly #scanner = new InstructionScanner(HANDSHAKE_INSTRUCTION, 'all');
+  readonly #assembler = new FrameAssembler(this.#scanner, this);
+  #phase: 'connecting' | 'handshake' | 'open' | 'over' = 'connecting';
+  #pictured = false;
+  #stepTimer: NodeJS.Timeout | undefined;
+  #silence: Silence | null = null;
+
+  constructor(
+    grant: TunnelGrant,
+    parts: { readonly limits: TunnelLimits; readonly probe: Probe },
+    events: SessionEvents,
+  ) {
+    const { limits, probe } = parts;
+    this.#grant = grant;
+    this.#limits = limits;
+    this.#probe = probe;
+    this.#events = events;
+    this.#handshake = new Handshake(grant);
+    this.#guacd = new GuacdSocket(grant.guacd, grant.protocol);
+    this.#allow(limits.connect, 'guacd does not accept the connection in time');
+    this.#guacd.on('connected', () => this.#connected());
+    this.#guacd.on('data', (chunk: Buffer) => this.#read(chunk));
+    // Always followed by `close` with the same error.
+    this.#guacd.on('error', () => {});
+    this.#guacd.on('close', (error?: NodeJS.ErrnoException) => this.#lost(error));
+  }
+
+  get socket(): Socket {
+    return this.#guacd.guacdConnection;
+  }
+
+  /** False when guacd does not keep up: wait for the socket's `drain`. */
+  write(data: Buffer): boolean {
+    return this.#guacd.write(data);
+  }
+
+  /** guacd keeps the socket open after an error: it is for us to close it. May be called twice. */
+  close(): void {
+    this.#phase = 'over';
+    clearTimeout(this.#stepTimer);
+    this.#silence?.stop();
+    this.#guacd.write(DISCONNECT);
+    this.#guacd.close();
+  }
+
+  frame(data: Buffer, fin: boolean): void {
+    if (this.#phase === 'open') this.#events.frame(data, fin);
+  }
+
+  instruction(elements: string[]): boolean {
+    const [opcode = '', ...values] = elements;
+    if (this.#phase === 'over') return false;
+    switch (opcode) {
+      case 'error':
+        this.#end(diagnoseError(this.#symptom(), Number(values[1])));
+        return false;
+      case 'required':
+        this.#end(diagnoseRequired(this.#symptom(), values));
+        return false;
+      case 'disconnect':
+        this.#end(diagnoseDisconnect(this.#symptom()));
+        return false;
+    }
+    if (this.#phase === 'handshake') {
+      this.#shakeHands(elements);
+      return false;
+    }
+    if (opcode === PICTURE && !this.#pictured) {
+      this.#pictured = true;
+      this.#scanner.watch(ENDINGS);
+      this.#events.pictured();
+    }
+    return true;
+  }
+
+  #connected(): void {
+    this.#phase = 'handshake';
+    const failure = `guacd does not answer for ${this.#grant.protocol}: is its plugin installed?`;
+    this.#allow(this.#limits.args, failure);
+    this.#guacd.write(this.#handshake.start());
+  }
+
+  #shakeHands(elements: string[]): void {
+    const step = this.#handshake.receive(elements);
+    if (step.do === 'send') {
+      this.#allow(this.#limits.ready, 'guacd does not start the session in time');
+      this.#guacd.write(step.data);
+    } else if (step.do === 'open') {
+      clearTimeout(this.#stepTimer);
+      this.#phase = 'open';
+      this.#guacd.opened();
+      this.#scanner.limit = LARGEST_INSTRUCTION;
+      this.#scanner.watch([...ENDINGS, PICTURE]);
+      this.#silence = this.#watch();
+      this.#events.opened();
+    }
+  }
+
+  #watch(): Silence {
+    return new Silence({
+      period: this.#limits.guacdSilence / 3,
+      periods: 3,
+      // A slow browser: see FlowControl.
+      excused: () => this.socket.isPaused(),
+      // guacd ends a session after 15 s without a word from its user (776), and a hidden tab's
+      // timers may sleep longer: whether the browser lives is seen by WebSocket pings. Besides,
+      // guacd 1.3.0 notices that a session's process has died only when it is written to.
+      tick: () => this.#guacd.write(NOP),
+      silent: () => this.#end(diagnoseLostGuacd(this.#symptom(), 'went silent')),
+    });
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#phase === 'over') return;
+    this.received += chunk.length;
+    this.#silence?.heard();
+    const failure = this.#assembler.push(chunk);
+    if (failure !== null) this.#fail('guacd_lost', `guacd sent ${failure}`);
+  }
+
+  #lost(error: NodeJS.ErrnoException | undefined): void {
+    const { protocol } = this.#grant;
+    if (this.#phase === 'open') {
+      this.#end(diagnoseLostGuacd(this.#symptom(), 'ended without a word'));
+    } else if (this.#phase === 'connecting') {
+      this.#fail('guacd_unavailable', `guacd accepts no connection (${error?.code ?? 'closed'})`);
+    } else {
+      this.#fail('guacd_unavailable', `guacd hung up in the handshake for ${protocol}`);
+    }
+  }
+
+  /** Gives a step of the connection so many milliseconds; the step before it is over. */
+  #allow(time: number, failure: string): void {
+    clearTimeout(this.#stepTimer);
+    this.#stepTimer = setTimeout(() => this.#fail('guacd_unavailable', failure), time);
+  }
+
+  #symptom(): Symptom {
+    return {
+      grant: this.#grant,
+      pictured: this.#pictured,
+      probe: this.#probe,
+      probeTime: this.#limits.probe,
+    };
+  }
+
+  #fail(status: 'guacd_unavailable' | 'guacd_lost', what: string): void {
+    this.#end({ status, message: `${this.#grant.machine}: ${what}` });
+  }
+
+  #end(end: TunnelEnd | Promise<TunnelEnd>): void {
+    if (this.#phase === 'over') return;
+    this.close();
+    this.#events.ended(end);
+  }
+}
