@@ -27,6 +27,7 @@ const desktop = [
   { commands: ['openbox'], package: 'openbox' },
   { commands: ['xterm'], package: 'xterm' },
   { commands: ['xclock'], package: 'x11-apps' },
+  { commands: ['xsetroot'], package: 'x11-xserver-utils' },
   { commands: ['sshd'], package: 'openssh-server', services: ['ssh.service', 'ssh.socket'] },
 ];
 

@@ -30,6 +30,10 @@ const FORBIDDEN: readonly Planted[] = [
   { file: 'server/providers/planted.ts', imports: '../api/app.ts' },
   { file: 'server/providers/static/planted-api.ts', imports: '../../api/app.ts' },
   { file: 'server/providers/static/planted-consoles.ts', imports: '../../consoles/open.ts' },
+  {
+    file: 'server/providers/static/planted-tunnel-port.ts',
+    imports: '../../consoles/tunnel-port.ts',
+  },
   { file: 'server/providers/static/planted-tunnel.ts', imports: '../../tunnel/relay.ts' },
   { file: 'server/providers/static/planted-sibling.ts', imports: '../ovirt/client.ts' },
   { file: 'server/providers/static/planted-bridge.ts', imports: '../../bridges/vencrypt/tls.ts' },
@@ -72,7 +76,6 @@ const ALLOWED: readonly Planted[] = [
   { file: 'server/api/allowed.ts', imports: '../consoles/open.ts' },
   { file: 'server/providers/static/allowed-port.ts', imports: '../provider.ts' },
   { file: 'server/providers/static/allowed-own.ts', imports: './schema.ts' },
-  { file: 'server/providers/static/allowed-tunnel.ts', imports: '../../consoles/tunnel-port.ts' },
   { file: 'server/providers/static/allowed-bridge.ts', imports: '../../bridges/vencrypt/index.ts' },
   { file: 'server/providers/allowed.ts', imports: './static/index.ts' },
   { file: 'server/tunnel/guacamole-lite.ts', imports: 'guacamole-lite' },
