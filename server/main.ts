@@ -8,6 +8,7 @@ import proxyAddr from 'proxy-addr';
 import { Access } from './api/access.ts';
 import { createApp } from './api/app.ts';
 import { healthRouter } from './api/health-router.ts';
+import { unreadable } from './api/problems.ts';
 import { sessionMiddleware } from './api/session.ts';
 import { Accounts } from './auth/accounts.ts';
 import { ConsoleBearer } from './auth/console-bearer.ts';
@@ -30,6 +31,7 @@ import { ProviderRegistry, createProvider } from './providers/registry.ts';
 import { ConnectionTokens } from './tunnel/connection-token.ts';
 import { OriginPolicy } from './tunnel/origin-policy.ts';
 import { TunnelServer } from './tunnel/tunnel-server.ts';
+import { refuse } from './tunnel/upgrade-request.ts';
 
 export interface Gateway {
   /** Where browsers reach it. Without a trailing slash. */
@@ -134,6 +136,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   });
   server.on('request', app);
   server.on('upgrade', (request, socket, head) => tunnels.handleUpgrade(request, socket, head));
+  server.on('clientError', (error, socket) => refuse(socket, unreadable(error)));
   started.defer('drain', () => {
     draining = true;
     tunnels.drain();

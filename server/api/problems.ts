@@ -26,6 +26,17 @@ function known(error: unknown): GatewayError {
   });
 }
 
+/** What Node's HTTP parser made of bytes that are no request: its `clientError`. */
+export function unreadable({ code }: NodeJS.ErrnoException): GatewayError {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new GatewayError('payload_too_large', 'the request line and headers are too long');
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new GatewayError('client_timeout', 'the request did not come in time');
+  }
+  return new GatewayError('invalid_request', 'this is no HTTP request');
+}
+
 /** The last handler: every error becomes problem+json, unknown ones masked and logged whole. */
 export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {

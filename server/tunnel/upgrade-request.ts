@@ -43,9 +43,9 @@ export function tokenOf(request: IncomingMessage, origins: OriginPolicy): string
   return token;
 }
 
-/** Answers an upgrade request with the error as problem+json (RFC 9457) and hangs up. */
+/** Answers a request that is not Express's with problem+json (RFC 9457) and hangs up. Idempotent. */
 export function refuse(socket: Duplex, error: GatewayError): void {
-  if (socket.destroyed) return;
+  if (socket.destroyed || socket.writableEnded) return;
   const status = error.row.http;
   const body = JSON.stringify(problemOf(error));
   socket.end(
