@@ -16,7 +16,7 @@ import { until } from '../support/until.ts';
 import { startVnc } from '../support/vnc.ts';
 import { GatewayProcess } from './support/gateway-process.ts';
 import { assertProblem } from './support/problem.ts';
-import { upgrade } from './support/upgrade.ts';
+import { send, upgrade } from './support/upgrade.ts';
 
 describe('an upgrade request', () => {
   const suite = cleanUp();
@@ -113,7 +113,13 @@ describe('an upgrade request', () => {
       assertProblem(await ask(`/tunnel?token=${token}`), 401, 'token_invalid');
     }
     const megabyte = await ask(`/tunnel?token=${'A'.repeat(1024 * 1024)}`);
-    assert.ok(megabyte.status >= 400 && megabyte.status < 500, `answered ${megabyte.status}`);
+    assertProblem(megabyte, 413, 'payload_too_large');
+  });
+
+  it('that is no HTTP at all gets an answer, and is hung up on', async () => {
+    for (const bytes of ['\x16\x03\x01\x02\x00', 'SSH-2.0-OpenSSH_9.2\r\n', 'GET\r\n\r\n']) {
+      assertProblem(await send(gateway.url, bytes), 400, 'invalid_request');
+    }
   });
 
   it('with another kind of token than a connection token is refused with 401', async () => {
