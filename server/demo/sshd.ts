@@ -104,6 +104,9 @@ async function sshdConfig(
     `HostKey "${join(folder, 'host_key')}"`,
     `AuthorizedKeysFile "${join(folder, 'authorized_keys')}"`,
     `ForceCommand exec sh '${join(folder, 'session.sh')}'`,
+    // sshd runs that by the account's shell. bash(1) reads ~/.bashrc then, where this is unset: the
+    // user's own, which may take long, wait for a lock or print.
+    'SetEnv SHLVL=2',
     `AllowUsers ${username}`,
     'AcceptEnv TZ',
     'PidFile none',
