@@ -112,14 +112,26 @@ async function lookAtMachine({ grant, probe, probeTime }: Symptom): Promise<Look
   }
 }
 
-/** guacd's `disconnect` without an `error` before it: a shell that exited, or nothing at all. */
-export function diagnoseDisconnect({ grant, pictured }: Symptom): TunnelEnd {
-  return pictured
-    ? { status: 'console_ended', message: `${grant.machine}: the machine ended the session` }
-    : {
-        status: 'target_lost',
-        message: `${grant.machine}: the ${grant.protocol} session ended before its first picture`,
-      };
+/**
+ * guacd's `disconnect` without an `error` before it: a shell that exited. Before a picture it is
+ * also how a refused connection looks when guacd 1.3.0 gives up before its user has joined, to
+ * whom the `error` then never goes.
+ */
+export async function diagnoseDisconnect(symptom: Symptom): Promise<TunnelEnd> {
+  return symptom.pictured
+    ? {
+        status: 'console_ended',
+        message: `${symptom.grant.machine}: the machine ended the session`,
+      }
+    : lostBeforePicture(symptom, 'ended without a reason');
+}
+
+async function lostBeforePicture(symptom: Symptom, how: string): Promise<TunnelEnd> {
+  const { machine, protocol } = symptom.grant;
+  const look = await lookAtMachine(symptom);
+  return look.unreachable
+    ? { status: 'target_unreachable', message: `${machine}: ${look.words}` }
+    : { status: 'target_lost', message: `${machine}: the ${protocol} session ${how}` };
 }
 
 /** guacd's `required`: the target asks for credentials that the grant does not have. */
@@ -149,10 +161,9 @@ export async function diagnoseLostGuacd(symptom: Symptom, how: string): Promise<
       message: `${machine}: guacd ${how} and accepts no connections`,
     };
   }
-  const look = symptom.pictured ? null : await lookAtMachine(symptom);
-  return look?.unreachable
-    ? { status: 'target_unreachable', message: `${machine}: ${look.words}` }
-    : { status: 'target_lost', message: `${machine}: the session's guacd process ${how}` };
+  return symptom.pictured
+    ? { status: 'target_lost', message: `${machine}: the session's guacd process ${how}` }
+    : lostBeforePicture(symptom, how);
 }
 
 function isSet(value: string | undefined): boolean {

@@ -106,9 +106,11 @@ describe('diagnosis', () => {
     }
   });
 
-  it('knows an end from a loss by the picture', () => {
-    assert.equal(checked(diagnoseDisconnect(symptom({ pictured: true }))), 'console_ended');
-    assert.equal(checked(diagnoseDisconnect(symptom({}))), 'target_lost');
+  it('knows an end from a loss by the picture, and from a refusal by the port', async () => {
+    const disconnected = async (facts: Case) => checked(await diagnoseDisconnect(symptom(facts)));
+    assert.equal(await disconnected({ pictured: true }), 'console_ended');
+    assert.equal(await disconnected({ found: 'answers' }), 'target_lost');
+    assert.equal(await disconnected({ found: 'refused' }), 'target_unreachable');
   });
 
   it('names the credentials that a machine asks for', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { access } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
 import type { GuacdProtocol } from '../../server/consoles/tunnel-port.ts';
@@ -7,10 +8,20 @@ import { cleanUp } from '../support/dispose.ts';
 import { startGuacd } from '../support/guacd.ts';
 import { startSsh } from '../support/ssh.ts';
 import { startTelnet } from '../support/telnet.ts';
+import { until } from '../support/until.ts';
 import { startVnc } from '../support/vnc.ts';
+import type { PageClient } from './support/page-client.ts';
 import { TestGateway } from './support/test-gateway.ts';
 
 const run = promisify(execFile);
+
+function type(page: PageClient, text: string): void {
+  for (const character of text) {
+    const keysym = character === '\r' ? 0xff0d : character.charCodeAt(0);
+    page.send('key', keysym, 1);
+    page.send('key', keysym, 0);
+  }
+}
 
 /** What a real guacd says in each case, and what becomes of it. */
 describe('a tunnel to the real guacd', function () {
@@ -84,11 +95,9 @@ describe('a tunnel to the real guacd', function () {
     assert.equal(refused.status, 'target_credentials_refused');
     const page = await open('ssh', { ...target, 'private-key': ssh.privateKey });
     await page.expect('sync');
-    for (const key of 'exit\r') {
-      const keysym = key === '\r' ? 0xff0d : key.charCodeAt(0);
-      page.send('key', keysym, 1);
-      page.send('key', keysym, 0);
-    }
+    const options = { timeout: 10_000, what: 'a prompt' };
+    await until(() => access(ssh.prompted).then(() => true), options);
+    type(page, 'exit\r');
     await page.expect('error');
     assert.equal((await gateway.end()).status, 'console_ended');
   });

@@ -238,7 +238,9 @@ describe('a tunnel', () => {
       const ended = await tunnel.open();
       await ended.session.write(instruction('disconnect'));
       assert.equal((await tunnel.gateway.end()).status, 'console_ended');
-      const lost = await tunnel.open({ picture: false });
+      const { host, port } = tunnel.guacd;
+      const parameters = { hostname: host, port: String(port) };
+      const lost = await tunnel.open({ picture: false, parameters });
       await lost.session.write(instruction('disconnect'));
       assert.equal((await tunnel.gateway.end()).status, 'target_lost');
     });
