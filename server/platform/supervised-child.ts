@@ -73,6 +73,8 @@ export class SupervisedChild {
       const exit = await this.#child?.exited;
       this.#ready = false;
       if (this.#stopped) return;
+      // A dead guacd's sessions hold its port open and answer nobody.
+      await this.#child?.stop();
       if (Date.now() - startedAt > STEADY_MS) backoff = BACKOFF_FIRST_MS;
       log.warn({ child: name, ...exit, backoffMs: backoff }, 'child died, restarting it');
       await this.#pause(backoff);
