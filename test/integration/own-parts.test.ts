@@ -85,8 +85,8 @@ describe('a gateway with no Redis and no guacd configured', function () {
     for (const name of ['redis-server', 'guacd']) {
       const killed = partOf(gateway, name);
       process.kill(killed.pid, 'SIGKILL');
-      const another = () =>
-        partsOf(gateway).some((p) => p.name === name && p.pid !== killed.pid && !isAlive(killed));
+      await allEnded([killed]);
+      const another = () => partsOf(gateway).some((part) => part.name === name);
       await until(another, { timeout: 5000, what: `another ${name}` });
       await ready(gateway);
       await shown(gateway, opened);
