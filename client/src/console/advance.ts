@@ -7,6 +7,7 @@ import {
 import { type FaultCode, isRetryable } from '../api/api-error.ts';
 import { backOff, STEADY } from './back-off.ts';
 import type { Command, Page, PageEvent, Phase } from './page-state.ts';
+import { timeLeft } from './server-clock.ts';
 
 /** Milliseconds after which a console that was still starting is asked for its token again. */
 const NOT_STARTED_PAUSE = 1000;
@@ -117,7 +118,8 @@ function refused(
     if (name !== 'redeeming') return stay(page);
     // Perhaps this very browser has used it: then its cookie opens the console.
     if (fault === 'launch_key_used') return to(page, page.phase, [{ do: 'look' }]);
-    return fail(page, fault, now);
+    // A key that the gateway cannot even read is a wrong key.
+    return fail(page, fault === 'invalid_request' ? 'launch_key_invalid' : fault, now);
   }
   if (call === 'look') {
     // A look beside the countdown only asks whether the console is still there.
@@ -141,6 +143,9 @@ function dropped(page: Page, fault: FaultCode, now: number): Advance {
 }
 
 function fail(page: Page, fault: FaultCode, now: number): Advance {
+  // What is over is forgotten by the gateway: whoever was away at that moment hears of no console.
+  if (fault === 'console_not_found' && timeLeft(page, now) === 0)
+    return end(page, 'expired', 'console_expired');
   if (!isRetryable(fault)) {
     const ended = end(page, reasonOf(fault), fault);
     // The tunnel says that the console is over; the console's record says why.

@@ -5,5 +5,6 @@
 export function takeLaunchKey(): string | null {
   const key = location.hash.slice(1);
   if (location.hash) history.replaceState(null, '', location.pathname + location.search);
-  return key === '' ? null : decodeURIComponent(key);
+  // As it is: a key has no letter that needs an escape, and a broken escape is a wrong key.
+  return key === '' ? null : key;
 }
