@@ -55,10 +55,7 @@ export async function diagnoseError(symptom: Symptom, guacamole: number): Promis
     case 256:
     case 512:
       if (symptom.pictured) break;
-      return end(
-        'target_unsupported',
-        `guacd cannot speak with this ${protocol} server (security type, host key or protocol)`,
-      );
+      return unsupportedOrUnreachable(symptom);
     case 515:
       if (symptom.pictured) break;
       return refusedOrUnreachable(symptom);
@@ -68,6 +65,20 @@ export async function diagnoseError(symptom: Symptom, guacamole: number): Promis
   return symptom.pictured
     ? end('target_lost', `the ${protocol} server closed the connection`)
     : end('target_refused', `the ${protocol} server refused the connection (guacd: ${guacamole})`);
+}
+
+/** guacd's SSH and Telnet say 512 of a host name that does not resolve, too. */
+async function unsupportedOrUnreachable(symptom: Symptom): Promise<TunnelEnd> {
+  const { machine, protocol, parameters } = symptom.grant;
+  const look = isDetour(parameters) ? null : await lookAtMachine(symptom);
+  return look?.unreachable
+    ? { status: 'target_unreachable', message: `${machine}: ${look.words}` }
+    : {
+        status: 'target_unsupported',
+        message:
+          `${machine}: guacd cannot speak with this ${protocol} server ` +
+          '(security type, host key or protocol)',
+      };
 }
 
 async function refusedOrUnreachable(symptom: Symptom): Promise<TunnelEnd> {
@@ -93,7 +104,7 @@ async function lookAtMachine({ grant, probe, probeTime }: Symptom): Promise<Look
   const { protocol, guacd, parameters } = grant;
   const seen = isLocal(guacd) ? '' : ', as seen from the gateway, while guacd is on another host';
   const host = parameters['hostname'];
-  if (!host || DETOURS.some((name) => isSet(parameters[name]))) {
+  if (!host || isDetour(parameters)) {
     return { unreachable: true, words: `guacd could not connect to the ${protocol} server` };
   }
   const port = Number(parameters['port'] || DEFAULT_PORTS[protocol]);
@@ -164,6 +175,10 @@ export async function diagnoseLostGuacd(symptom: Symptom, how: string): Promise<
   return symptom.pictured
     ? { status: 'target_lost', message: `${machine}: the session's guacd process ${how}` }
     : lostBeforePicture(symptom, how);
+}
+
+function isDetour(parameters: TunnelGrant['parameters']): boolean {
+  return DETOURS.some((name) => isSet(parameters[name]));
 }
 
 function isSet(value: string | undefined): boolean {

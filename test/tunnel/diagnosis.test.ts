@@ -85,7 +85,10 @@ describe('diagnosis', () => {
   });
 
   it('means by 512 and 515 what they mean before and after a picture', async () => {
-    assert.equal(await error(512), 'target_unsupported');
+    assert.equal(await error(512, { found: 'answers' }), 'target_unsupported');
+    assert.equal(await error(512, { found: 'unresolvable' }), 'target_unreachable');
+    const parameters = { hostname: 'repeater', 'dest-host': 'target' };
+    assert.equal(await error(512, { parameters }), 'target_unsupported');
     assert.equal(await error(512, { pictured: true }), 'target_lost');
     assert.equal(await error(515, { found: 'answers', protocol: 'ssh' }), 'target_refused');
     assert.equal(await error(515, { found: 'refused' }), 'target_unreachable');
