@@ -67,7 +67,15 @@ describe('when a part fails', () => {
           },
         },
       },
-      { id: 'nameless', consoles: { vnc: { host: 'no-such-host.invalid', password } } },
+      {
+        id: 'nameless',
+        consoles: {
+          vnc: { host: 'no-such-host.invalid', password },
+          ssh: { host: 'no-such-host.invalid', username },
+          telnet: { host: 'no-such-host.invalid' },
+          rdp: { host: 'no-such-host.invalid', username },
+        },
+      },
     ];
     gateway = await suite.start(TestGateway.start({ redis, guacd, machines }));
   });
@@ -185,11 +193,13 @@ describe('when a part fails', () => {
     });
 
     it('has a name that does not resolve: it is said, and the console stays', async () => {
-      const opened = await gateway.openRedeemed({ machine: 'lab:nameless' });
-      const tunnel = each.add(await gateway.tunnel(opened));
-      const { state, error } = await assertFails(opened, tunnel, 'target_unreachable');
-      assert.equal(state, 'ready');
-      assert.match(error?.message ?? '', /name does not resolve/);
+      for (const kind of ['vnc', 'ssh', 'telnet', 'rdp']) {
+        const opened = await gateway.openRedeemed({ machine: 'lab:nameless', kind });
+        const tunnel = each.add(await gateway.tunnel(opened));
+        const { state, error } = await assertFails(opened, tunnel, 'target_unreachable');
+        assert.equal(state, 'ready');
+        assert.match(error?.message ?? '', /name does not resolve/);
+      }
     });
 
     it('goes in mid-session: it is said, and the console works when it is back', async () => {
