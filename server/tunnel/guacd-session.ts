@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TunnelEnd, TunnelGrant } from '../consoles/tunnel-port.ts';
+import type { StatusCode } from '../contract/index.ts';
 import {
   diagnoseDisconnect,
   diagnoseError,
@@ -29,6 +30,8 @@ const ENDINGS = ['error', 'disconnect', 'required'];
 const PICTURE = 'sync';
 
 const NOP = encode(['nop']);
+/** How often guacd is written to within `guacdSilence`: once a second by default. */
+const NOPS = 18;
 const DISCONNECT = encode(['disconnect']);
 
 /** What comes of a session. Nothing more comes after `ended`, nor after `close`. */
@@ -122,6 +125,7 @@ export class GuacdSession implements FrameSink {
     }
     if (opcode === PICTURE && !this.#pictured) {
       this.#pictured = true;
+      clearTimeout(this.#stepTimer);
       this.#scanner.watch(ENDINGS);
       this.#events.pictured();
     }
@@ -141,7 +145,8 @@ export class GuacdSession implements FrameSink {
       this.#allow(this.#limits.ready, 'guacd does not start the session in time');
       this.#guacd.write(step.data);
     } else if (step.do === 'open') {
-      clearTimeout(this.#stepTimer);
+      const failure = `the ${this.#grant.protocol} server shows nothing`;
+      this.#allow(this.#limits.picture, failure, 'target_timeout');
       this.#phase = 'open';
       this.#guacd.opened();
       this.#scanner.limit = LARGEST_INSTRUCTION;
@@ -153,13 +158,14 @@ export class GuacdSession implements FrameSink {
 
   #watch(): Silence {
     return new Silence({
-      period: this.#limits.guacdSilence / 3,
-      periods: 3,
+      period: this.#limits.guacdSilence / NOPS,
+      periods: NOPS,
       // A slow browser: see FlowControl.
       excused: () => this.socket.isPaused(),
       // guacd ends a session after 15 s without a word from its user (776), and a hidden tab's
       // timers may sleep longer: whether the browser lives is seen by WebSocket pings. Besides,
-      // guacd 1.3.0 notices that a session's process has died only when it is written to.
+      // guacd 1.3.0 notices only when it is written to that a session's process has died or that a
+      // shell has exited: it says so within a second instead of at the page's next acknowledgement.
       tick: () => this.#guacd.write(NOP),
       silent: () => this.#end(diagnoseLostGuacd(this.#symptom(), 'went silent')),
     });
@@ -185,9 +191,9 @@ export class GuacdSession implements FrameSink {
   }
 
   /** Gives a step of the connection so many milliseconds; the step before it is over. */
-  #allow(time: number, failure: string): void {
+  #allow(time: number, failure: string, status: StatusCode = 'guacd_unavailable'): void {
     clearTimeout(this.#stepTimer);
-    this.#stepTimer = setTimeout(() => this.#fail('guacd_unavailable', failure), time);
+    this.#stepTimer = setTimeout(() => this.#fail(status, failure), time);
   }
 
   #symptom(): Symptom {
@@ -199,7 +205,7 @@ export class GuacdSession implements FrameSink {
     };
   }
 
-  #fail(status: 'guacd_unavailable' | 'guacd_lost', what: string): void {
+  #fail(status: StatusCode, what: string): void {
     this.#end({ status, message: `${this.#grant.machine}: ${what}` });
   }
 

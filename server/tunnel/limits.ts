@@ -10,6 +10,8 @@ export interface TunnelLimits {
   readonly args: number;
   /** Until guacd's `ready`, which comes before it asks the machine for anything. */
   readonly ready: number;
+  /** From `ready` to the first picture: a machine that takes the connection and says nothing. */
+  readonly picture: number;
   /** guacd sends `nop` every 5 s at least; this long without a byte means that it is gone. */
   readonly guacdSilence: number;
   /** Between two pings to the browser; two in a row without any sign of life end the tunnel. */
@@ -26,6 +28,7 @@ export const DEFAULT_LIMITS: TunnelLimits = {
   connect: 5_000,
   args: 5_000,
   ready: 15_000,
+  picture: 60_000,
   guacdSilence: 18_000,
   clientPing: 20_000,
   close: 2_000,

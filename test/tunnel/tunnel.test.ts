@@ -319,6 +319,18 @@ describe('a tunnel', () => {
       assert.equal((await tunnel.gateway.end()).status, 'client_timeout');
     });
 
+    it('of a machine that is reached and shows nothing, and not of one that has shown something', async () => {
+      const tunnel = await start({ limits: { picture: 60 } });
+      const { session, page } = await tunnel.open();
+      await session.write(instruction('sync', 1));
+      await page.expect('sync');
+      const blank = await tunnel.open();
+      const end = await tunnel.gateway.end();
+      assert.equal(end.status, 'target_timeout');
+      assert.equal((await blank.page.closed).reason, '514');
+      assert.equal(tunnel.gateway.tunnels.size, 1);
+    });
+
     it('and keeps a quiet page from being one to guacd', async () => {
       const tunnel = await start({ limits: { guacdSilence: 300 } });
       const { session } = await tunnel.open();
