@@ -30,8 +30,8 @@ const ENDINGS = ['error', 'disconnect', 'required'];
 const PICTURE = 'sync';
 
 const NOP = encode(['nop']);
-/** How often guacd is written to within `guacdSilence`: once a second by default. */
-const NOPS = 18;
+/** How often guacd is written to within `guacdSilence`: every two seconds by default. */
+const NOPS = 9;
 const DISCONNECT = encode(['disconnect']);
 
 /** What comes of a session. Nothing more comes after `ended`, nor after `close`. */
@@ -165,7 +165,7 @@ export class GuacdSession implements FrameSink {
       // guacd ends a session after 15 s without a word from its user (776), and a hidden tab's
       // timers may sleep longer: whether the browser lives is seen by WebSocket pings. Besides,
       // guacd 1.3.0 notices only when it is written to that a session's process has died or that a
-      // shell has exited: it says so within a second instead of at the page's next acknowledgement.
+      // shell has exited: so it says so soon, even when the page has nothing to say.
       tick: () => this.#guacd.write(NOP),
       silent: () => this.#end(diagnoseLostGuacd(this.#symptom(), 'went silent')),
     });
