@@ -31,21 +31,27 @@ export function EdgeBar({ page, active, onCtrlAltDel, onMenu, onClose }: Props) 
       <span class="bar-state" data-testid="console-state" data-state={phase.name} title={state}>
         <span class="bar-state-words">{state}</span>
       </span>
-      {console?.readOnly && <span class="bar-badge">{t('bar.viewOnly')}</span>}
+      {console?.readOnly && (
+        <span class="bar-badge" title={t('bar.viewOnly')}>
+          {t('bar.viewOnly')}
+        </span>
+      )}
       <span class="bar-space" />
       {phase.name !== 'ended' && <TimeLeft page={page} />}
-      <button
-        type="button"
-        class="bar-keys"
-        data-testid="ctrl-alt-del"
-        disabled={!active}
-        title={t('bar.sendCtrlAltDel')}
-        aria-label={t('bar.sendCtrlAltDel')}
-        onClick={onCtrlAltDel}
-      >
-        <span class="bar-keys-long">Ctrl-Alt-Del</span>
-        <span class="bar-keys-short">C-A-D</span>
-      </button>
+      {!console?.readOnly && (
+        <button
+          type="button"
+          class="bar-keys"
+          data-testid="ctrl-alt-del"
+          disabled={!active}
+          title={t('bar.sendCtrlAltDel')}
+          aria-label={t('bar.sendCtrlAltDel')}
+          onClick={onCtrlAltDel}
+        >
+          <span class="bar-keys-long">Ctrl-Alt-Del</span>
+          <span class="bar-keys-short">C-A-D</span>
+        </button>
+      )}
       {fullScreen.possible && (
         <button
           type="button"

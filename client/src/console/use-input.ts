@@ -1,5 +1,5 @@
 import { type RefObject } from 'preact';
-import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Display } from '../display/display.ts';
 import { Keyboard } from '../input/keyboard.ts';
 import { Pointer } from '../input/pointer.ts';
@@ -38,7 +38,8 @@ export function useInput({ display, screen, active, toggleMenu }: Options): Inpu
     return () => keyboard.current?.dispose();
   }, [display, screen, toggleMenu]);
 
-  useEffect(() => {
+  // Before anybody can see that the machine takes input, or that it does not: no key falls between.
+  useLayoutEffect(() => {
     isActive.current = active;
     keyboard.current?.refresh();
   }, [active]);
