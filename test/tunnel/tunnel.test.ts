@@ -321,10 +321,8 @@ describe('a tunnel', () => {
 
     it('of a machine that is reached and shows nothing, and not of one that has shown something', async () => {
       const tunnel = await start({ limits: { picture: 60 } });
-      const { session, page } = await tunnel.open();
-      await session.write(instruction('sync', 1));
-      await page.expect('sync');
-      const blank = await tunnel.open();
+      await tunnel.open();
+      const blank = await tunnel.open({ picture: false });
       const end = await tunnel.gateway.end();
       assert.equal(end.status, 'target_timeout');
       assert.equal((await blank.page.closed).reason, '514');
@@ -485,7 +483,10 @@ describe('a tunnel', () => {
       assert.ok(taken < (total * 50_000) / 2, `${taken} bytes were taken`);
       session.socket.resume();
       for (let count = 0; count < total; count++) {
-        assert.equal((await session.readInstruction())[1], String(count));
+        let next = await session.readInstruction();
+        // The gateway's own, whenever this takes long.
+        while (next[0] === 'nop') next = await session.readInstruction();
+        assert.equal(next[1], String(count), next.join().slice(0, 200));
       }
     });
 
