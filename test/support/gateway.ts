@@ -182,7 +182,7 @@ export class TestTunnel {
   constructor(socket: WebSocket) {
     this.socket = socket;
     socket.on('message', (data) => {
-      this.#text += String(data);
+      this.#text += (data as Buffer).toString();
       for (const check of this.#waiting) check();
     });
     socket.on('error', () => undefined);
