@@ -11,6 +11,7 @@ import {
   type TokenAnswer,
   consoleQuery,
   createConsoleRequest,
+  extendRequest,
   redeemRequest,
   tokenRequest,
 } from '../contract/index.ts';
@@ -95,6 +96,13 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     } satisfies RedeemAnswer);
   });
 
+  router.post('/:id/extend', async (request, response) => {
+    const record = await consoles.get(request.params.id);
+    access.toConsole(request, record);
+    const { seconds } = parse(extendRequest, request.body);
+    response.json(viewOf(await consoles.extend(record.id, seconds)));
+  });
+
   router.post('/:id/token', async (request, response) => {
     const record = await consoles.get(request.params.id);
     if (access.toConsole(request, record) !== 'viewer') {
@@ -114,7 +122,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.all('/', methodNotAllowed('GET', 'POST'));
   router.all('/:id', methodNotAllowed('GET', 'DELETE'));
   router.all('/:id/events', methodNotAllowed('GET'));
-  router.all(['/:id/redeem', '/:id/token'], methodNotAllowed('POST'));
+  router.all(['/:id/redeem', '/:id/extend', '/:id/token'], methodNotAllowed('POST'));
   return router;
 }
 

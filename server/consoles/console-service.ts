@@ -11,6 +11,7 @@ export interface ConsoleLimits {
   /** Seconds. */
   readonly ttl: number;
   readonly maxTtl: number;
+  readonly extendStep: number;
 }
 
 export interface ConsoleServiceParts {
@@ -113,6 +114,26 @@ export class ConsoleService {
       }
       return { type: 'redeemed', browser };
     });
+  }
+
+  /**
+   * Moves the deadline by so many seconds, up to the console's last possible one.
+   *
+   * @throws GatewayError `extension_exhausted` when it is there already, or the close reason.
+   */
+  async extend(id: string, seconds = this.#parts.limits.extendStep): Promise<ConsoleRecord> {
+    const extended = await this.#apply(id, (record) => {
+      assertOpen(record, this.#parts.now());
+      if (record.expiresAt >= record.extendableUntil) {
+        throw new GatewayError('extension_exhausted', 'this console cannot be extended any more');
+      }
+      const expiresAt = Math.min(record.expiresAt + seconds * 1000, record.extendableUntil);
+      return { type: 'extended', expiresAt };
+    });
+    const { machine, expiresAt } = extended;
+    const until = new Date(expiresAt).toISOString();
+    this.#parts.log.info({ consoleId: id, machine, until }, 'console extended');
+    return extended;
   }
 
   /** Closes a console everywhere. Closing a closed one is no error. */

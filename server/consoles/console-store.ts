@@ -21,6 +21,13 @@ const COMPARE_AND_SET = `
   redis.call('ZADD', KEYS[2], 'XX', ARGV[4], ARGV[5])
   return 1`;
 
+/** Takes a record that is still over: it may have been extended since it was found. */
+const TAKE_EXPIRED = `
+  local deadline = redis.call('ZSCORE', KEYS[2], ARGV[1])
+  if not deadline or tonumber(deadline) > tonumber(ARGV[2]) then return nil end
+  redis.call('ZREM', KEYS[2], ARGV[1])
+  return redis.call('GETDEL', KEYS[1])`;
+
 /**
  * Consoles in Redis: one JSON value each, which expires with the console, and one sorted set of all
  * ids by deadline. Every method throws `redis_unavailable` when Redis does not answer.
@@ -91,14 +98,13 @@ export class ConsoleStore {
     const ids = await this.#redis.run((client) => client.zRangeByScore(INDEX, '-inf', now));
     const taken: ConsoleRecord[] = [];
     for (const id of ids) {
-      const [removed, text] = await this.#redis.run((client) =>
-        client
-          .multi()
-          .zRem(INDEX, id)
-          .getDel(PREFIX + id)
-          .execTyped(),
+      const text = await this.#redis.run((client) =>
+        client.eval(TAKE_EXPIRED, {
+          keys: [PREFIX + id, INDEX],
+          arguments: [id, String(now)],
+        }),
       );
-      if (removed === 1 && typeof text === 'string') taken.push(JSON.parse(text) as ConsoleRecord);
+      if (typeof text === 'string') taken.push(JSON.parse(text) as ConsoleRecord);
     }
     return taken;
   }

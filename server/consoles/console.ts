@@ -44,6 +44,7 @@ export type ConsoleChange =
   | { readonly type: 'tunnel-opened'; readonly tunnel: string }
   | { readonly type: 'pictured'; readonly tunnel: string }
   | { readonly type: 'tunnel-closed'; readonly tunnel: string; readonly end: TunnelEnd }
+  | { readonly type: 'extended'; readonly expiresAt: number }
   | { readonly type: 'closed'; readonly reason: CloseReason };
 
 /**
@@ -65,6 +66,8 @@ export function change(record: ConsoleRecord, event: ConsoleChange): ConsoleReco
       return { ...record, state: 'connected', fault: null };
     case 'tunnel-closed':
       return afterTunnel(record, event.tunnel, event.end);
+    case 'extended':
+      return { ...record, expiresAt: event.expiresAt };
     case 'closed':
       return close(record, event.reason, record.fault);
   }

@@ -19,6 +19,7 @@ export class TunnelEvents implements TunnelListener {
   readonly #log: Logger;
   readonly #queues = new Map<string, Promise<void>>();
   readonly #open = new Map<string, string>();
+  #tunnels: Tunnels | undefined;
   #stopped = false;
 
   constructor(consoles: ConsoleService, leases: EndpointLeases, log: Logger) {
@@ -27,22 +28,17 @@ export class TunnelEvents implements TunnelListener {
     this.#log = log;
   }
 
-  /** Every replica ends its own tunnels of a console that was closed anywhere. */
+  /** Every replica follows on its own tunnels what happens to a console anywhere. */
   connect(events: ConsoleEvents, tunnels: Tunnels): void {
-    const follow = (view: ConsoleView): void => {
-      if (view.state !== 'closed') return;
-      const reason = view.reason ?? 'ended';
-      tunnels.closeConsole(view.id, reason, view.error?.message ?? SENTENCE[reason]);
-      void this.#leases.release(view.id);
-    };
+    this.#tunnels = tunnels;
     events.onAny((news) => {
-      if (news.type === 'state') follow(news.console);
+      if (news.type === 'state') this.#follow(news.console);
     });
     events.onGap(() => {
       for (const id of new Set(this.#open.values())) {
         // One that Redis has forgotten runs on until its deadline.
         this.#consoles.get(id).then(
-          (record) => follow(viewOf(record)),
+          (record) => this.#follow(viewOf(record)),
           () => undefined,
         );
       }
@@ -78,6 +74,16 @@ export class TunnelEvents implements TunnelListener {
     await Promise.all(this.#queues.values());
   }
 
+  #follow(view: ConsoleView): void {
+    if (view.state !== 'closed') {
+      this.#tunnels?.setDeadline(view.id, Date.parse(view.expiresAt));
+      return;
+    }
+    const reason = view.reason ?? 'ended';
+    this.#tunnels?.closeConsole(view.id, reason, view.error?.message ?? SENTENCE[reason]);
+    void this.#leases.release(view.id);
+  }
+
   #keep(grant: TunnelGrant, event: ConsoleChange): void {
     const { consoleId } = grant;
     const before = this.#queues.get(consoleId) ?? Promise.resolve();
@@ -92,12 +98,13 @@ export class TunnelEvents implements TunnelListener {
   async #write(grant: TunnelGrant, event: ConsoleChange): Promise<void> {
     for (;;) {
       try {
-        await this.#consoles.apply(grant.consoleId, event);
+        // It may have been closed after the tunnel was admitted and before the tunnel was there.
+        this.#follow(viewOf(await this.#consoles.apply(grant.consoleId, event)));
         return;
       } catch (error) {
         const { status } = toGatewayError(error);
         if (status === 'console_not_found') return;
-        if (status !== 'redis_unavailable' || this.#stopped || Date.now() > grant.deadline) {
+        if (status !== 'redis_unavailable' || this.#stopped) {
           const { consoleId, machine } = grant;
           this.#log.warn({ consoleId, machine, err: error }, 'console state cannot be written');
           return;

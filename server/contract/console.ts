@@ -63,6 +63,11 @@ export const consoleQuery = z.strictObject({
   cursor: z.optional(z.string().check(z.maxLength(512))),
 });
 
+/** Body of `POST …/extend`. Seconds; the gateway's own step where it is absent. */
+export const extendRequest = z.strictObject({
+  seconds: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(86_400 * 7))),
+});
+
 export const redeemRequest = z.strictObject({
   key: z.string().check(z.minLength(1), z.maxLength(256)),
 });

@@ -40,7 +40,7 @@ export const STATUS = {
   console_kind_unavailable: row(422, 1008, 256),
   // Consoles
   console_not_found: row(404, 1008, 516),
-  console_not_started: row(409, 1008, 517),
+  extension_exhausted: row(409, 1008, 517),
   launch_key_invalid: row(403, 1008, 771),
   launch_key_used: row(410, 1008, 771),
   console_expired: row(410, 4001, 522),

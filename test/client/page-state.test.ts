@@ -154,17 +154,6 @@ describe('the life of the console page', () => {
     assert.deepEqual(player.commands, [{ do: 'redeem', key: 'launch-key' }]);
   });
 
-  it('asks for the token again while the console is still starting', () => {
-    const player = new Player().play(
-      { type: 'loaded' },
-      told(),
-      refused('token', 'console_not_started'),
-    );
-    assert.equal(player.name, 'starting');
-    assert.deepEqual(player.did, ['wake']);
-    assert.deepEqual(player.play({ type: 'woken' }).did, ['token']);
-  });
-
   it('dates the end by the gateway’s clock, not by its own', () => {
     const player = new Player().after(600_000).play({ type: 'loaded' }, told());
     assert.equal(timeLeft(player.page, player.now), 7_200_000);

@@ -9,9 +9,6 @@ import { backOff, STEADY } from './back-off.ts';
 import type { Command, Page, PageEvent, Phase } from './page-state.ts';
 import { timeLeft } from './server-clock.ts';
 
-/** Milliseconds after which a console that was still starting is asked for its token again. */
-const NOT_STARTED_PAUSE = 1000;
-
 export interface Advance {
   readonly page: Page;
   readonly commands: readonly Command[];
@@ -127,8 +124,6 @@ function refused(
     return fail(page, page.key === null || isRetryable(fault) ? fault : 'launch_key_used', now);
   }
   if (name !== 'starting') return stay(page);
-  if (fault === 'console_not_started')
-    return to(page, page.phase, [{ do: 'wake', at: now + NOT_STARTED_PAUSE }]);
   return fail(page, fault, now);
 }
 
@@ -161,7 +156,6 @@ function fail(page: Page, fault: FaultCode, now: number): Advance {
 }
 
 function woken(page: Page, now: number): Advance {
-  if (page.phase.name === 'starting') return to(page, page.phase, [{ do: 'token' }]);
   if (page.phase.name !== 'lost') return stay(page);
   const { until } = page.phase;
   // A browser's timer may fire a little early.

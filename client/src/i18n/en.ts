@@ -176,7 +176,7 @@ export const en = {
   'error.machine_not_found': 'There is no such machine, or you may not see it.',
   'error.console_kind_unavailable': 'The machine has no console of this kind.',
   'error.console_not_found': 'There is no such console any more.',
-  'error.console_not_started': 'The console is still starting.',
+  'error.extension_exhausted': 'This console cannot be extended any more.',
   'error.launch_key_invalid': 'This link is not valid. Open the console again from your portal.',
   'error.launch_key_used': 'This link has already been used. Each link opens one console once.',
   'error.console_expired': 'The console’s time is up, so it was closed.',
