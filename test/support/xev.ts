@@ -8,6 +8,8 @@ export interface InputEvent {
   state: number;
   /** The key's name as in X11/keysymdef.h, without XK_: `a`, `Delete`, `Control_L`. */
   key?: string;
+  /** The key itself, whatever it means with the modifiers of the moment. */
+  code?: number;
   /** 1 left, 2 middle, 3 right, 4 and 5 wheel. */
   button?: number;
 }
@@ -20,6 +22,7 @@ export function parseXev(text: string): InputEvent[] {
     const place = /root:\((-?\d+),(-?\d+)\),\s+state (0x[0-9a-f]+|\d+)/.exec(block);
     if (!type || !place) continue;
     const key = /keysym 0x[0-9a-f]+, (\w+)\)/.exec(block)?.[1];
+    const code = /keycode (\d+)/.exec(block)?.[1];
     const button = /button (\d)/.exec(block)?.[1];
     events.push({
       type: type[1] as InputEvent['type'],
@@ -27,6 +30,7 @@ export function parseXev(text: string): InputEvent[] {
       y: Number(place[2]),
       state: Number(place[3]),
       ...(key === undefined ? {} : { key }),
+      ...(code === undefined ? {} : { code: Number(code) }),
       ...(button === undefined ? {} : { button: Number(button) }),
     });
   }
