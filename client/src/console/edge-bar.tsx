@@ -14,6 +14,9 @@ interface Props {
   readonly onClose: () => void;
 }
 
+/** What one types next is for the machine, not for the button that a mouse or a finger pressed. */
+const keepFocus = (event: Event) => event.preventDefault();
+
 /** The slim bar at the window's edge: what is looked at, how it is, how long yet, and the way out. */
 export function EdgeBar({ page, active, onCtrlAltDel, onMenu, onClose }: Props) {
   const { t, preferences, choose } = usePreferences();
@@ -59,6 +62,7 @@ export function EdgeBar({ page, active, onCtrlAltDel, onMenu, onClose }: Props) 
           data-testid="full-screen"
           title={t(fullScreen.on ? 'bar.leaveFullScreen' : 'bar.fullScreen')}
           aria-label={t(fullScreen.on ? 'bar.leaveFullScreen' : 'bar.fullScreen')}
+          onMouseDown={keepFocus}
           onClick={fullScreen.toggle}
         >
           {fullScreen.on ? <Minimize aria-hidden="true" /> : <Maximize aria-hidden="true" />}
@@ -94,6 +98,7 @@ export function EdgeBar({ page, active, onCtrlAltDel, onMenu, onClose }: Props) 
         aria-expanded={!collapsed}
         title={t(collapsed ? 'bar.expand' : 'bar.collapse')}
         aria-label={t(collapsed ? 'bar.expand' : 'bar.collapse')}
+        onMouseDown={keepFocus}
         onClick={() => choose({ barCollapsed: !collapsed })}
       >
         {collapsed ? <ChevronDown aria-hidden="true" /> : <ChevronUp aria-hidden="true" />}
