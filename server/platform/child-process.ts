@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { signalSession } from './process-session.ts';
 
 export interface ChildSpec {
   /** Short name for logs and errors. */
@@ -22,7 +23,7 @@ export interface RunningChild {
   readonly pid: number;
   /** Settles when the process has ended; never rejects. */
   readonly exited: Promise<ChildExit>;
-  /** Ends the child's whole process group: SIGTERM, after `timeoutMs` SIGKILL. Idempotent. */
+  /** Ends the child and all of its session: SIGTERM, after `timeoutMs` SIGKILL. Idempotent. */
   stop(timeoutMs?: number): Promise<void>;
   /** The last 8 KB of what it printed. */
   output(): string;
@@ -99,8 +100,9 @@ class SpawnedChild implements RunningChild {
     const timer = setTimeout(() => signalGroup(this.pid, 'SIGKILL'), timeoutMs);
     await this.exited;
     clearTimeout(timer);
-    // Whatever the child left in its group ends with it.
+    // Whatever the child left ends with it.
     signalGroup(this.pid, 'SIGKILL');
+    signalSession(this.pid, 'SIGKILL');
   }
 }
 

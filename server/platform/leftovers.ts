@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { signalGroup } from './child-process.ts';
+import { signalSession } from './process-session.ts';
 
 /** A process by pid and start time, so that a reused pid is never taken for it. */
 interface ProcessMark {
@@ -48,7 +48,7 @@ export class Leftovers {
   }
 
   /**
-   * Ends children whose owner is gone, as whole groups.
+   * Ends children whose owner is gone, as whole sessions.
    *
    * @returns the names of what was ended.
    * @throws Error when another living process owns this folder.
@@ -62,9 +62,10 @@ export class Leftovers {
       if (mark && mark.owner.pid !== process.pid && isAlive(mark.owner)) {
         throw new Error(`${this.#folder} is in use by another gateway, pid ${mark.owner.pid}`);
       }
-      if (mark && isAlive(mark)) {
-        signalGroup(mark.pid, 'SIGKILL');
-        ended.push(file.slice(0, -'.json'.length));
+      if (mark && isAlive(mark)) ended.push(file.slice(0, -'.json'.length));
+      // One that is gone may have left others; its pid is not given away while they live.
+      if (mark && (isAlive(mark) || processStartTime(mark.pid) === undefined)) {
+        signalSession(mark.pid, 'SIGKILL');
       }
       await rm(join(this.#folder, file), { force: true });
     }
