@@ -62,7 +62,8 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
       }),
       async stop() {
         await server.child.stop();
-        await rm(folder, { recursive: true, force: true });
+        // X clients that lose their server may write a last file meanwhile, a history for example.
+        await rm(folder, { recursive: true, force: true, maxRetries: 5 });
       },
     };
   } catch (error) {
