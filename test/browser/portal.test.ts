@@ -105,6 +105,7 @@ describe('the portal', function () {
 
   it('says in words that the password is wrong, and keeps the name', async () => {
     const tab = await portal();
+    await tab.page.waitForSelector('[data-testid=sign-in]');
     await tab.page.type('[data-testid=username]', 'alice');
     await tab.page.type('[data-testid=password]', 'not-the-password');
     await tab.page.click('[data-testid=submit]');
