@@ -11,6 +11,12 @@ import type { Probe } from './probe.ts';
 const DEFAULT_PORTS: Record<GuacdProtocol, number> = { vnc: 5900, rdp: 3389, ssh: 22, telnet: 23 };
 
 /**
+ * Servers that speak first (RFC 6143, section 7.1.1; RFC 4253, section 4.2): a proxy before a dead
+ * server accepts connections too, but cannot greet.
+ */
+const GREETINGS: Partial<Record<GuacdProtocol, string>> = { vnc: 'RFB ', ssh: 'SSH-' };
+
+/**
  * Parameters that make guacd connect to something other than hostname and port (the VNC repeater,
  * the listening VNC client, the RDP gateway): a look at hostname and port would prove nothing.
  */
@@ -108,7 +114,12 @@ async function lookAtMachine({ grant, probe, probeTime }: Symptom): Promise<Look
     return { unreachable: true, words: `guacd could not connect to the ${protocol} server` };
   }
   const port = Number(parameters['port'] || DEFAULT_PORTS[protocol]);
-  switch (await probe({ host, port }, probeTime)) {
+  switch (await probe({ host, port }, probeTime, GREETINGS[protocol])) {
+    case 'mute':
+      return {
+        unreachable: true,
+        words: `its ${protocol} port accepts connections and does not speak ${protocol}${seen}`,
+      };
     case 'refused':
       return { unreachable: true, words: `nothing listens at the ${protocol} port${seen}` };
     case 'unresolvable':

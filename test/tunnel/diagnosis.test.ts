@@ -62,6 +62,7 @@ describe('diagnosis', () => {
       assert.equal(await error(519, { parameters }), 'target_unreachable');
     }
     assert.equal(await error(519, { parameters: {} }), 'target_unreachable');
+    assert.equal(await error(519, { found: 'mute' }), 'target_unreachable');
     const parameters = { hostname: 'target', 'reverse-connect': 'false' };
     assert.equal(await error(519, { parameters, found: 'refused' }), 'target_unreachable');
   });
@@ -145,6 +146,23 @@ describe('diagnosis', () => {
 });
 
 describe('the probe', () => {
+  it('tells a server that greets from a port that only accepts', async () => {
+    const greetings = ['RFB 003.008\n', 'HTTP/1.1 400 Bad Request\r\n', null, ''];
+    const found: ProbeResult[] = [];
+    for (const greeting of greetings) {
+      const server = createServer((socket) => {
+        socket.on('error', () => undefined);
+        // An empty greeting hangs up, none at all says nothing.
+        if (greeting !== null) socket.end(greeting);
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      found.push(await probe({ host: '127.0.0.1', port }, 200, 'RFB '));
+      server.close();
+    }
+    assert.deepEqual(found, ['answers', 'mute', 'mute', 'mute']);
+  });
+
   it('tells a listening port from a closed one and from a name that is none', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
