@@ -1,23 +1,47 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { runDemo } from './demo/run-demo.ts';
-import { startGateway } from './main.ts';
-import { serve } from './serve.ts';
+import { failWith } from './cli/fail.ts';
+import { addHashPassword } from './cli/hash-password.ts';
+import { addToken } from './cli/token.ts';
+import type { StartGateway } from './serve.ts';
 
 const program = new Command('rackside')
   .description('A console gateway: the screen, keyboard and mouse of any server in a browser tab')
-  .showHelpAfterError();
+  .showHelpAfterError()
+  .exitOverride();
+
+// Loaded when they run: a command that asks a remote gateway does not wait for Express to load.
+const startGateway: StartGateway = async (config, log) =>
+  (await import('./main.ts')).startGateway(config, log);
 
 program
   .command('serve')
   .description('run the gateway until SIGTERM or SIGINT')
   .option('-c, --config <file>', 'YAML file; settings come from RACKSIDE_… variables too')
-  .action((options: { config?: string }) => serve(options, startGateway));
+  .action(async (options: { config?: string }) => {
+    const { serve } = await import('./serve.ts');
+    await serve(options, startGateway);
+  });
 
 program
   .command('demo')
   .description('run the gateway with a desktop of its own to look at, until Ctrl-C')
   .option('-p, --port <number>', 'port to listen on, 0 for any', '8080')
-  .action((options: { port: string }) => runDemo(options, startGateway));
+  .action(async (options: { port: string }) => {
+    const { runDemo } = await import('./demo/run-demo.ts');
+    await runDemo(options, startGateway);
+  });
 
-await program.parseAsync();
+addHashPassword(program);
+addToken(program);
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+try {
+  await program.parseAsync();
+} catch (error) {
+  failWith(error);
+}

@@ -1,8 +1,6 @@
-import { type Config, ConfigError, loadConfig } from './config.ts';
+import { EXIT, failWith } from './cli/fail.ts';
+import { type Config, loadConfig } from './config.ts';
 import { type Logger, createLogger } from './log.ts';
-
-/** Exit codes: 1 a part did not start or stop, 2 the configuration or the command line is wrong. */
-export const EXIT = { failed: 1, misconfigured: 2 } as const;
 
 /** The gateway is given this long to stop, ms; a part that hangs does not keep it from ending. */
 const STOP_LIMIT_MS = 9000;
@@ -53,17 +51,4 @@ export async function stopInTime(gateway: { stop(): Promise<void> }): Promise<vo
   const limit = setTimeout(() => process.exit(EXIT.failed), STOP_LIMIT_MS);
   await gateway.stop();
   clearTimeout(limit);
-}
-
-/** A fault of the configuration reads as such; anything else keeps its stack. */
-export function failWith(error: unknown): void {
-  const misconfigured = error instanceof ConfigError;
-  process.stderr.write(`${misconfigured ? error.message : describe(error)}\n`);
-  process.exitCode = misconfigured ? EXIT.misconfigured : EXIT.failed;
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? '' : `\n  because: ${describe(error.cause)}`;
-  return `${error.message}${cause}`;
 }

@@ -2,12 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { destination } from 'pino';
 import { hash } from '@node-rs/argon2';
+import { failWith } from '../cli/fail.ts';
 import { parseConfig } from '../config.ts';
 import { type CreatedConsole } from '../contract/index.ts';
 import { createLogger } from '../log.ts';
 import { Disposer } from '../platform/disposer.ts';
 import { makeOwnedDir } from '../platform/owned-dir.ts';
-import { type StartGateway, failWith, onStopSignal, stopInTime } from '../serve.ts';
+import { type StartGateway, onStopSignal, stopInTime } from '../serve.ts';
 import { startDemoDesktop } from './desktop.ts';
 import { startDemoSsh } from './ssh-server.ts';
 
