@@ -18,6 +18,7 @@ export default defineConfig({
     host: '127.0.0.1',
     proxy: {
       '/api': { target: gateway },
+      '/launch': { target: gateway },
       '/tunnel': { target: gateway, ws: true },
     },
   },

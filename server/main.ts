@@ -13,6 +13,7 @@ import { sessionMiddleware } from './api/session.ts';
 import { Accounts } from './auth/accounts.ts';
 import { ConsoleBearer } from './auth/console-bearer.ts';
 import { KeyRing, ownKey } from './auth/key-ring.ts';
+import { LaunchLinks } from './auth/launch-links.ts';
 import type { Config } from './config.ts';
 import { ConsoleConnector } from './consoles/console-connector.ts';
 import { ConsoleEvents } from './consoles/console-events.ts';
@@ -127,6 +128,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     connector,
     events,
     bearers,
+    launchLinks: new LaunchLinks({ issuers: config.launch, singleUse, publicUrl, now }),
     origins,
     publicUrl,
     trustedProxies: config.listen.trustedProxies,

@@ -15,6 +15,14 @@ if (id !== undefined) {
     </PreferencesProvider>,
     root,
   );
+} else if (location.pathname === '/refused') {
+  const { RefusedPage } = await import('./portal/refused-page.tsx');
+  render(
+    <PreferencesProvider>
+      <RefusedPage code={location.hash.slice(1)} />
+    </PreferencesProvider>,
+    root,
+  );
 } else {
   const { PortalPage } = await import('./portal/portal-page.tsx');
   render(

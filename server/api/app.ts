@@ -4,12 +4,13 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type ConsolesRouterParts, consolesRouter } from './consoles-router.ts';
 import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
+import { type LaunchRouterParts, launchRouter } from './launch-router.ts';
 import { machinesRouter } from './machines-router.ts';
 import { notFound, problemHandler } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sessionRouter } from './session-router.ts';
 
-export interface AppParts extends ConsolesRouterParts {
+export interface AppParts extends ConsolesRouterParts, LaunchRouterParts {
   readonly accounts: Parameters<typeof sessionRouter>[0]['accounts'];
   readonly health: Router;
   readonly origins: OriginCheck;
@@ -30,6 +31,7 @@ export function createApp(parts: AppParts): Express {
   app.use(parts.health);
   app.use(securityHeaders(parts.publicUrl));
   app.use('/api/v1', apiRouter(parts));
+  app.use(launchRouter(parts));
   app.use(pageRouter(parts.clientDir));
   app.use(notFound);
   app.use(problemHandler(parts.log));
@@ -74,6 +76,7 @@ function pageRouter(clientDir: string): Router {
   router.use('/assets', assets);
   router.get('/', page);
   router.get('/console/:id', page);
+  router.get('/refused', page);
   router.use(express.static(clientDir, { index: false, maxAge: '1h' }));
   return router;
 }

@@ -19,6 +19,7 @@ import { GatewayError } from '../errors.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access } from './access.ts';
 import { streamConsoleEvents } from './console-stream.ts';
+import { consoleUrl } from './console-url.ts';
 import { pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
@@ -49,7 +50,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
       throw new GatewayError('forbidden', `${who.name} may not open ${machine.id} for ${user}`);
     }
     const { record, launchKey } = await consoles.open({ ...wanted, machine, user });
-    const url = `${publicUrl}/console/${encodeURIComponent(record.id)}#${launchKey}`;
+    const url = consoleUrl(publicUrl, record.id, launchKey);
     response.status(201).json({ ...viewOf(record), url } satisfies CreatedConsole);
   });
 

@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { StatusCode } from '../contract/index.ts';
 import { GatewayError, problemOf, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -17,7 +17,8 @@ const FOREIGN: Readonly<Record<number, StatusCode>> = {
   415: 'unsupported_media_type',
 };
 
-function known(error: unknown): GatewayError {
+/** What may be told of anything thrown in a router, Express's own errors included. */
+export function gatewayErrorOf(error: unknown): GatewayError {
   const status = (error as { status?: unknown } | undefined)?.status;
   const code = typeof status === 'number' ? FOREIGN[status] : undefined;
   if (error instanceof GatewayError || !code) return toGatewayError(error);
@@ -37,15 +38,20 @@ export function unreadable({ code }: NodeJS.ErrnoException): GatewayError {
   return new GatewayError('invalid_request', 'this is no HTTP request');
 }
 
+/** Logs what is no fault of the caller, whole; the path without its query. */
+export function logFailure(log: Logger, request: Request, error: GatewayError): void {
+  if (error.row.http < 500) return;
+  const level = error.status === 'internal' ? 'error' : 'warn';
+  const { method, baseUrl, path } = request;
+  const context = { method, path: baseUrl + path, err: error, cause: error.cause };
+  log[level](context, 'request failed');
+}
+
 /** The last handler: every error becomes problem+json, unknown ones masked and logged whole. */
 export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
-    const gatewayError = known(error);
-    if (gatewayError.row.http >= 500) {
-      const level = gatewayError.status === 'internal' ? 'error' : 'warn';
-      const { method, path } = request;
-      log[level]({ method, path, err: gatewayError, cause: gatewayError.cause }, 'request failed');
-    }
+    const gatewayError = gatewayErrorOf(error);
+    logFailure(log, request, gatewayError);
     if (response.headersSent) next(error);
     else sendProblem(response, gatewayError);
   };

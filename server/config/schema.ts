@@ -3,6 +3,7 @@ import { ROLES } from '../contract/index.ts';
 import { LOG_LEVELS } from '../log.ts';
 import { configId, secret, strict, unique } from '../providers/config-fields.ts';
 import { providerConfigs } from '../providers/registry.ts';
+import { launchIssuer } from './launch-issuer.ts';
 
 /** Bytes of an HMAC or encryption secret; shorter ones can be searched. */
 const KEY_BYTES = 32;
@@ -55,13 +56,6 @@ const apiToken = strict({
   ),
 });
 
-const launch = strict({
-  issuer: z.string().min(1),
-  algorithm: z.enum(['HS256', 'RS256', 'ES256', 'EdDSA']),
-  secret: secret().optional(),
-  publicKey: z.string().optional(),
-});
-
 const consoles = strict({
   ttl: seconds.min(1).default(7200),
   extendStep: seconds.min(1).default(3600),
@@ -95,7 +89,7 @@ export const configSchema = strict({
   keys: z.array(key).min(1).superRefine(unique('id')).optional(),
   users: z.array(user).superRefine(unique('name')).default([]),
   apiTokens: z.array(apiToken).superRefine(unique('name')).default([]),
-  launch: z.array(launch).superRefine(unique('issuer')).default([]),
+  launch: z.array(launchIssuer).superRefine(unique('issuer')).default([]),
   consoles: consoles.prefault({}),
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {

@@ -48,6 +48,10 @@ export const STATUS = {
   console_ended: row(410, 4003, 518),
   console_killed: row(410, 4004, 523),
   console_failed: row(410, 4005, 515),
+  // Links that a portal has signed
+  launch_link_invalid: row(401, 1008, 769),
+  launch_link_expired: row(401, 1008, 769),
+  launch_link_used: row(410, 1008, 771),
   // Connection tokens
   token_missing: row(401, 1008, 769),
   token_invalid: row(401, 1008, 769),

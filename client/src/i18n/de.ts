@@ -166,6 +166,9 @@ export const de: Translation<'one' | 'other'> = {
     'Dieser Link ist ungültig. Öffnen Sie die Konsole noch einmal im Portal.',
   'error.launch_key_used':
     'Dieser Link wurde schon benutzt. Jeder Link öffnet eine Konsole nur einmal.',
+  'error.launch_link_invalid': 'Der Link Ihres Portals ist hier nicht gültig.',
+  'error.launch_link_expired': 'Der Link Ihres Portals ist zu alt: jeder gilt nur wenige Minuten.',
+  'error.launch_link_used': 'Der Link Ihres Portals wurde schon benutzt. Jeder gilt nur einmal.',
   'error.console_expired': 'Die Zeit der Konsole ist abgelaufen, sie wurde geschlossen.',
   'error.console_idle': 'Die Konsole wurde geschlossen, weil niemand sie benutzt hat.',
   'error.console_ended': 'Jemand hat sie geschlossen, oder die Maschine hat die Sitzung beendet.',

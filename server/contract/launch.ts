@@ -1,0 +1,23 @@
+import * as z from 'zod/mini';
+import { consoleKind } from './machine.ts';
+
+/**
+ * The claims of a launch link (`GET /launch?jwt=…`), which a portal signs. Times are seconds since
+ * the epoch. A claim that is not known is refused: a misspelt `readOnly` would give full control.
+ */
+export const launchClaims = z.strictObject({
+  iss: z.string(),
+  /** The user for whom the console is opened. */
+  sub: z.string().check(z.minLength(1), z.maxLength(128)),
+  machine: z.string().check(z.minLength(1), z.maxLength(256)),
+  kind: z.optional(consoleKind),
+  readOnly: z._default(z.boolean(), false),
+  exp: z.number(),
+  /** Any text that no other link of this portal has. */
+  jti: z.string().check(z.minLength(1), z.maxLength(128)),
+  iat: z.optional(z.number()),
+  nbf: z.optional(z.number()),
+  /** The gateway's publicUrl, where the portal names it. */
+  aud: z.optional(z.union([z.string(), z.array(z.string())])),
+});
+export type LaunchClaims = z.infer<typeof launchClaims>;
