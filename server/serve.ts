@@ -2,7 +2,7 @@ import { EXIT, failWith } from './cli/fail.ts';
 import { type Config, loadConfig } from './config.ts';
 import { type Logger, createLogger } from './log.ts';
 
-/** The gateway is given this long to stop, ms; a part that hangs does not keep it from ending. */
+/** From a signal to the process's end, ms, whatever hangs: a part's start, or its stop. */
 const STOP_LIMIT_MS = 9000;
 const SAME_WISH_MS = 1000;
 
@@ -23,7 +23,7 @@ export async function serve(
     const stopSignal = onStopSignal();
     const gateway = await startGateway(config, log);
     log.info({ signal: await stopSignal }, 'stopping');
-    await stopInTime(gateway);
+    await gateway.stop();
     log.info('stopped');
   } catch (error) {
     failWith(error);
@@ -38,6 +38,7 @@ export function onStopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let first: number | undefined;
     const onSignal = (signal: NodeJS.Signals): void => {
+      if (first === undefined) setTimeout(() => process.exit(EXIT.failed), STOP_LIMIT_MS).unref();
       first ??= Date.now();
       if (Date.now() - first > SAME_WISH_MS) process.exit(EXIT.failed);
       resolve(signal);
@@ -45,10 +46,4 @@ export function onStopSignal(): Promise<NodeJS.Signals> {
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
   });
-}
-
-export async function stopInTime(gateway: { stop(): Promise<void> }): Promise<void> {
-  const limit = setTimeout(() => process.exit(EXIT.failed), STOP_LIMIT_MS);
-  await gateway.stop();
-  clearTimeout(limit);
 }

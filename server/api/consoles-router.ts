@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { ConsoleBearer } from '../auth/console-bearer.ts';
 import { policy } from '../auth/policy.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { ConsoleConnector } from '../consoles/console-connector.ts';
 import type { ConsoleEvents } from '../consoles/console-events.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
@@ -16,6 +17,7 @@ import {
   tokenRequest,
 } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
+import type { Machine } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access } from './access.ts';
 import { streamConsoleEvents } from './console-stream.ts';
@@ -41,14 +43,22 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   const { access, registry, consoles, connector, events, bearers, publicUrl } = parts;
   const router = Router();
 
+  /** A customer is not told whether somebody else's machine is there. */
+  async function findAllowed(who: Principal, id: string, user: string): Promise<Machine> {
+    const machine = policy.mayUseAnyMachine(who)
+      ? await registry.get(id)
+      : await registry.find(id);
+    if (!machine || !policy.mayUseMachine(who, machine) || !policy.mayActFor(who, user)) {
+      throw new GatewayError('forbidden', `${who.name} may not open ${id} for ${user}`);
+    }
+    return machine;
+  }
+
   router.post('/', async (request, response) => {
     const who = access.principal(request);
     const wanted = parse(createConsoleRequest, request.body);
-    const machine = await registry.get(wanted.machine);
     const user = wanted.user ?? who.name;
-    if (!policy.mayUseMachine(who, machine) || !policy.mayActFor(who, user)) {
-      throw new GatewayError('forbidden', `${who.name} may not open ${machine.id} for ${user}`);
-    }
+    const machine = await findAllowed(who, wanted.machine, user);
     const { record, launchKey } = await consoles.open({ ...wanted, machine, user });
     const url = consoleUrl(publicUrl, record.id, launchKey);
     response.status(201).json({ ...viewOf(record), url } satisfies CreatedConsole);

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { GuacdDirectory } from '../platform/guacd-directory.ts';
 import type { Redis } from '../platform/redis.ts';
+import { methodNotAllowed } from './problems.ts';
 
 /** `/healthz`: the process lives. `/readyz`: every part that a console needs is there. */
 export function healthRouter(parts: {
@@ -10,6 +11,10 @@ export function healthRouter(parts: {
   draining: () => boolean;
 }): Router {
   const router = Router();
+  router.use(['/healthz', '/readyz'], (_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
 
   router.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
@@ -25,5 +30,6 @@ export function healthRouter(parts: {
     response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'unavailable', missing });
   });
 
+  router.all(['/healthz', '/readyz'], methodNotAllowed('GET'));
   return router;
 }

@@ -12,6 +12,8 @@ function sendProblem(response: Response, error: GatewayError): void {
 /** Errors of Express's own body parsers and router, by their HTTP status. */
 const FOREIGN: Readonly<Record<number, StatusCode>> = {
   400: 'invalid_request',
+  // How the static files refuse a path that leads out of their folder.
+  403: 'not_found',
   404: 'not_found',
   413: 'payload_too_large',
   415: 'unsupported_media_type',

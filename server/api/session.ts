@@ -38,12 +38,13 @@ export function sessionMiddleware(options: {
       maxAge: SESSION_TTL * 1000,
       path: '/',
     },
-    // With an https publicUrl a proxy in front speaks TLS: its X-Forwarded-Proto decides.
-    ...(options.secure ? { proxy: true } : {}),
     resave: false,
     saveUninitialized: false,
   });
   return (request, response, next) => {
+    // publicUrl says how browsers come. Without this a proxy that does not tell, or is not trusted,
+    // would have the cookie left out without a word.
+    if (options.secure) Object.defineProperty(request, 'secure', { value: true });
     load(request, response, (error: unknown) => {
       // One that cannot be kept is told after the answer, where Express would print the stack.
       if (!error || !response.headersSent) next(error);

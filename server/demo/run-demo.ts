@@ -4,11 +4,11 @@ import { destination } from 'pino';
 import { hash } from '@node-rs/argon2';
 import { failWith } from '../cli/fail.ts';
 import { parseConfig } from '../config.ts';
-import { type CreatedConsole } from '../contract/index.ts';
+import { GatewayClient } from '../gateway-client/gateway-client.ts';
 import { createLogger } from '../log.ts';
 import { Disposer } from '../platform/disposer.ts';
 import { makeOwnedDir } from '../platform/owned-dir.ts';
-import { type StartGateway, onStopSignal, stopInTime } from '../serve.ts';
+import { type StartGateway, onStopSignal } from '../serve.ts';
 import { startDemoDesktop } from './desktop.ts';
 import { startDemoSsh } from './ssh-server.ts';
 
@@ -38,7 +38,7 @@ export async function runDemo(
   } catch (error) {
     failWith(error);
   }
-  await stopInTime({ stop: () => started.dispose() });
+  await started.dispose();
 }
 
 async function startDemo(
@@ -79,7 +79,9 @@ async function startDemo(
   const gateway = await startGateway(config, log);
   started.defer('gateway', () => gateway.stop());
   say('started the gateway with a Redis and a guacd of its own');
-  return { url: gateway.url, consoleUrl: await openConsole(gateway.url, token), password, token };
+  const client = new GatewayClient({ url: gateway.url, token });
+  const { url: consoleUrl } = await client.open({ machine: 'demo:desktop' });
+  return { url: gateway.url, consoleUrl, password, token };
 }
 
 function machinesOf(
@@ -92,17 +94,6 @@ function machinesOf(
     { id: 'desktop', name: 'Demo desktop', type: 'vm', consoles: { vnc } },
     { id: 'shell', name: 'Demo shell', consoles: { ssh: { host, port, username, privateKey } } },
   ];
-}
-
-/** As any API client does it. */
-async function openConsole(url: string, token: string): Promise<string> {
-  const answer = await fetch(`${url}/api/v1/consoles`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ machine: 'demo:desktop' }),
-  });
-  if (!answer.ok) throw new Error(`the demo's console was refused: ${await answer.text()}`);
-  return ((await answer.json()) as CreatedConsole).url;
 }
 
 function say(line: string): void {

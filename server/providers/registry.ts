@@ -51,13 +51,19 @@ export class ProviderRegistry {
 
   /** @throws GatewayError `machine_not_found`, `provider_unavailable`. */
   async get(id: string): Promise<Machine> {
+    const machine = await this.find(id);
+    if (!machine) {
+      throw new GatewayError('machine_not_found', `there is no machine ${JSON.stringify(id)}`);
+    }
+    return machine;
+  }
+
+  /** Undefined when there is none. @throws GatewayError `provider_unavailable`. */
+  async find(id: string): Promise<Machine | undefined> {
     const colon = id.indexOf(':');
     const provider = this.#providers.get(id.slice(0, Math.max(colon, 0)));
     const machine = await provider?.get(id.slice(colon + 1));
-    if (!provider || !machine) {
-      throw new GatewayError('machine_not_found', `there is no machine ${JSON.stringify(id)}`);
-    }
-    return publicMachine(provider, machine);
+    return provider && machine && publicMachine(provider, machine);
   }
 }
 

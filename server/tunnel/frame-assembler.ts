@@ -30,11 +30,6 @@ export class FrameAssembler {
     this.#sink = sink;
   }
 
-  /** Whether a message has begun and not ended: no other message may be sent now. */
-  get midMessage(): boolean {
-    return this.#midMessage;
-  }
-
   /** Returns what was wrong with the bytes (see InstructionScanner.failure), or null. */
   push(chunk: Buffer): string | null {
     const scanner = this.#scanner;
