@@ -1,13 +1,19 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { failWith } from './cli/fail.ts';
+import { addConsoles } from './cli/consoles.ts';
+import { addExtend } from './cli/extend.ts';
+import { EXIT_HELP, failWith } from './cli/fail.ts';
 import { addHashPassword } from './cli/hash-password.ts';
+import { addKill } from './cli/kill.ts';
+import { addMachines } from './cli/machines.ts';
+import { addOpen } from './cli/open.ts';
 import { addToken } from './cli/token.ts';
 import type { StartGateway } from './serve.ts';
 
 const program = new Command('rackside')
   .description('A console gateway: the screen, keyboard and mouse of any server in a browser tab')
   .showHelpAfterError()
+  .addHelpText('after', EXIT_HELP)
   .exitOverride();
 
 // Loaded when they run: a command that asks a remote gateway does not wait for Express to load.
@@ -32,6 +38,11 @@ program
     await runDemo(options, startGateway);
   });
 
+addMachines(program);
+addOpen(program);
+addConsoles(program);
+addExtend(program);
+addKill(program);
 addHashPassword(program);
 addToken(program);
 

@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import { type GatewayOptions, connectGateway, wholeSeconds, withGateway } from './gateway.ts';
+import { print } from './print.ts';
+
+export function addExtend(program: Command): void {
+  const command = program
+    .command('extend <id>')
+    .description('give a console more time; prints its new end')
+    .option('-s, --seconds <seconds>', "how much more (default: the gateway's step)", wholeSeconds);
+  withGateway(command).action(
+    async (id: string, options: GatewayOptions & { seconds?: number }): Promise<void> => {
+      const { expiresAt } = await connectGateway(options).extend(id, options.seconds);
+      print(expiresAt);
+    },
+  );
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { type GatewayOptions, connectGateway, withGateway } from './gateway.ts';
+import { print } from './print.ts';
+import { printTable } from './table.ts';
+
+export function addMachines(program: Command): void {
+  const command = program
+    .command('machines')
+    .description('list the machines that have consoles')
+    .option('-q, --query <text>', 'only those whose id or name holds this')
+    .option('--json', 'as the API shows them, one JSON array');
+  withGateway(command).action(listMachines);
+}
+
+async function listMachines(
+  options: GatewayOptions & { query?: string; json?: true },
+): Promise<void> {
+  const client = connectGateway(options);
+  const machines = [];
+  for await (const machine of client.machines({ q: options.query })) machines.push(machine);
+  if (options.json) {
+    print(JSON.stringify(machines, null, 2));
+    return;
+  }
+  printTable(
+    ['ID', 'NAME', 'TYPE', 'LOCATION', 'POWER', 'CONSOLES'],
+    machines.map(({ id, name, type, location, power, consoles }) => [
+      id,
+      name,
+      type,
+      location,
+      power,
+      consoles.join(','),
+    ]),
+  );
+}

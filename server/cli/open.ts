@@ -1,0 +1,49 @@
+import { type Command, Option } from 'commander';
+import { CONSOLE_KINDS, type ConsoleKind, type CreatedConsole } from '../contract/index.ts';
+import { showInBrowser } from './browser.ts';
+import { CliError } from './fail.ts';
+import { findMachine } from './find-machine.ts';
+import { type GatewayOptions, connectGateway, wholeSeconds, withGateway } from './gateway.ts';
+import { print, warn } from './print.ts';
+
+interface OpenOptions extends GatewayOptions {
+  readonly kind?: ConsoleKind;
+  readonly readOnly?: true;
+  readonly ttl?: number;
+  readonly browser?: true;
+}
+
+export function addOpen(program: Command): void {
+  const command = program
+    .command('open <machine>')
+    .description('open a console; prints its URL, which works once')
+    .addOption(new Option('-k, --kind <kind>', 'which of its consoles').choices(CONSOLE_KINDS))
+    .option('-r, --read-only', 'to look at only')
+    .option('-t, --ttl <seconds>', "until it closes (default: the gateway's own)", wholeSeconds)
+    .option('-b, --browser', 'show it in the browser in the place of printing the URL')
+    .addHelpText(
+      'after',
+      '\nA machine is called by its id (lab:desk), by its name, or by a part of either that no\n' +
+        'other machine has.',
+    );
+  withGateway(command).action(openConsole);
+}
+
+async function openConsole(wanted: string, options: OpenOptions): Promise<void> {
+  const client = connectGateway(options);
+  const machine = await findMachine(client, wanted);
+  const { kind, readOnly = false, ttl } = options;
+  const opened = await client.open({ machine: machine.id, kind, readOnly, ttl });
+  if (process.stderr.isTTY) warn(summary(opened));
+  if (!options.browser) {
+    print(opened.url);
+    return;
+  }
+  if (await showInBrowser(opened.url)) return;
+  print(opened.url);
+  throw new CliError('no browser came for it: open this URL yourself');
+}
+
+function summary({ id, machineName, kind, readOnly, expiresAt }: CreatedConsole): string {
+  return `${machineName}: ${kind}${readOnly ? ', read-only' : ''}, console ${id}, until ${expiresAt}`;
+}
