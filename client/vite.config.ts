@@ -19,6 +19,7 @@ export default defineConfig({
     proxy: {
       '/api': { target: gateway },
       '/launch': { target: gateway },
+      '/eq.php': { target: gateway },
       '/tunnel': { target: gateway, ws: true },
     },
   },

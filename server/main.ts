@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import proxyAddr from 'proxy-addr';
 import { Access } from './api/access.ts';
 import { createApp } from './api/app.ts';
+import { PIN_TRIES, PIN_WINDOW_MS } from './api/eq-router.ts';
 import { healthRouter } from './api/health-router.ts';
 import { unreadable } from './api/problems.ts';
 import { sessionMiddleware } from './api/session.ts';
@@ -28,6 +29,7 @@ import { startOwnParts } from './platform/own-parts.ts';
 import { Redis } from './platform/redis.ts';
 import { repeat } from './platform/repeat.ts';
 import { SingleUse } from './platform/single-use.ts';
+import { TryLimit } from './platform/try-limit.ts';
 import { ProviderRegistry, createProvider } from './providers/registry.ts';
 import { ConnectionTokens } from './tunnel/connection-token.ts';
 import { OriginPolicy } from './tunnel/origin-policy.ts';
@@ -128,6 +130,8 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     connector,
     events,
     bearers,
+    hostkey: config.hostkey,
+    pinTries: new TryLimit(redis, { name: 'pin', tries: PIN_TRIES, windowMs: PIN_WINDOW_MS }),
     launchLinks: new LaunchLinks({ issuers: config.launch, singleUse, publicUrl, now }),
     origins,
     publicUrl,

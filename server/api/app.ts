@@ -4,13 +4,14 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type ConsolesRouterParts, consolesRouter } from './consoles-router.ts';
 import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
+import { type EqRouterParts, eqRouter } from './eq-router.ts';
 import { type LaunchRouterParts, launchRouter } from './launch-router.ts';
 import { machinesRouter } from './machines-router.ts';
 import { notFound, problemHandler } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sessionRouter } from './session-router.ts';
 
-export interface AppParts extends ConsolesRouterParts, LaunchRouterParts {
+export interface AppParts extends ConsolesRouterParts, LaunchRouterParts, EqRouterParts {
   readonly accounts: Parameters<typeof sessionRouter>[0]['accounts'];
   readonly health: Router;
   readonly origins: OriginCheck;
@@ -32,6 +33,7 @@ export function createApp(parts: AppParts): Express {
   app.use(securityHeaders(parts.publicUrl));
   app.use('/api/v1', apiRouter(parts));
   app.use(launchRouter(parts));
+  app.use(eqRouter(parts));
   app.use(pageRouter(parts.clientDir));
   app.use(notFound);
   app.use(problemHandler(parts.log));

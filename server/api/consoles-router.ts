@@ -45,9 +45,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
 
   /** A customer is not told whether somebody else's machine is there. */
   async function findAllowed(who: Principal, id: string, user: string): Promise<Machine> {
-    const machine = policy.mayUseAnyMachine(who)
-      ? await registry.get(id)
-      : await registry.find(id);
+    const machine = policy.mayUseAnyMachine(who) ? await registry.get(id) : await registry.find(id);
     if (!machine || !policy.mayUseMachine(who, machine) || !policy.mayActFor(who, user)) {
       throw new GatewayError('forbidden', `${who.name} may not open ${id} for ${user}`);
     }

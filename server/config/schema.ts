@@ -3,6 +3,7 @@ import { ROLES } from '../contract/index.ts';
 import { LOG_LEVELS } from '../log.ts';
 import { configId, secret, strict, unique } from '../providers/config-fields.ts';
 import { providerConfigs } from '../providers/registry.ts';
+import { hostkey } from './hostkey.ts';
 import { launchIssuer } from './launch-issuer.ts';
 
 /** Bytes of an HMAC or encryption secret; shorter ones can be searched. */
@@ -90,6 +91,7 @@ export const configSchema = strict({
   users: z.array(user).superRefine(unique('name')).default([]),
   apiTokens: z.array(apiToken).superRefine(unique('name')).default([]),
   launch: z.array(launchIssuer).superRefine(unique('issuer')).default([]),
+  hostkey: hostkey.optional(),
   consoles: consoles.prefault({}),
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {
@@ -103,6 +105,16 @@ export const configSchema = strict({
         message: `unknown location "${machine.location}", expected one of ${known.join(', ')}`,
       });
     }
+  }
+  const providers = config.providers.map(({ id }) => id);
+  for (const [index, { machine }] of (config.hostkey?.servers ?? []).entries()) {
+    const provider = machine.slice(0, machine.indexOf(':'));
+    if (providers.includes(provider)) continue;
+    context.addIssue({
+      code: 'custom',
+      path: ['hostkey', 'servers', index, 'machine'],
+      message: `unknown provider "${provider}", expected one of ${providers.join(', ') || 'none'}`,
+    });
   }
 });
 export type Config = z.output<typeof configSchema>;

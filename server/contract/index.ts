@@ -1,4 +1,5 @@
 export * from './console.ts';
+export * from './hostkey.ts';
 export * from './launch.ts';
 export * from './machine.ts';
 export * from './problem.ts';

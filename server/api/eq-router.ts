@@ -1,0 +1,143 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
+import type { Accounts } from '../auth/accounts.ts';
+import { policy } from '../auth/policy.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Config } from '../config.ts';
+import type { ConsoleService } from '../consoles/console-service.ts';
+import { type ConsoleKind, type EqForm, eqForm } from '../contract/index.ts';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { TryLimit } from '../platform/try-limit.ts';
+import type { Machine } from '../providers/provider.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+import { consoleUrl } from './console-url.ts';
+import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
+import { parse } from './parse.ts';
+import { gatewayErrorOf, logFailure, methodNotAllowed } from './problems.ts';
+
+export interface EqRouterParts {
+  readonly hostkey: Config['hostkey'];
+  readonly accounts: Accounts;
+  readonly registry: ProviderRegistry;
+  readonly consoles: ConsoleService;
+  /** Of wrong pins, by server. */
+  readonly pinTries: TryLimit;
+  readonly origins: OriginCheck;
+  /** Without a trailing slash. */
+  readonly publicUrl: string;
+  readonly log: Logger;
+}
+
+type Server = NonNullable<Config['hostkey']>['servers'][number];
+
+/** `action=novnc` asks for a screen; a machine without one gives what it has. */
+const SCREENS: readonly ConsoleKind[] = ['vnc', 'kvm', 'rdp'];
+
+/** `POST /eq.php` as HOSTKEY's customers have called it for years. Without its config, nothing. */
+export function eqRouter(parts: EqRouterParts): Router {
+  const { hostkey, registry, consoles, origins, publicUrl, log } = parts;
+  const router = Router();
+  if (!hostkey) return router;
+  const servers = new Map(hostkey.servers.map((server) => [server.id, server]));
+
+  const envelope = (result: 'OK' | 'ERROR', scope: string, context: object): object => {
+    const key = randomBytes(16).toString('hex');
+    const tail =
+      hostkey.spelling === 'upper' ? { Debug: 'debug', Key: key } : { debug: 'debug', key };
+    return { result, scope, context, ...tail };
+  };
+
+  async function open(form: EqForm): Promise<object> {
+    const { action, id, token } = form;
+    const who = parts.accounts.tokenHolder(token);
+    if (!who) throw new GatewayError('unauthenticated', 'this token is not known');
+    const server = servers.get(id);
+    const machine = server && (await visibleMachine(registry, server, who));
+    if (!server || !machine) {
+      throw new GatewayError('machine_not_found', `there is no server ${id}`);
+    }
+    await checkPin(parts.pinTries, server, form.pin);
+    const kind = machine.consoles.find((has) => SCREENS.includes(has));
+    const user = who.name;
+    const { record, launchKey } = await consoles.open({ machine, kind, readOnly: false, user });
+    log.info({ consoleId: record.id, server: id, user }, 'console asked for by eq.php');
+    const { location } = server;
+    return envelope('OK', consoleUrl(publicUrl, record.id, launchKey), { action, id, location });
+  }
+
+  router.use('/eq.php', (_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  router.post(
+    '/eq.php',
+    refuseCrossSite(origins),
+    formOnly,
+    express.urlencoded({ extended: false, limit: '8kb', parameterLimit: 100 }),
+    async (request, response) => {
+      response.json(await open(parse(eqForm, request.body)));
+    },
+  );
+  router.all('/eq.php', methodNotAllowed('POST'));
+
+  /** Why an error of the caller's is 200: docs/portal.md. */
+  const refusal: ErrorRequestHandler = (thrown: unknown, request, response, next) => {
+    const error = gatewayErrorOf(thrown);
+    const { status: code, message } = error;
+    if (code === 'cross_site' || code === 'method_not_allowed') return next(error);
+    const form = eqForm.shape;
+    const { action, id } = (request.body ?? {}) as Partial<Record<keyof EqForm, unknown>>;
+    const context = {
+      action: form.action.safeParse(action).data ?? '',
+      id: form.id.safeParse(id).data ?? '',
+      location: '',
+      code,
+    };
+    log.warn({ code, server: context.id, address: request.ip }, 'eq.php refused');
+    logFailure(log, request, error);
+    if (code === 'rate_limited') response.set('Retry-After', String(PIN_WINDOW_MS / 1000));
+    if (error.row.http === 503) response.set('Retry-After', '5');
+    return response
+      .status(error.row.http < 500 ? 200 : error.row.http)
+      .json(envelope('ERROR', message, context));
+  };
+  router.use('/eq.php', refusal);
+  return router;
+}
+
+/** Wrong pins that a server takes in this time. */
+export const PIN_TRIES = 10;
+export const PIN_WINDOW_MS = 900_000;
+
+const formOnly: RequestHandler = (request, _response, next) => {
+  if (!request.is('application/x-www-form-urlencoded')) {
+    throw new GatewayError('unsupported_media_type', 'send the form as a form, url-encoded');
+  }
+  next();
+};
+
+/** The server's machine; undefined where it is gone or somebody else's, which is not told apart. */
+async function visibleMachine(
+  registry: ProviderRegistry,
+  server: Server,
+  who: Principal,
+): Promise<Machine | undefined> {
+  const machine = await registry.find(server.machine);
+  return machine && policy.mayUseMachine(who, machine) ? machine : undefined;
+}
+
+/** @throws GatewayError `credentials_invalid`, after too many of them `rate_limited`. */
+async function checkPin(tries: TryLimit, { id, pin }: Server, presented: string): Promise<void> {
+  if (!(await tries.take(id))) {
+    throw new GatewayError('rate_limited', `too many wrong pins for server ${id}, wait a while`);
+  }
+  if (!timingSafeEqual(sha256(pin.reveal()), sha256(presented))) {
+    throw new GatewayError('credentials_invalid', `the pin of server ${id} is wrong`);
+  }
+  await tries.giveBack(id);
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
