@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { addConsoles } from './cli/consoles.ts';
+import { addDoctor } from './cli/doctor.ts';
 import { addExtend } from './cli/extend.ts';
 import { EXIT_HELP, failWith } from './cli/fail.ts';
 import { addHashPassword } from './cli/hash-password.ts';
@@ -38,6 +39,7 @@ program
     await runDemo(options, startGateway);
   });
 
+addDoctor(program);
 addMachines(program);
 addOpen(program);
 addConsoles(program);

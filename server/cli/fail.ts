@@ -66,7 +66,10 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return printable(String(error));
   const hint =
     error instanceof GatewayClientError && error.status !== null ? ` (${error.code})` : '';
-  const message = `${error.message}${hint}`.split('\n').map(printable).join('\n');
+  const message = `${error.message || (error as NodeJS.ErrnoException).code}${hint}`
+    .split('\n')
+    .map(printable)
+    .join('\n');
   const cause = error.cause === undefined ? '' : `\n  because: ${describe(error.cause)}`;
   return `${message}${cause}`;
 }

@@ -4,10 +4,14 @@ import type { FieldError } from '../errors.ts';
 /** All that is wrong with a configuration, one line a fault: the key's path, what was expected. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  readonly source: string;
+  readonly faults: readonly FieldError[];
 
   constructor(source: string, faults: readonly FieldError[]) {
     const lines = faults.map(({ path, message }) => `  ${path ? `${path}: ` : ''}${message}`);
     super(`${source} cannot be used:\n${lines.join('\n')}`);
+    this.source = source;
+    this.faults = faults;
   }
 }
 

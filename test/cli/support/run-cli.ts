@@ -18,6 +18,8 @@ export interface CliOptions {
   readonly stdin?: string;
   /** Besides a bare PATH and a home without files. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs the CLI in its turn. */
+  readonly within?: readonly string[];
 }
 
 /** The real CLI in a process of its own, without a terminal, run to its end. */
@@ -25,7 +27,7 @@ export async function runCli(
   args: readonly string[],
   options: CliOptions = {},
 ): Promise<CliResult> {
-  const child = spawnCli(CLI, args, options);
+  const child = spawnCli([...(options.within ?? []), ...CLI], args, options);
   child.stdin?.end(options.stdin ?? '');
   return resultOf(child);
 }
