@@ -14,6 +14,7 @@ import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
+import { until } from '../support/until.ts';
 import { startVnc } from '../support/vnc.ts';
 import { problemOf } from './support/problem.ts';
 import { redisContent } from './support/redis-content.ts';
@@ -103,8 +104,12 @@ describe('a launch link', () => {
     );
     const tunnel = each.add(await gateway.tunnel(opened));
     await tunnel.pictured();
-    const mine = await gateway.call('GET', `/consoles/${opened.id}`, { as: API_TOKENS.customer });
-    assert.equal(consoleView.parse(await mine.json()).state, 'connected');
+    const mine = async () => {
+      const path = `/consoles/${opened.id}`;
+      const view = await gateway.call('GET', path, { as: API_TOKENS.customer });
+      return consoleView.parse(await view.json()).state === 'connected';
+    };
+    await until(mine, { timeout: 5000, what: 'a connected console that its user sees' });
   });
 
   it('carries kind, view-only, and times and audience as RFC 7519 has them', async () => {
