@@ -9,6 +9,7 @@ import { Access } from './api/access.ts';
 import { createApp } from './api/app.ts';
 import { PIN_TRIES, PIN_WINDOW_MS } from './api/eq-router.ts';
 import { healthRouter } from './api/health-router.ts';
+import { answerPlainly, isWebSocketUpgrade } from './api/plain-request.ts';
 import { unreadable } from './api/problems.ts';
 import { sessionMiddleware } from './api/session.ts';
 import { Accounts } from './auth/accounts.ts';
@@ -28,6 +29,7 @@ import { GuacdDirectory } from './platform/guacd-directory.ts';
 import { startOwnParts } from './platform/own-parts.ts';
 import { Redis } from './platform/redis.ts';
 import { repeat } from './platform/repeat.ts';
+import { Replicas } from './platform/replicas.ts';
 import { SingleUse } from './platform/single-use.ts';
 import { TryLimit } from './platform/try-limit.ts';
 import { ProviderRegistry, createProvider } from './providers/registry.ts';
@@ -46,6 +48,8 @@ export interface Gateway {
 /** A gateway begins to serve without its Redis after this long, and says so in /readyz. */
 const REDIS_WAIT_MS = 3000;
 const SWEEP_MS = 500;
+/** How often a replica shows that it lives, and looks for tunnels of those that do not. */
+const PRESENCE_MS = 3000;
 
 /**
  * The composition root: config → adapters → app → listen. Nothing else constructs adapters.
@@ -101,19 +105,35 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
 
   const origins = new OriginPolicy({
     publicUrl,
-    allowedOrigins: config.allowedOrigins,
+    allowedOrigins: [...config.allowedOrigins, ...otherNames(config, publicUrl)],
     trustedProxies: trustOf(config.listen.trustedProxies),
   });
-  const tunnelEvents = new TunnelEvents(consoles, leases, log);
+  const replicas = new Replicas(redis);
+  const tunnelEvents = new TunnelEvents({
+    consoles,
+    leases,
+    log,
+    replica: replicas.id,
+    idleMs: config.consoles.idle * 1000,
+  });
   const singleUse = new SingleUse(redis);
   const tunnels = new TunnelServer({ tokens, singleUse, origins, listener: tunnelEvents, log });
   tunnelEvents.connect(events, tunnels);
   started.defer('endpoints', () => leases.releaseAll());
   started.defer('tunnel events', () => tunnelEvents.stop());
   started.defer('tunnels', () => tunnels.close());
+  await replicas.show().catch(() => undefined);
+  started.defer('replica', () => replicas.stop());
+  started.defer(
+    'presence',
+    repeat(PRESENCE_MS, async () => {
+      if (!(await replicas.show())) tunnelEvents.assert();
+      await consoles.dropTunnels(replicas);
+    }),
+  );
   started.defer(
     'sweep',
-    repeat(SWEEP_MS, () => consoles.sweep().catch(() => undefined)),
+    repeat(SWEEP_MS, () => consoles.sweep()),
   );
 
   let draining = false;
@@ -141,7 +161,10 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     log,
   });
   server.on('request', app);
-  server.on('upgrade', (request, socket, head) => tunnels.handleUpgrade(request, socket, head));
+  server.on('upgrade', (request, socket, head) => {
+    if (isWebSocketUpgrade(request)) tunnels.handleUpgrade(request, socket, head);
+    else answerPlainly(app, request, socket, head);
+  });
   server.on('clientError', (error, socket) => refuse(socket, unreadable(error)));
   started.defer('drain', () => {
     draining = true;
@@ -163,6 +186,12 @@ async function listen(server: Server, config: Config, started: Disposer): Promis
   const { port: bound } = server.address() as AddressInfo;
   const name = host.includes(':') ? `[${host}]` : host;
   return config.publicUrl?.origin ?? `http://${name}:${bound}`;
+}
+
+/** Who listens on loopback and names no publicUrl may come by either of its names. */
+function otherNames(config: Config, publicUrl: string): string[] {
+  const { hostname, port } = new URL(publicUrl);
+  return config.publicUrl || hostname !== '127.0.0.1' ? [] : [`http://localhost:${port}`];
 }
 
 function trustOf(proxies: readonly string[]): (address: string) => boolean {

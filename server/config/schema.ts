@@ -1,3 +1,4 @@
+import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 import { ROLES } from '../contract/index.ts';
 import { LOG_LEVELS } from '../log.ts';
@@ -8,6 +9,8 @@ import { launchIssuer } from './launch-issuer.ts';
 
 /** Bytes of an HMAC or encryption secret; shorter ones can be searched. */
 const KEY_BYTES = 32;
+/** The PHC string format with its salt and its hash. */
+const ARGON2ID = /^\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
 /** A web origin. */
@@ -35,7 +38,9 @@ const listen = strict({
   host: z.string().min(1).default('127.0.0.1'),
   port: port.default(8080),
   /** Addresses or CIDR ranges whose X-Forwarded-* headers are believed. */
-  trustedProxies: z.array(z.string().min(1)).default([]),
+  trustedProxies: z
+    .array(z.string().refine(isAddressRange, { error: 'expected an address or a CIDR range' }))
+    .default([]),
 });
 
 const guacd = strict({ host: z.string().min(1), port: port.min(1).default(4822) });
@@ -45,7 +50,9 @@ const user = strict({
   name: z.string().min(1).max(128),
   role: z.enum(ROLES),
   passwordHash: secret((text) =>
-    text.regex(/^\$argon2id\$v=\d+\$/, { error: 'expected an argon2id hash ($argon2id$v=19$…)' }),
+    text.regex(ARGON2ID, {
+      error: 'expected an argon2id hash ($argon2id$v=19$…)',
+    }),
   ),
 });
 
@@ -86,7 +93,10 @@ export const configSchema = strict({
       }),
     ),
   }).optional(),
-  locations: z.record(configId(), location).optional(),
+  locations: z
+    .record(configId(), location)
+    .refine((all) => Object.keys(all).length > 0, { error: 'expected at least one location' })
+    .optional(),
   keys: z.array(key).min(1).superRefine(unique('id')).optional(),
   users: z.array(user).superRefine(unique('name')).default([]),
   apiTokens: z.array(apiToken).superRefine(unique('name')).default([]),
@@ -117,4 +127,13 @@ export const configSchema = strict({
     });
   }
 });
+
+function isAddressRange(text: string): boolean {
+  try {
+    return text !== '' && proxyAddr.compile(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 export type Config = z.output<typeof configSchema>;

@@ -23,7 +23,8 @@ function snake(name: string): string {
 }
 
 function scalar(node: SchemaNode, text: string): unknown {
-  if (node.type === 'integer' || node.type === 'number') return text === '' ? text : Number(text);
+  if (node.type === 'integer' || node.type === 'number')
+    return text.trim() === '' ? text : Number(text);
   if (node.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 }

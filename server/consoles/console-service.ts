@@ -1,11 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ConsoleStep, DisplaySize } from '../contract/index.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Machine } from '../providers/provider.ts';
 import type { ConsoleEvents } from './console-events.ts';
 import type { ConsoleStore } from './console-store.ts';
 import { type ConsoleChange, type ConsoleRecord, assertOpen, change, viewOf } from './console.ts';
+import { replicasOf } from './tunnel-name.ts';
 
 export interface ConsoleLimits {
   /** Seconds. */
@@ -75,6 +76,7 @@ export class ConsoleService {
       state: 'starting',
       reason: null,
       fault: null,
+      idleAt: null,
       tunnels: [],
     };
     await store.create(record);
@@ -146,12 +148,30 @@ export class ConsoleService {
     return this.#apply(id, () => event);
   }
 
-  /** Ends consoles whose time is over and takes them out of Redis; run often, on every replica. */
+  /**
+   * Ends consoles whose time is over, and takes them out of Redis; closes idle ones. Run often, on
+   * every replica.
+   */
   async sweep(): Promise<void> {
-    const taken = await this.#parts.store.takeExpired(this.#parts.now());
-    for (const record of taken) {
-      if (record.state === 'closed') continue;
-      await this.#tell(change(record, { type: 'closed', reason: 'expired' }));
+    const now = this.#parts.now();
+    for (const id of await this.#parts.store.due(now)) {
+      const over = await this.#parts.store.takeExpired(id, now);
+      if (over && over.state !== 'closed') {
+        await this.#tell(change(over, { type: 'closed', reason: 'expired' }));
+      }
+      if (!over) await this.apply(id, { type: 'idle', now }).catch(unlessGone);
+    }
+  }
+
+  /** Detaches consoles from tunnels of dead replicas. Run now and then, on every replica. */
+  async dropTunnels(replicas: { dead(ids: readonly string[]): Promise<string[]> }): Promise<void> {
+    const open = await this.listOpen();
+    const byReplica = replicasOf(open.flatMap(({ tunnels }) => tunnels));
+    const dead = await replicas.dead([...byReplica.keys()]);
+    const lost = dead.flatMap((id) => byReplica.get(id) ?? []);
+    for (const { id, tunnels } of open) {
+      if (!tunnels.some((tunnel) => lost.includes(tunnel))) continue;
+      await this.apply(id, { type: 'tunnels-lost', tunnels: lost }).catch(unlessGone);
     }
   }
 
@@ -180,6 +200,11 @@ export class ConsoleService {
     }
     await events.publish({ type: 'state', at: now(), console: viewOf(record) });
   }
+}
+
+/** Somebody else may have taken it meanwhile. */
+function unlessGone(error: unknown): void {
+  if (toGatewayError(error).status !== 'console_not_found') throw error;
 }
 
 function sha256(text: string): string {

@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import type { Redis } from '../platform/redis.ts';
-import type { ConsoleRecord } from './console.ts';
+import { type ConsoleRecord, dueAt } from './console.ts';
 
 /** What a change of a record did, so that the caller can tell others. */
 export interface Updated {
@@ -21,16 +21,17 @@ const COMPARE_AND_SET = `
   redis.call('ZADD', KEYS[2], 'XX', ARGV[4], ARGV[5])
   return 1`;
 
-/** Takes a record that is still over: it may have been extended since it was found. */
+/** Takes a record whose time is still over: it may have been extended since it was found. */
 const TAKE_EXPIRED = `
-  local deadline = redis.call('ZSCORE', KEYS[2], ARGV[1])
-  if not deadline or tonumber(deadline) > tonumber(ARGV[2]) then return nil end
+  local text = redis.call('GET', KEYS[1])
+  if text and cjson.decode(text).expiresAt > tonumber(ARGV[2]) then return nil end
   redis.call('ZREM', KEYS[2], ARGV[1])
-  return redis.call('GETDEL', KEYS[1])`;
+  redis.call('DEL', KEYS[1])
+  return text`;
 
 /**
  * Consoles in Redis: one JSON value each, which expires with the console, and one sorted set of all
- * ids by deadline. Every method throws `redis_unavailable` when Redis does not answer.
+ * ids by what is due next. Every method throws `redis_unavailable` when Redis does not answer.
  */
 export class ConsoleStore {
   readonly #redis: Redis;
@@ -46,7 +47,7 @@ export class ConsoleStore {
         .set(PREFIX + record.id, JSON.stringify(record), {
           expiration: { type: 'PXAT', value: record.expiresAt + SAFETY_MS },
         })
-        .zAdd(INDEX, { score: record.expiresAt, value: record.id })
+        .zAdd(INDEX, { score: dueAt(record), value: record.id })
         .exec(),
     );
   }
@@ -69,7 +70,7 @@ export class ConsoleStore {
             text,
             JSON.stringify(after),
             String(after.expiresAt + SAFETY_MS),
-            String(after.expiresAt),
+            String(dueAt(after)),
             id,
           ],
         }),
@@ -89,24 +90,24 @@ export class ConsoleStore {
       .filter((record) => record.state !== 'closed');
   }
 
+  /** Ids of consoles that are due for something; see dueAt. */
+  async due(now: number): Promise<string[]> {
+    return this.#redis.run((client) => client.zRangeByScore(INDEX, '-inf', now));
+  }
+
   /**
-   * Takes what is over out of Redis. Each record is handed out once, to one replica.
+   * Takes a console out of Redis if its time is over. It is handed out once, to one replica.
    *
-   * @returns the records that were taken, as they last were.
+   * @returns the record as it last was; undefined when it is not over, or somebody has taken it.
    */
-  async takeExpired(now: number): Promise<ConsoleRecord[]> {
-    const ids = await this.#redis.run((client) => client.zRangeByScore(INDEX, '-inf', now));
-    const taken: ConsoleRecord[] = [];
-    for (const id of ids) {
-      const text = await this.#redis.run((client) =>
-        client.eval(TAKE_EXPIRED, {
-          keys: [PREFIX + id, INDEX],
-          arguments: [id, String(now)],
-        }),
-      );
-      if (typeof text === 'string') taken.push(JSON.parse(text) as ConsoleRecord);
-    }
-    return taken;
+  async takeExpired(id: string, now: number): Promise<ConsoleRecord | undefined> {
+    const text = await this.#redis.run((client) =>
+      client.eval(TAKE_EXPIRED, {
+        keys: [PREFIX + id, INDEX],
+        arguments: [id, String(now)],
+      }),
+    );
+    return typeof text === 'string' ? (JSON.parse(text) as ConsoleRecord) : undefined;
   }
 
   async #read(id: string): Promise<{ text: string; record: ConsoleRecord }> {

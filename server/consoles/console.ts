@@ -33,6 +33,8 @@ export interface ConsoleRecord {
   readonly state: ConsoleState;
   readonly reason: CloseReason | null;
   readonly fault: ConsoleFault | null;
+  /** When it closes unless somebody uses it; null while idleness does not count. */
+  readonly idleAt: number | null;
   /** Tunnels that are open now; more than one when the page is open in two tabs. */
   readonly tunnels: readonly string[];
 }
@@ -44,6 +46,9 @@ export type ConsoleChange =
   | { readonly type: 'tunnel-opened'; readonly tunnel: string }
   | { readonly type: 'pictured'; readonly tunnel: string }
   | { readonly type: 'tunnel-closed'; readonly tunnel: string; readonly end: TunnelEnd }
+  | { readonly type: 'tunnels-lost'; readonly tunnels: readonly string[] }
+  | { readonly type: 'used'; readonly idleAt: number }
+  | { readonly type: 'idle'; readonly now: number }
   | { readonly type: 'extended'; readonly expiresAt: number }
   | { readonly type: 'closed'; readonly reason: CloseReason };
 
@@ -61,11 +66,21 @@ export function change(record: ConsoleRecord, event: ConsoleChange): ConsoleReco
     case 'unresolved':
       return afterFault(record, event.fault);
     case 'tunnel-opened':
-      return { ...record, tunnels: [...record.tunnels, event.tunnel] };
+      return record.tunnels.includes(event.tunnel)
+        ? record
+        : { ...record, tunnels: [...record.tunnels, event.tunnel] };
     case 'pictured':
       return { ...record, state: 'connected', fault: null };
     case 'tunnel-closed':
       return afterTunnel(record, event.tunnel, event.end);
+    case 'tunnels-lost':
+      return without(record, event.tunnels);
+    case 'used':
+      return { ...record, idleAt: event.idleAt };
+    case 'idle':
+      return record.idleAt !== null && record.idleAt <= event.now
+        ? close(record, 'idle', record.fault)
+        : record;
     case 'extended':
       return { ...record, expiresAt: event.expiresAt };
     case 'closed':
@@ -95,13 +110,24 @@ const REASON_OF_END: Partial<Record<TunnelEnd['status'], CloseReason>> = {
 };
 
 function afterTunnel(record: ConsoleRecord, tunnel: string, end: TunnelEnd): ConsoleRecord {
-  const tunnels = record.tunnels.filter((open) => open !== tunnel);
   const reason = REASON_OF_END[end.status];
   if (reason) return close(record, reason, record.fault);
-  const state = tunnels.length === 0 && record.state === 'connected' ? 'detached' : record.state;
-  const left = { ...record, tunnels, state };
+  const left = without(record, [tunnel]);
   const ours = end.status === 'client_left' || end.status === 'shutting_down';
   return ours ? left : afterFault(left, { code: end.status, message: end.message });
+}
+
+/** Without its last tunnel a connected console is detached. */
+function without(record: ConsoleRecord, gone: readonly string[]): ConsoleRecord {
+  const tunnels = record.tunnels.filter((open) => !gone.includes(open));
+  if (tunnels.length === record.tunnels.length) return record;
+  const left = tunnels.length === 0 && record.state === 'connected';
+  return { ...record, tunnels, state: left ? 'detached' : record.state };
+}
+
+/** The next moment at which something is due by itself: its expiry, or its idleness. */
+export function dueAt({ state, expiresAt, idleAt }: ConsoleRecord): number {
+  return state === 'closed' ? expiresAt : Math.min(expiresAt, idleAt ?? expiresAt);
 }
 
 /** @throws GatewayError with the row of its close reason when the console is closed or over. */
@@ -136,5 +162,6 @@ export function viewOf(record: ConsoleRecord): ConsoleView {
     createdAt: time(record.createdAt),
     expiresAt: time(record.expiresAt),
     extendableUntil: time(record.extendableUntil),
+    idleAt: record.idleAt === null ? null : time(record.idleAt),
   };
 }

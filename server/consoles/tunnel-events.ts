@@ -5,27 +5,38 @@ import type { ConsoleEvents } from './console-events.ts';
 import type { ConsoleService } from './console-service.ts';
 import { type ConsoleChange, SENTENCE, assertOpen, viewOf } from './console.ts';
 import type { EndpointLeases } from './endpoint-leases.ts';
+import { tunnelName } from './tunnel-name.ts';
 import type { TunnelEnd, TunnelGrant, TunnelListener, Tunnels } from './tunnel-port.ts';
 
+export interface TunnelEventsParts {
+  readonly consoles: ConsoleService;
+  readonly leases: EndpointLeases;
+  readonly log: Logger;
+  /** Name of this replica; a record's tunnels carry it, so that a dead one's can be told. */
+  readonly replica: string;
+  /** Milliseconds without human input after which a console closes; 0 for never. */
+  readonly idleMs: number;
+}
+
 const RETRY_MS = 1000;
+/** Human input is written to the record at most this often, and at least ten times within idleMs. */
+const USED_MS = 10_000;
 
 /**
  * Carries what happens to this process's tunnels into the consoles' records, in order, and what
  * happens to consoles anywhere back to the tunnels.
  */
 export class TunnelEvents implements TunnelListener {
-  readonly #consoles: ConsoleService;
-  readonly #leases: EndpointLeases;
-  readonly #log: Logger;
+  readonly #parts: TunnelEventsParts;
   readonly #queues = new Map<string, Promise<void>>();
-  readonly #open = new Map<string, string>();
+  readonly #open = new Map<string, { readonly grant: TunnelGrant; pictured: boolean }>();
+  /** When input was last written for each console that has a tunnel here. */
+  readonly #used = new Map<string, number>();
   #tunnels: Tunnels | undefined;
   #stopped = false;
 
-  constructor(consoles: ConsoleService, leases: EndpointLeases, log: Logger) {
-    this.#consoles = consoles;
-    this.#leases = leases;
-    this.#log = log;
+  constructor(parts: TunnelEventsParts) {
+    this.#parts = parts;
   }
 
   /** Every replica follows on its own tunnels what happens to a console anywhere. */
@@ -35,9 +46,9 @@ export class TunnelEvents implements TunnelListener {
       if (news.type === 'state') this.#follow(news.console);
     });
     events.onGap(() => {
-      for (const id of new Set(this.#open.values())) {
+      for (const id of new Set([...this.#open.values()].map(({ grant }) => grant.consoleId))) {
         // One that Redis has forgotten runs on until its deadline.
-        this.#consoles.get(id).then(
+        this.#parts.consoles.get(id).then(
           (record) => this.#follow(viewOf(record)),
           () => undefined,
         );
@@ -45,33 +56,58 @@ export class TunnelEvents implements TunnelListener {
     });
   }
 
+  /** Writes the tunnels of this process again: it had counted as dead, and they with it. */
+  assert(): void {
+    for (const [tunnel, { grant, pictured }] of this.#open) {
+      this.#keep(grant, { type: 'tunnel-opened', tunnel: this.#named(tunnel) });
+      if (pictured) this.#keep(grant, { type: 'pictured', tunnel: this.#named(tunnel) });
+    }
+  }
+
   async admit(grant: TunnelGrant): Promise<number> {
-    const record = await this.#consoles.get(grant.consoleId);
+    const record = await this.#parts.consoles.get(grant.consoleId);
     assertOpen(record, Date.now());
     return record.expiresAt;
   }
 
   opened(grant: TunnelGrant, tunnel: string): void {
-    this.#open.set(tunnel, grant.consoleId);
-    this.#leases.attach(grant.consoleId, tunnel);
-    this.#consoles.tellStep(grant.consoleId, 'waiting-for-picture');
-    this.#keep(grant, { type: 'tunnel-opened', tunnel });
+    this.#open.set(tunnel, { grant, pictured: false });
+    this.#parts.leases.attach(grant.consoleId, tunnel);
+    this.#parts.consoles.tellStep(grant.consoleId, 'waiting-for-picture');
+    this.#keep(grant, { type: 'tunnel-opened', tunnel: this.#named(tunnel) });
   }
 
   pictured(grant: TunnelGrant, tunnel: string): void {
-    this.#keep(grant, { type: 'pictured', tunnel });
+    const open = this.#open.get(tunnel);
+    if (open) open.pictured = true;
+    this.#keep(grant, { type: 'pictured', tunnel: this.#named(tunnel) });
+    this.used(grant);
+  }
+
+  used(grant: TunnelGrant): void {
+    const { idleMs } = this.#parts;
+    const now = Date.now();
+    const last = this.#used.get(grant.consoleId) ?? 0;
+    if (idleMs === 0 || now - last < Math.min(USED_MS, idleMs / 10)) return;
+    this.#used.set(grant.consoleId, now);
+    this.#keep(grant, { type: 'used', idleAt: now + idleMs });
   }
 
   closed(grant: TunnelGrant, tunnel: string, end: TunnelEnd): void {
     this.#open.delete(tunnel);
-    this.#leases.detach(grant.consoleId, tunnel);
-    this.#keep(grant, { type: 'tunnel-closed', tunnel, end });
+    this.#used.delete(grant.consoleId);
+    this.#parts.leases.detach(grant.consoleId, tunnel);
+    this.#keep(grant, { type: 'tunnel-closed', tunnel: this.#named(tunnel), end });
   }
 
   /** Waits until all that happened is written, or until Redis does not take it. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#queues.values());
+  }
+
+  #named(tunnel: string): string {
+    return tunnelName(this.#parts.replica, tunnel);
   }
 
   #follow(view: ConsoleView): void {
@@ -81,7 +117,7 @@ export class TunnelEvents implements TunnelListener {
     }
     const reason = view.reason ?? 'ended';
     this.#tunnels?.closeConsole(view.id, reason, view.error?.message ?? SENTENCE[reason]);
-    void this.#leases.release(view.id);
+    void this.#parts.leases.release(view.id);
   }
 
   #keep(grant: TunnelGrant, event: ConsoleChange): void {
@@ -99,14 +135,17 @@ export class TunnelEvents implements TunnelListener {
     for (;;) {
       try {
         // It may have been closed after the tunnel was admitted and before the tunnel was there.
-        this.#follow(viewOf(await this.#consoles.apply(grant.consoleId, event)));
+        this.#follow(viewOf(await this.#parts.consoles.apply(grant.consoleId, event)));
         return;
       } catch (error) {
         const { status } = toGatewayError(error);
         if (status === 'console_not_found') return;
         if (status !== 'redis_unavailable' || this.#stopped) {
           const { consoleId, machine } = grant;
-          this.#log.warn({ consoleId, machine, err: error }, 'console state cannot be written');
+          this.#parts.log.warn(
+            { consoleId, machine, err: error },
+            'console state cannot be written',
+          );
           return;
         }
       }

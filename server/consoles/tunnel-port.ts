@@ -48,6 +48,8 @@ export interface TunnelListener {
   opened(grant: TunnelGrant, tunnelId: string): void;
   /** The first picture arrived: the machine's console is really there. */
   pictured(grant: TunnelGrant, tunnelId: string): void;
+  /** A person typed, clicked, touched or pasted; told each time. */
+  used(grant: TunnelGrant): void;
   /** Called once for each tunnel that was admitted, however it ended. */
   closed(grant: TunnelGrant, tunnelId: string, end: TunnelEnd): void;
 }

@@ -45,6 +45,8 @@ export const consoleView = z.object({
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   extendableUntil: z.iso.datetime(),
+  /** When it closes unless somebody types, clicks or touches; null while that does not count. */
+  idleAt: z.nullable(z.iso.datetime()),
 });
 export type ConsoleView = z.infer<typeof consoleView>;
 

@@ -1,5 +1,6 @@
 /**
- * Runs a task again and again, `intervalMs` after it last ended, never twice at a time.
+ * Runs a task again and again, `intervalMs` after it last ended, never twice at a time. A run that
+ * fails (Redis is away) is followed by the next one; what is to be said of it says whoever failed.
  *
  * @returns how to stop; resolves when a run under way has ended.
  */
@@ -9,9 +10,11 @@ export function repeat(intervalMs: number, task: () => Promise<void>): () => Pro
   let running = Promise.resolve();
   const schedule = (): void => {
     timer = setTimeout(() => {
-      running = task().finally(() => {
-        if (!stopped) schedule();
-      });
+      running = task()
+        .catch(() => undefined)
+        .then(() => {
+          if (!stopped) schedule();
+        });
     }, intervalMs);
   };
   schedule();

@@ -17,6 +17,9 @@ const NEVER = new Set(['select', 'connect']);
  */
 const READ_ONLY = new Set(['sync', 'nop', 'ack', 'size']);
 
+/** What only a person does. A page sends sync, ping and nop by itself. */
+const HUMAN = new Set(['key', 'mouse', 'touch', 'clipboard']);
+
 /** The opcode of what concerns only the browser and the tunnel (Guacamole.Tunnel). */
 const INTERNAL = '';
 
@@ -25,6 +28,8 @@ export interface FilteredMessage {
   readonly forward: Buffer;
   /** Back to the page: its pings, as they came; empty when there were none. */
   readonly echo: Buffer;
+  /** A person did something, whether guacd may hear of it or not. */
+  readonly human: boolean;
   /** The page says that it leaves; guacd is told when the tunnel ends. */
   readonly leaves: boolean;
 }
@@ -48,11 +53,13 @@ export function filterClientMessage(
   const forward: Buffer[] = [];
   const echo: Buffer[] = [];
   let leaves = false;
+  let human = false;
   const scanner = new InstructionScanner(MAX_CLIENT_MESSAGE, 'all');
   scanner.feed(message);
   while (scanner.advance()) {
     const bytes = message.subarray(scanner.start, scanner.position);
     const [opcode = '', kind] = decode(bytes);
+    human ||= HUMAN.has(opcode);
     if (NEVER.has(opcode)) throw invalid(`'${opcode}', which only the gateway may`);
     if (opcode === INTERNAL) {
       if (kind === 'ping') echo.push(bytes);
@@ -64,7 +71,7 @@ export function filterClientMessage(
   }
   if (scanner.failure !== null) throw invalid(scanner.failure);
   if (scanner.lastEnd !== message.length) throw invalid('an instruction without its end');
-  return { forward: joined(forward, message), echo: joined(echo, message), leaves };
+  return { forward: joined(forward, message), echo: joined(echo, message), human, leaves };
 }
 
 /** Without a copy where all of the message is kept. */

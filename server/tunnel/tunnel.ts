@@ -146,7 +146,9 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     if (this.#phase === 'ended') return;
     this.#clientSilence.heard();
     try {
-      const { forward, echo, leaves } = filterClientMessage(message, isBinary, this.grant.readOnly);
+      const { readOnly } = this.grant;
+      const { forward, echo, human, leaves } = filterClientMessage(message, isBinary, readOnly);
+      if (human) this.#parts.listener.used(this.grant);
       if (echo.length > 0) {
         this.#page.echo(echo);
         this.#flow?.wroteToClient();

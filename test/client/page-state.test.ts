@@ -32,6 +32,7 @@ function view(change: Partial<ConsoleView> = {}): ConsoleView {
     createdAt: '2026-03-01T12:00:00Z',
     expiresAt: '2026-03-01T14:00:00Z',
     extendableUntil: '2026-03-01T20:00:00Z',
+    idleAt: null,
     ...change,
   };
 }

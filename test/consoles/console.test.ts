@@ -5,6 +5,7 @@ import {
   type ConsoleRecord,
   assertOpen,
   change,
+  dueAt,
 } from '../../server/consoles/console.ts';
 import { STATUS, type StatusCode } from '../../server/contract/index.ts';
 import { GatewayError } from '../../server/errors.ts';
@@ -26,6 +27,7 @@ const OPEN: ConsoleRecord = {
   state: 'starting',
   reason: null,
   fault: null,
+  idleAt: null,
   tunnels: [],
 };
 
@@ -79,6 +81,26 @@ describe('the life of a console', () => {
     assert.equal(refused.fault?.code, 'target_credentials_refused');
     const fault = { code: 'machine_not_found', message: 'gone' } as const;
     assert.equal(after({ type: 'unresolved', fault }).reason, 'failed');
+  });
+
+  it('is closed as idle when its time without a person is over, and not before', () => {
+    const used = after(...CONNECTED, { type: 'used', idleAt: 500 });
+    assert.equal(dueAt(used), 500);
+    assert.equal(change(used, { type: 'idle', now: 499 }), used);
+    assert.deepEqual(change(used, { type: 'idle', now: 500 }).reason, 'idle');
+    const again = change(used, { type: 'used', idleAt: 2000 });
+    assert.equal(change(again, { type: 'idle', now: 500 }), again);
+    assert.equal(dueAt(again), OPEN.expiresAt);
+    assert.equal(change(after(...CONNECTED), { type: 'idle', now: 9999 }).state, 'connected');
+  });
+
+  it('is detached when the replica of its only tunnel is lost, and takes no tunnel twice', () => {
+    const twice = after(...CONNECTED, opened('t1'), opened('t2'));
+    assert.deepEqual(twice.tunnels, ['t1', 't2']);
+    const half = change(twice, { type: 'tunnels-lost', tunnels: ['t1', 'other'] });
+    assert.deepEqual([half.state, half.tunnels], ['connected', ['t2']]);
+    assert.equal(change(half, { type: 'tunnels-lost', tunnels: ['t2'] }).state, 'detached');
+    assert.equal(change(half, { type: 'tunnels-lost', tunnels: ['t9'] }), half);
   });
 
   it('ends when the machine ends the session', () => {

@@ -147,7 +147,16 @@ describe('a gateway with no Redis and no guacd configured', function () {
     assert.deepEqual(await foldersOf(gateway.pid), []);
     assert.equal((await next.view(opened.id)).expiresAt, opened.expiresAt);
     await supertest(next.url).get('/api/v1/me').set('Cookie', cookie).expect(200);
-    await shown(next, opened);
+    // Nobody is there any more: the dead gateway's tunnel is given up once it counts as dead.
+    const state = async () => (await next.view(opened.id)).state;
+    await until(async () => (await state()) === 'detached', {
+      timeout: 20_000,
+      what: 'the console to be detached',
+    });
+    const { tunnel: again } = await shown(next, opened);
+    await until(async () => (await state()) === 'connected', { timeout: 5000, what: 'connected' });
+    again.stop();
+    await until(async () => (await state()) === 'detached', { timeout: 5000, what: 'detached' });
   });
 });
 

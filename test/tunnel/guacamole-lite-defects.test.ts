@@ -344,6 +344,40 @@ describe('of the defects of guacamole-lite 1.2.0 the gateway has none', () => {
     assert.match((await gateway.gateway.end()).message, /silent/);
   });
 
+  it('14, the other half: a ping counts as activity, so that nobody is ever idle', async () => {
+    const { guacd, server } = await stock();
+    const stockPage = await server.open(VNC);
+    await (await guacd.nextConnection()).handshake();
+    await stockPage.read();
+    await server.do('later', 5000);
+    assert.ok(Math.max(...((await server.do('report')).idle ?? [])) >= 5000);
+    stockPage.send('', 'ping', 1);
+    const idle = async () => Math.max(...((await server.do('report')).idle ?? []));
+    await until(async () => (await idle()) < 5000, { timeout: 5000, what: 'the ping to count' });
+
+    const gateway = await ours();
+    const { page } = await gateway.open();
+    const used = () => gateway.gateway.events.filter(({ event }) => event === 'used').length;
+    for (const ofItself of [['', 'ping', 1], ['sync', 1], ['nop'], ['size', 800, 600]]) {
+      page.send(...(ofItself as [string, ...number[]]));
+    }
+    page.send('', 'ping', 2);
+    await until(async () => (await page.expect(''))[2] === '2', {
+      timeout: 5000,
+      what: 'the echo',
+    });
+    assert.equal(used(), 0);
+    for (const human of [
+      ['key', 97, 1],
+      ['mouse', 1, 1, 0],
+      ['touch', 0],
+      ['clipboard', 0],
+    ]) {
+      page.send(...(human as [string, ...number[]]));
+    }
+    await until(() => used() === 4, { timeout: 5000, what: 'four signs of a person' });
+  });
+
   it('15: the registry keeps passwords', async () => {
     const { guacd, server } = await stock();
     await server.open(VNC);

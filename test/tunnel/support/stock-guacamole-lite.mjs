@@ -58,6 +58,9 @@ process.on('message', ({ act, value }) => {
     event: 'did',
     act,
     registry: [...registry.values()],
+    idle: [...server.activeConnections.values()].map(
+      ({ lastActivity }) => Date.now() - lastActivity,
+    ),
     active: server.activeConnections.size,
     clients: server.webSocketServer.clients.size,
   });

@@ -11,6 +11,8 @@ interface StockEvent {
   readonly act?: string;
   readonly id?: number;
   readonly port?: number;
+  /** Milliseconds for which each connection counts as idle. */
+  readonly idle?: readonly number[];
   readonly active?: number;
   readonly clients?: number;
   readonly registry?: unknown;

@@ -71,6 +71,7 @@ export class TestGateway {
         admit: options.admit ?? (async (grant) => grant.deadline),
         opened: (_grant, tunnelId) => note('opened', tunnelId),
         pictured: (_grant, tunnelId) => note('pictured', tunnelId),
+        used: (grant) => note('used', grant.consoleId),
         closed: (_grant, tunnelId, end) => note('closed', tunnelId, end),
       },
       log: createLogger('debug', { write: (line: string) => void (this.log += line) }),
@@ -137,7 +138,7 @@ export class TestGateway {
     }
   }
 
-  /** Waits for the next `opened`, `pictured` or `closed`, if it has not been yet. */
+  /** Waits for the next `opened`, `pictured`, `used` or `closed`, if it has not been yet. */
   async happened(event: string, timeout = 10_000): Promise<void> {
     const deadline = AbortSignal.timeout(timeout);
     while (!this.events.some((seen) => seen.event === event)) {
