@@ -29,8 +29,8 @@ export function createApp(parts: AppParts): Express {
   app.disable('x-powered-by');
   app.set('trust proxy', [...parts.trustedProxies]);
   app.set('query parser', 'simple');
-  app.use(parts.health);
   app.use(securityHeaders(parts.publicUrl));
+  app.use(parts.health);
   app.use('/api/v1', apiRouter(parts));
   app.use(launchRouter(parts));
   app.use(eqRouter(parts));
