@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addCompletion } from './cli/completion.ts';
 import { addConsoles } from './cli/consoles.ts';
 import { addDoctor } from './cli/doctor.ts';
 import { addExtend } from './cli/extend.ts';
@@ -47,6 +48,7 @@ addExtend(program);
 addKill(program);
 addHashPassword(program);
 addToken(program);
+addCompletion(program);
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
