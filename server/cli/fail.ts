@@ -66,7 +66,7 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return printable(String(error));
   const hint =
     error instanceof GatewayClientError && error.status !== null ? ` (${error.code})` : '';
-  const message = `${error.message || (error as NodeJS.ErrnoException).code}${hint}`
+  const message = `${error.message || (error as NodeJS.ErrnoException).code || error.name}${hint}`
     .split('\n')
     .map(printable)
     .join('\n');

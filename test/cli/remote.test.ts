@@ -267,6 +267,13 @@ describe('the CLI and its gateway', () => {
       );
     });
 
+    it('warn of a token that goes over the network unencrypted', async () => {
+      const RACKSIDE_CLI_URL = 'http://nosuch.invalid';
+      const { code, stderr } = await runCli(['consoles'], { env: { ...env(), RACKSIDE_CLI_URL } });
+      assert.equal(code, 4);
+      assert.match(stderr, /^warning: http:\/\/nosuch\.invalid is not https/);
+    });
+
     it('give the token of one gateway to no other', async () => {
       const other = parts.add(await teller());
       const text = `url: ${gateway.url}\ntoken: ${API_TOKENS.portal}\n`;
