@@ -70,8 +70,8 @@ describe("a console's end", function () {
       await assertOver(page);
       await gone(page.id);
       await page.page.reload({ waitUntil: 'domcontentloaded' });
-      await page.ends('refused');
-      await page.faulted('console_not_found');
+      await page.ends('expired');
+      await page.faulted('console_expired');
       await assertOver(page);
       page.assertOnlyRefusals(404, 410);
     });
@@ -115,6 +115,61 @@ describe("a console's end", function () {
         page.assertClean();
       });
     }
+  });
+
+  describe('more time', () => {
+    const EXTEND = '[data-testid=extend]';
+    const MENU_EXTEND = '[data-testid=menu-extend]';
+
+    it('is offered in the last minutes, and had with one click', async () => {
+      const page = await stage.show(each, { machine: 'lab:shell', ttl: 300 });
+      await page.click('extend');
+      await page.page.waitForSelector(EXTEND, { hidden: true });
+      assert.ok((await left(page)) > 3600);
+      assert.ok(Math.abs((await left(page)) - (await reallyLeft(page.id))) <= 2);
+      assert.equal(await page.state(), 'connected');
+      page.assertClean();
+    });
+
+    it('is in the menu at any time until there is no more', async () => {
+      const page = await stage.show(each, { machine: 'lab:shell', ttl: 7200 });
+      assert.equal(await page.page.$(EXTEND), null, 'nothing to press for yet');
+      await page.openMenu();
+      for (let hours = 3; hours <= 8; hours++) {
+        await page.click('menu-extend');
+        await until(async () => (await left(page)) > hours * 3600 - 60, {
+          timeout: 3000,
+          what: `${hours} hours`,
+        });
+      }
+      await page.page.waitForSelector(MENU_EXTEND, { hidden: true });
+      page.assertClean();
+    });
+
+    it('is not offered where there is none', async () => {
+      const page = await stage.show(each, { machine: 'lab:shell', ttl: 300 });
+      const extended = await stage.gateway.call('POST', `/consoles/${page.id}/extend`, {
+        as: API_TOKENS.portal,
+        body: { seconds: 86_400 },
+      });
+      assert.equal(extended.status, 200);
+      await page.page.waitForSelector(EXTEND, { hidden: true });
+      await page.openMenu();
+      assert.equal(await page.page.$(MENU_EXTEND), null);
+      page.assertClean();
+    });
+
+    it('that was not had is told in words, and the page stays', async () => {
+      const page = await stage.show(each, { machine: 'lab:shell', ttl: 300 });
+      stage.network.cut();
+      await page.click('extend');
+      await page.says(/The console was not extended\. There is no connection/);
+      stage.network.resume();
+      await page.reaches('connected');
+      await page.click('extend');
+      await page.page.waitForSelector(EXTEND, { hidden: true });
+      page.assertOnlyNetworkErrors();
+    });
   });
 
   describe('by hand', () => {

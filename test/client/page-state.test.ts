@@ -43,8 +43,8 @@ class Player {
   now = NOW;
   commands: readonly Command[] = [];
 
-  constructor(key: string | null = 'launch-key') {
-    this.page = initialPage(key);
+  constructor(key: string | null = 'launch-key', rememberedEnd: number | null = null) {
+    this.page = initialPage(key, rememberedEnd);
   }
 
   play(...events: PageEvent[]): this {
@@ -94,6 +94,17 @@ function connected(): Player {
 }
 
 describe('the life of the console page', () => {
+  it('says on a reload that the time is up once it is, and nothing that it cannot know', () => {
+    const reloaded = (end: number | null) =>
+      new Player(null, end).play({ type: 'loaded' }, refused('look', 'console_not_found')).page
+        .phase;
+    const expired = { name: 'ended', reason: 'expired', fault: 'console_expired' };
+    const unknown = { name: 'ended', reason: null, fault: 'console_not_found' };
+    assert.deepEqual(reloaded(NOW), expired);
+    assert.deepEqual(reloaded(NOW + 1), unknown);
+    assert.deepEqual(reloaded(null), unknown);
+  });
+
   it('goes from the launch key to the picture, and names each state on the way', () => {
     const player = new Player();
     const seen: string[] = [];

@@ -83,6 +83,15 @@ export class ConsoleApi {
     });
   }
 
+  /** By the gateway's own step. */
+  extend(): Promise<ConsoleView> {
+    return answer(consoleView, `${this.#path}/extend`, {
+      method: 'POST',
+      body: {},
+      bearer: this.#bearer,
+    });
+  }
+
   async close(): Promise<void> {
     await request(this.#path, { method: 'DELETE', bearer: this.#bearer });
   }

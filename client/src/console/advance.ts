@@ -7,6 +7,7 @@ import {
 import { type FaultCode, isRetryable } from '../api/api-error.ts';
 import { backOff, STEADY } from './back-off.ts';
 import type { Command, Page, PageEvent, Phase } from './page-state.ts';
+import { idleSpanOf } from './idle.ts';
 import { timeLeft } from './server-clock.ts';
 
 export interface Advance {
@@ -51,6 +52,8 @@ export function advance(page: Page, event: PageEvent, now: number): Advance {
       return dropped(page, event.fault, now);
     case 'woken':
       return woken(page, now);
+    case 'used':
+      return { page: { ...page, usedAt: now }, commands: [] };
     case 'network-back':
       return page.phase.name === 'lost' ? attempt(page) : stay(page);
     case 'reconnect-asked':
@@ -89,6 +92,7 @@ function told(page: Page, view: ConsoleView, serverTime: string | null, now: num
     key: null,
     console: view,
     clockOffset: serverTime === null ? page.clockOffset : Date.parse(serverTime) - now,
+    idleSpan: Math.max(page.idleSpan, idleSpanOf(view, serverTime)),
   };
   if (view.state === 'closed') {
     const reason = view.reason ?? 'ended';
@@ -139,7 +143,7 @@ function dropped(page: Page, fault: FaultCode, now: number): Advance {
 
 function fail(page: Page, fault: FaultCode, now: number): Advance {
   // What is over is forgotten by the gateway: whoever was away at that moment hears of no console.
-  if (fault === 'console_not_found' && timeLeft(page, now) === 0)
+  if (fault === 'console_not_found' && isOver(page, now))
     return end(page, 'expired', 'console_expired');
   if (!isRetryable(fault)) {
     const ended = end(page, reasonOf(fault), fault);
@@ -153,6 +157,11 @@ function fail(page: Page, fault: FaultCode, now: number): Advance {
   // The network may be gone, or the console may be over: only the gateway knows.
   if (page.console !== null) commands.push({ do: 'look' });
   return to({ ...page, failures }, { name: 'lost', until, fault }, commands);
+}
+
+function isOver(page: Page, now: number): boolean {
+  if (page.console !== null) return timeLeft(page, now) === 0;
+  return page.rememberedEnd !== null && now >= page.rememberedEnd;
 }
 
 function woken(page: Page, now: number): Advance {

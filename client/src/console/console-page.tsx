@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { CTRL_ALT_DEL, type Combination, press } from '../input/combination.ts';
+import { KEYSYM } from '../input/keysym.ts';
 import { OnScreenKeyboard } from '../input/on-screen-keyboard.tsx';
 import { TextInput } from '../input/text-input.tsx';
 import { SideMenu } from '../menu/side-menu.tsx';
@@ -7,10 +8,12 @@ import { usePreferences } from '../preferences/preferences-context.tsx';
 import { Announcer } from './announcer.tsx';
 import { CloseDialog } from './close-dialog.tsx';
 import { EdgeBar } from './edge-bar.tsx';
+import { Notices } from './notices.tsx';
 import { isLive } from './page-state.ts';
 import { Screen } from './screen.tsx';
 import { useClipboard } from './use-clipboard.ts';
 import { useConsole } from './use-console.ts';
+import { useExtend } from './use-extend.ts';
 import { useInput } from './use-input.ts';
 
 export function ConsolePage({ id, launchKey }: { id: string; launchKey: string | null }) {
@@ -37,6 +40,9 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
     },
     [input, sendKey],
   );
+  const extend = useExtend(session);
+  // Any input keeps the console; a key that is let go and was not down does nothing else.
+  const stir = useCallback(() => display.sendKey(false, KEYSYM.shift), [display]);
   const back = useCallback(() => setOpen(null), []);
   const focusInput = () => (field.current ?? screen.current)?.focus({ preventScroll: true });
   const disconnect = useCallback(() => {
@@ -60,6 +66,11 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
       <EdgeBar
         page={page}
         active={active}
+        extend={extend}
+        onExtend={() => {
+          extend.run();
+          focusInput();
+        }}
         onCtrlAltDel={() => {
           send(CTRL_ALT_DEL);
           focusInput();
@@ -67,7 +78,9 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
         onMenu={toggleMenu}
         onClose={() => setOpen('close')}
       />
-      <Screen page={page} display={display} input={input} session={session} surface={screen} />
+      <Screen page={page} display={display} input={input} session={session} surface={screen}>
+        <Notices page={page} extend={extend} active={active && open === null} onStir={stir} />
+      </Screen>
       {preferences.inputMethod === 'text' && active && (
         <TextInput
           field={field}
@@ -83,6 +96,7 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
         page={page}
         active={active}
         clipboard={clipboard}
+        extend={extend}
         onSend={send}
         onDisconnect={disconnect}
         onClose={() => setOpen('close')}

@@ -10,10 +10,15 @@ export interface ConsoleSessionOptions {
   readonly display: Display;
   /** The launch key of the page's address, if it had one. */
   readonly key: string | null;
+  /** When the console ends as an earlier load of the page knew it. */
+  readonly rememberedEnd: number | null;
   /** The IANA zone that the target is told. */
   readonly timezone: () => string;
   readonly onChange: (page: Page) => void;
 }
+
+/** Milliseconds between two notes that a person uses the console. */
+const USED_EVERY = 500;
 
 /** Carries out what the state machine decides: calls, the event stream, the display, one timer. */
 export class ConsoleSession {
@@ -31,13 +36,14 @@ export class ConsoleSession {
     this.#display = display;
     this.#timezone = options.timezone;
     this.#onChange = options.onChange;
-    this.#page = initialPage(options.key);
+    this.#page = initialPage(options.key, options.rememberedEnd);
     display.listen({
       opened: () => this.dispatch({ type: 'opened' }),
       pictured: () => this.dispatch({ type: 'pictured' }),
       wavered: () => this.dispatch({ type: 'wavered' }),
       steadied: () => this.dispatch({ type: 'steadied' }),
       dropped: (fault) => this.dispatch({ type: 'dropped', fault }),
+      used: () => this.#used(),
     });
   }
 
@@ -58,11 +64,23 @@ export class ConsoleSession {
     this.dispatch({ type: 'closed-here' });
   }
 
+  /** Asks for more time. Throws ApiError when there is none; the page stays as it is then. */
+  async extend(): Promise<void> {
+    const console = await this.#api.extend();
+    this.dispatch({ type: 'told', console, serverTime: null });
+  }
+
   dispose(): void {
     clearTimeout(this.#timer);
     this.#watch?.abort();
     this.#watch = null;
     this.#display.disconnect();
+  }
+
+  /** A hand on the mouse says so a hundred times a second. */
+  #used(): void {
+    const { usedAt } = this.#page;
+    if (usedAt === null || Date.now() - usedAt >= USED_EVERY) this.dispatch({ type: 'used' });
   }
 
   #run(command: Command): void {

@@ -1,14 +1,18 @@
-import { ChevronUp, ChevronDown, Maximize, Menu, Minimize, Power } from 'lucide-preact';
+import { ChevronUp, ChevronDown, Eye, Maximize, Menu, Minimize, Power } from 'lucide-preact';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { Logo } from '../styles/logo.tsx';
+import { ExtendButton } from './extend-button.tsx';
 import type { Page } from './page-state.ts';
 import { TimeLeft } from './time-left.tsx';
+import type { Extend } from './use-extend.ts';
 import { useFullScreen } from './use-full-screen.ts';
 
 interface Props {
   readonly page: Page;
   /** Whether the machine takes input now. */
   readonly active: boolean;
+  readonly extend: Extend;
+  readonly onExtend: () => void;
   readonly onCtrlAltDel: () => void;
   readonly onMenu: () => void;
   readonly onClose: () => void;
@@ -18,7 +22,8 @@ interface Props {
 const keepFocus = (event: Event) => event.preventDefault();
 
 /** The slim bar at the window's edge: what is looked at, how it is, how long yet, and the way out. */
-export function EdgeBar({ page, active, onCtrlAltDel, onMenu, onClose }: Props) {
+export function EdgeBar({ page, active, extend, ...actions }: Props) {
+  const { onExtend, onCtrlAltDel, onMenu, onClose } = actions;
   const { t, preferences, choose } = usePreferences();
   const fullScreen = useFullScreen();
   const { console, phase } = page;
@@ -36,11 +41,13 @@ export function EdgeBar({ page, active, onCtrlAltDel, onMenu, onClose }: Props) 
       </span>
       {console?.readOnly && (
         <span class="bar-badge" title={t('bar.viewOnly')}>
-          {t('bar.viewOnly')}
+          <Eye aria-hidden="true" />
+          <span class="bar-badge-words">{t('bar.viewOnly')}</span>
         </span>
       )}
       <span class="bar-space" />
       {phase.name !== 'ended' && <TimeLeft page={page} />}
+      <ExtendButton page={page} extend={extend} onExtend={onExtend} />
       {!console?.readOnly && (
         <button
           type="button"

@@ -29,6 +29,12 @@ export interface Page {
   readonly clockOffset: number;
   /** How many attempts have failed in a row. */
   readonly failures: number;
+  /** When the console ends as an earlier load of the page knew it; milliseconds of our clock. */
+  readonly rememberedEnd: number | null;
+  /** The longest time without input that the gateway was seen to allow, in milliseconds. */
+  readonly idleSpan: number;
+  /** When this page last sent a person's input. */
+  readonly usedAt: number | null;
 }
 
 export type PageEvent =
@@ -47,6 +53,8 @@ export type PageEvent =
   | { readonly type: 'steadied' }
   | { readonly type: 'dropped'; readonly fault: FaultCode }
   | { readonly type: 'woken' }
+  /** A person's input went to the gateway. */
+  | { readonly type: 'used' }
   /** The browser has a network again. */
   | { readonly type: 'network-back' }
   | { readonly type: 'reconnect-asked' }
@@ -64,8 +72,17 @@ export type Command =
   | { readonly do: 'hang-up' }
   | { readonly do: 'wake'; readonly at: number };
 
-export function initialPage(key: string | null): Page {
-  return { phase: { name: 'redeeming' }, key, console: null, clockOffset: 0, failures: 0 };
+export function initialPage(key: string | null, rememberedEnd: number | null = null): Page {
+  return {
+    phase: { name: 'redeeming' },
+    key,
+    console: null,
+    clockOffset: 0,
+    failures: 0,
+    rememberedEnd,
+    idleSpan: 0,
+    usedAt: null,
+  };
 }
 
 /** Whether a picture of the machine is on the page and takes input. */

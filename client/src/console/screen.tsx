@@ -1,4 +1,4 @@
-import type { RefObject } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Display } from '../display/display.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
@@ -13,10 +13,12 @@ interface Props {
   readonly input: Input;
   readonly session: ConsoleSession;
   readonly surface: RefObject<HTMLDivElement>;
+  /** What lies over the top of the picture. */
+  readonly children: ComponentChildren;
 }
 
 /** The machine's picture, or the last of it dimmed under a card that says what is going on. */
-export function Screen({ page, display, input, session, surface }: Props) {
+export function Screen({ page, display, input, session, surface, children }: Props) {
   const { t, preferences } = usePreferences();
   const live = isLive(page.phase);
 
@@ -42,6 +44,7 @@ export function Screen({ page, display, input, session, surface }: Props) {
       <p id="display-help" class="visually-hidden">
         {t('page.displayHelp')}
       </p>
+      {children}
       {!live && <StateCard page={page} session={session} />}
     </main>
   );

@@ -4,6 +4,7 @@ import type { Display } from '../display/display.ts';
 import { GuacamoleDisplay } from '../display/guacamole-display.ts';
 import { ConsoleSession } from './console-session.ts';
 import { initialPage, type Page } from './page-state.ts';
+import { rememberedEnd, rememberEnd } from './remembered-end.ts';
 
 export interface Console {
   readonly page: Page;
@@ -22,6 +23,7 @@ export function useConsole(id: string, launchKey: string | null, timezone: strin
       api: new ConsoleApi(id),
       display,
       key: launchKey,
+      rememberedEnd: rememberedEnd(),
       timezone: () => zone.current,
       onChange: setPage,
     });
@@ -39,6 +41,11 @@ export function useConsole(id: string, launchKey: string | null, timezone: strin
       display.dispose();
     };
   }, [parts]);
+
+  const { console, clockOffset } = page;
+  useEffect(() => {
+    if (console !== null) rememberEnd(Date.parse(console.expiresAt) - clockOffset);
+  }, [console?.expiresAt, clockOffset]);
 
   return { page, ...parts };
 }

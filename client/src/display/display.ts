@@ -26,6 +26,8 @@ export interface DisplayListener {
   steadied?(): void;
   /** The connection ended, and not because `disconnect` was called. */
   dropped?(fault: FaultCode): void;
+  /** What a person did was sent. */
+  used?(): void;
   clipboard?(text: string): void;
   /** The machine's pointer: its picture and hot spot in pixels. */
   cursor?(picture: HTMLCanvasElement, x: number, y: number): void;

@@ -98,7 +98,9 @@ export class GuacamoleDisplay implements Display {
   }
 
   sendKey(pressed: boolean, keysym: number): void {
-    this.#link?.client.sendKeyEvent(pressed ? 1 : 0, keysym);
+    if (this.#link === null) return;
+    this.#link.client.sendKeyEvent(pressed ? 1 : 0, keysym);
+    this.#tell((listener) => listener.used?.());
   }
 
   sendPointer(state: PointerState): Point {
@@ -108,6 +110,7 @@ export class GuacamoleDisplay implements Display {
     const { left, middle, right, up, down } = state;
     const mouse = new Guacamole.Mouse.State(x, y, left, middle, right, up, down);
     this.#link.client.sendMouseState(mouse);
+    this.#tell((listener) => listener.used?.());
     return ontoPicture(state, this.#placement, picture);
   }
 
@@ -119,7 +122,9 @@ export class GuacamoleDisplay implements Display {
   setClipboard(text: string): void {
     if (text === this.#clipboard) return;
     this.#clipboard = text;
-    this.#link?.sendText(text);
+    if (this.#link === null) return;
+    this.#link.sendText(text);
+    this.#tell((listener) => listener.used?.());
   }
 
   #tell(tell: (listener: DisplayListener) => void): void {

@@ -59,6 +59,14 @@ export const de: Translation<'one' | 'other'> = {
     one: 'Diese Konsole schließt in {count} Minute.',
     other: 'Diese Konsole schließt in {count} Minuten.',
   },
+  'page.openUntil': 'Sie schließt um {time}.',
+
+  'extend.button': 'Verlängern',
+  'extend.hint': 'Der Konsole mehr Zeit geben',
+  'extend.failed': 'Die Konsole wurde nicht verlängert.',
+  'extend.done': 'Die Konsole bleibt bis {time} geöffnet.',
+  'idle.warning':
+    'Diese Konsole wurde eine Weile nicht benutzt. Sie schließt in {time}. Drücken Sie eine Taste oder bewegen Sie die Maus, um sie offen zu halten.',
 
   'bar.label': 'Konsole',
   'bar.menu': 'Menü',

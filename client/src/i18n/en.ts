@@ -78,6 +78,14 @@ export const en = {
     one: 'This console closes in {count} minute.',
     other: 'This console closes in {count} minutes.',
   },
+  'page.openUntil': 'It closes at {time}.',
+
+  'extend.button': 'Extend',
+  'extend.hint': 'Give the console more time',
+  'extend.failed': 'The console was not extended.',
+  'extend.done': 'The console stays open until {time}.',
+  'idle.warning':
+    'Nobody has used this console for a while. It closes in {time}. Press a key or move the mouse to keep it.',
 
   'bar.label': 'Console',
   'bar.menu': 'Menu',

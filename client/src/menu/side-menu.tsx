@@ -1,7 +1,9 @@
 import { X } from 'lucide-preact';
 import { isLive, type Page } from '../console/page-state.ts';
 import { Modal } from '../console/modal.tsx';
+import { isExtendable } from '../console/extension.ts';
 import type { Clipboard } from '../console/use-clipboard.ts';
+import type { Extend } from '../console/use-extend.ts';
 import type { Combination } from '../input/combination.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { ClipboardSection } from './clipboard-section.tsx';
@@ -17,13 +19,14 @@ interface Props {
   /** Whether the machine takes input now. */
   readonly active: boolean;
   readonly clipboard: Clipboard;
+  readonly extend: Extend;
   readonly onSend: (combination: Combination) => void;
   readonly onDisconnect: () => void;
   readonly onClose: () => void;
   readonly onDismiss: () => void;
 }
 
-export function SideMenu({ open, page, active, clipboard, onSend, ...actions }: Props) {
+export function SideMenu({ open, page, active, clipboard, extend, onSend, ...actions }: Props) {
   const { t } = usePreferences();
   const { onDisconnect, onClose, onDismiss } = actions;
   return (
@@ -50,6 +53,9 @@ export function SideMenu({ open, page, active, clipboard, onSend, ...actions }: 
       <SessionSection
         live={isLive(page.phase)}
         open={page.console !== null && page.phase.name !== 'ended'}
+        extend={extend}
+        extendable={isExtendable(page)}
+        expiresAt={page.console?.expiresAt ?? null}
         onDisconnect={onDisconnect}
         onClose={onClose}
       />
