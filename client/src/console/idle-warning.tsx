@@ -36,7 +36,7 @@ export function IdleWarning({ page, onStir }: Props) {
   const words = t('idle.warning', { time: formatLeft(left) });
   first.current ||= words;
   return (
-    <p class="notice" role="status" data-testid="idle-warning">
+    <p class="banner" role="status" data-testid="idle-warning">
       <span class="visually-hidden">{first.current}</span>
       <span aria-hidden="true">{words}</span>
     </p>

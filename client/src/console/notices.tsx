@@ -17,11 +17,11 @@ export function Notices({ page, extend, onStir, active }: Props) {
   const { t, time } = usePreferences();
   const { fault, done } = extend;
   return (
-    <div class="notices">
+    <div class="banners">
       <IdleWarning page={page} onStir={active ? null : onStir} />
       <div role="status">
         {fault !== null && (
-          <p class="notice" data-tone="bad" data-testid="extend-fault" data-code={fault}>
+          <p class="banner" data-tone="bad" data-testid="extend-fault" data-code={fault}>
             {t('extend.failed')} {t(`error.${fault}`)}
           </p>
         )}
