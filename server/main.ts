@@ -170,7 +170,11 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     draining = true;
     tunnels.drain();
   });
-  log.info({ url: publicUrl, locations: [...own.guacds.keys()] }, 'listening');
+  const { address, port } = server.address() as AddressInfo;
+  const providers = config.providers.map(({ id }) => id);
+  const settings = { address: `${address}:${port}`, locations: [...own.guacds.keys()], providers };
+  log.info({ url: publicUrl, ...settings }, 'listening');
+  if (providers.length === 0) log.warn('no providers are configured: there are no machines to open');
   return { url: publicUrl, stop: () => started.dispose() };
 }
 
@@ -178,7 +182,10 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
 async function listen(server: Server, config: Config, started: Disposer): Promise<string> {
   const { host, port } = config.listen;
   server.listen(port, host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EADDRINUSE') throw cause;
+    throw new Error(`port ${port} of ${host} is in use: choose another (listen.port, --port)`);
+  });
   started.defer('http server', () => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));

@@ -15,8 +15,18 @@ export class ConfigError extends Error {
   }
 }
 
-/** One fault a key, so that each unknown key is named by its own path. */
+const KEY = /^[A-Za-z][\w.-]*$/;
+
+/**
+ * One fault a key, so that each unknown key is named by its own path. What cannot have been meant as a
+ * key is a piece of a value that YAML has cut, perhaps of a secret: it is not shown.
+ */
 export function faultsOf(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code === 'unrecognized_keys' && issue.keys.some((key) => !KEY.test(key))) {
+    const message =
+      'holds a key that cannot be one: put quotes around values with commas or colons';
+    return [{ path: issue.path.join('.'), message }];
+  }
   const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
   return keys.map((key) => ({
     path: [...issue.path, ...(key === undefined ? [] : [key])].join('.'),

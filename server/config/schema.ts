@@ -106,15 +106,10 @@ export const configSchema = strict({
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {
   const known = Object.keys(config.locations ?? { default: true });
-  for (const [index, provider] of config.providers.entries()) {
-    for (const [machineIndex, machine] of provider.machines.entries()) {
-      if (machine.location === undefined || known.includes(machine.location)) continue;
-      context.addIssue({
-        code: 'custom',
-        path: ['providers', index, 'machines', machineIndex, 'location'],
-        message: `unknown location "${machine.location}", expected one of ${known.join(', ')}`,
-      });
-    }
+  for (const { path, location: named } of locationsIn(config.providers, ['providers'])) {
+    if (known.includes(named)) continue;
+    const message = `unknown location "${named}", expected one of ${known.join(', ')}`;
+    context.addIssue({ code: 'custom', path, message });
   }
   const providers = config.providers.map(({ id }) => id);
   for (const [index, { machine }] of (config.hostkey?.servers ?? []).entries()) {
@@ -127,6 +122,19 @@ export const configSchema = strict({
     });
   }
 });
+
+/** Whatever a provider's section looks like, what it calls `location` is one of ours. */
+function* locationsIn(
+  node: unknown,
+  path: readonly string[],
+): Generator<{ path: string[]; location: string }> {
+  if (node === null || typeof node !== 'object') return;
+  for (const [name, value] of Object.entries(node)) {
+    const at = [...path, name];
+    if (name !== 'location') yield* locationsIn(value, at);
+    else if (typeof value === 'string') yield { path: at, location: value };
+  }
+}
 
 function isAddressRange(text: string): boolean {
   try {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, loadConfig, parseConfig } from '../../server/config.ts';
+import { type Config, ConfigError, loadConfig, parseConfig } from '../../server/config.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
@@ -10,6 +10,11 @@ const SECRET = Buffer.alloc(32, 7).toString('base64');
 function machine(vnc: object, more: object = {}): object {
   const desk = { id: 'desk', consoles: { vnc: { host: 'h', ...vnc } }, ...more };
   return { providers: [{ id: 'lab', type: 'static', machines: [desk] }] };
+}
+
+function vncOf({ providers }: Config) {
+  const lab = providers.find((provider) => provider.type === 'static');
+  return lab?.machines[0]?.consoles.vnc;
 }
 
 function faultsOf(tree: unknown): string {
@@ -162,12 +167,23 @@ describe('the configuration', () => {
     assert.doesNotMatch(faultsOf({ keys: [{ id: 'k', secret: 'hunter2hunter2' }] }), /hunter2/);
   });
 
+  it('names a value that YAML has cut into keys, and shows no piece of it', async () => {
+    const dir = parts.add(await makeTempDir('config'));
+    const file = join(dir.path, 'a.yaml');
+    const hash = '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaGhhc2g';
+    await writeFile(file, `users:\n  - { name: alice, role: customer, passwordHash: ${hash} }\n`);
+    assert.throws(
+      () => loadConfig(file, {}),
+      (error: Error) => /users\.0: .*quotes/.test(error.message) && !/c29tZ/.test(error.message),
+    );
+  });
+
   it('takes numbers and booleans for guacd parameters, 0 and false among them', () => {
     const config = parseConfig(
       machine({ params: { 'color-depth': 0, 'enable-audio': false } }),
       'f',
     );
-    const params = config.providers[0]?.machines[0]?.consoles.vnc?.params;
+    const params = vncOf(config)?.params;
     assert.deepEqual(params, { 'color-depth': '0', 'enable-audio': 'false' });
   });
 
@@ -213,7 +229,7 @@ describe('the configuration', () => {
       RACKSIDE_KEYS_0_SECRET_FILE: key,
     });
     assert.equal(config.keys?.[0]?.secret.reveal(), SECRET);
-    const vnc = config.providers[0]?.machines[0]?.consoles.vnc;
+    const vnc = vncOf(config);
     assert.equal(vnc?.password?.reveal(), 'from a file');
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { TunnelGrant } from '../../server/consoles/tunnel-port.ts';
@@ -59,6 +60,7 @@ describe('a tunnel', () => {
       assert.deepEqual(events, [
         ['opened', name],
         ['pictured', name],
+        ['used', 'console-1'],
       ]);
     });
 
@@ -238,8 +240,11 @@ describe('a tunnel', () => {
       const ended = await tunnel.open();
       await ended.session.write(instruction('disconnect'));
       assert.equal((await tunnel.gateway.end()).status, 'console_ended');
-      const { host, port } = tunnel.guacd;
-      const parameters = { hostname: host, port: String(port) };
+      const machine = createServer((socket) => socket.end('RFB 003.008\n')).listen(0, '127.0.0.1');
+      own.add(() => machine.close());
+      await once(machine, 'listening');
+      const { port } = machine.address() as AddressInfo;
+      const parameters = { hostname: '127.0.0.1', port: String(port) };
       const lost = await tunnel.open({ picture: false, parameters });
       await lost.session.write(instruction('disconnect'));
       assert.equal((await tunnel.gateway.end()).status, 'target_lost');
