@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { addCompletion } from './cli/completion.ts';
 import { addConsoles } from './cli/consoles.ts';
 import { addDoctor } from './cli/doctor.ts';
@@ -34,8 +34,8 @@ program
 program
   .command('demo')
   .description('run the gateway with a desktop of its own to look at, until Ctrl-C')
-  .option('-p, --port <number>', 'port to listen on, 0 for any', '8080')
-  .action(async (options: { port: string }) => {
+  .option('-p, --port <number>', 'port to listen on, 0 for any', portNumber, 8080)
+  .action(async (options: { port: number }) => {
     const { runDemo } = await import('./demo/run-demo.ts');
     await runDemo(options, startGateway);
   });
@@ -59,4 +59,10 @@ try {
   await program.parseAsync();
 } catch (error) {
   failWith(error);
+}
+
+function portNumber(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new InvalidArgumentError('Expected a port, 0 to 65535.');
+  return port;
 }

@@ -174,7 +174,8 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const providers = config.providers.map(({ id }) => id);
   const settings = { address: `${address}:${port}`, locations: [...own.guacds.keys()], providers };
   log.info({ url: publicUrl, ...settings }, 'listening');
-  if (providers.length === 0) log.warn('no providers are configured: there are no machines to open');
+  if (providers.length === 0)
+    log.warn('no providers are configured: there are no machines to open');
   return { url: publicUrl, stop: () => started.dispose() };
 }
 

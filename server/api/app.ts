@@ -46,7 +46,7 @@ function apiRouter(parts: AppParts): Router {
     response.set('Cache-Control', 'no-store');
     next();
   });
-  router.use(refuseCrossSite(parts.origins));
+  router.use(refuseCrossSite(parts.origins, parts.publicUrl));
   router.use(jsonOnly, express.json({ limit: '64kb' }));
   router.use(parts.access.session);
   router.use(sessionRouter(parts));

@@ -16,7 +16,7 @@ export interface OriginCheck {
  * Refuses what a foreign page makes a browser send (CSRF), by what browsers themselves say of the
  * request: Origin, and Sec-Fetch-Site where there is none. See docs/decisions/0001.
  */
-export function refuseCrossSite(origins: OriginCheck): RequestHandler {
+export function refuseCrossSite(origins: OriginCheck, publicUrl: string): RequestHandler {
   return (request, _response, next) => {
     if (SAFE.has(request.method)) return next();
     const { origin, 'sec-fetch-site': site } = request.headers;
@@ -24,7 +24,10 @@ export function refuseCrossSite(origins: OriginCheck): RequestHandler {
       origin === undefined
         ? site !== undefined && site !== 'same-origin' && site !== 'none'
         : !origins.allows(origin, request.headers, request.socket.remoteAddress);
-    if (foreign) throw new GatewayError('cross_site', 'this call came from a page of another site');
+    if (foreign) {
+      const message = `this call came from a page of another site; come by ${publicUrl}`;
+      throw new GatewayError('cross_site', message);
+    }
     return next();
   };
 }

@@ -72,7 +72,7 @@ export function eqRouter(parts: EqRouterParts): Router {
   });
   router.post(
     '/eq.php',
-    refuseCrossSite(origins),
+    refuseCrossSite(origins, publicUrl),
     formOnly,
     express.urlencoded({ extended: false, limit: '8kb', parameterLimit: 100 }),
     async (request, response) => {

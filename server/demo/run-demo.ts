@@ -20,14 +20,14 @@ const USER = 'demo';
  * removed at the end. Prints where to look; runs until Ctrl-C.
  */
 export async function runDemo(
-  options: { port: string },
+  options: { port: number },
   startGateway: StartGateway,
 ): Promise<void> {
   const log = createLogger('warn', destination(STDERR));
   const started = new Disposer(log);
   const stopSignal = onStopSignal();
   try {
-    const demo = await startDemo(Number(options.port), log, started, startGateway);
+    const demo = await startDemo(options.port, log, started, startGateway);
     say(`console: ${demo.consoleUrl}`);
     say(`portal: ${demo.url}/`);
     say(`token: ${demo.token}`);
