@@ -3,11 +3,8 @@ import { before, describe, it } from 'mocha';
 import type { ConsoleView } from '../../server/contract/index.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { API_TOKENS, TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
-import { startGuacd } from '../support/guacd.ts';
-import { logBook } from '../support/log-book.ts';
-import { startRedis } from '../support/redis.ts';
-import { startVnc } from '../support/vnc.ts';
 import { problemOf } from './support/problem.ts';
+import { startLab } from './support/lab.ts';
 
 describe('extending a console', () => {
   const suite = cleanUp();
@@ -16,15 +13,7 @@ describe('extending a console', () => {
 
   before(async function () {
     this.timeout(40_000);
-    const [redis, guacd, vnc] = await Promise.all([
-      suite.start(startRedis()),
-      suite.start(startGuacd()),
-      suite.start(startVnc({ content: 'nothing' })),
-    ]);
-    const password = logBook.secret(vnc.password);
-    const { host, port } = vnc;
-    const machines = [{ id: 'desk', consoles: { vnc: { host, port, password } } }];
-    options = { redis, guacd, machines };
+    options = await startLab(suite);
   });
 
   const gatewayWith = (consoles: object) =>

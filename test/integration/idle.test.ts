@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import { cleanUp } from '../support/dispose.ts';
 import { TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
-import { startGuacd } from '../support/guacd.ts';
-import { logBook } from '../support/log-book.ts';
-import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
-import { startVnc } from '../support/vnc.ts';
+import { startLab } from './support/lab.ts';
 
 const IDLE_MS = 2000;
 const KEY_A = 0x61;
@@ -18,15 +15,7 @@ describe('a console that nobody uses', () => {
 
   before(async function () {
     this.timeout(40_000);
-    const [redis, guacd, vnc] = await Promise.all([
-      suite.start(startRedis()),
-      suite.start(startGuacd()),
-      suite.start(startVnc({ content: 'nothing' })),
-    ]);
-    const password = logBook.secret(vnc.password);
-    const { host, port } = vnc;
-    const machines = [{ id: 'desk', consoles: { vnc: { host, port, password } } }];
-    options = { redis, guacd, machines, config: { consoles: { idle: IDLE_MS / 1000 } } };
+    options = { ...(await startLab(suite)), config: { consoles: { idle: IDLE_MS / 1000 } } };
   });
 
   async function shown(gateway: TestGateway) {

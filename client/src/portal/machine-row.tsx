@@ -37,10 +37,14 @@ export function MachineRow({ machine, onSignedOut }: Props) {
       <div class="machine-name">
         <strong>{machine.name}</strong>
         <small>
-          <span class="power" data-power={machine.power}>
-            {t(`power.${machine.power}`)}
-          </span>
-          {' · '}
+          {machine.power !== 'unknown' && (
+            <>
+              <span class="power" data-power={machine.power}>
+                {t(`power.${machine.power}`)}
+              </span>
+              {' · '}
+            </>
+          )}
           {machine.location}
           {' · '}
           <span class="machine-id">{machine.id}</span>
