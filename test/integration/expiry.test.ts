@@ -10,12 +10,9 @@ import {
   type TestGatewayOptions,
   TestTunnel,
 } from '../support/gateway.ts';
-import { startGuacd } from '../support/guacd.ts';
-import { logBook } from '../support/log-book.ts';
-import { startRedis } from '../support/redis.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
-import { startVnc } from '../support/vnc.ts';
+import { startLab } from './support/lab.ts';
 import { problemOf, assertProblem } from './support/problem.ts';
 import { redisContent } from './support/redis-content.ts';
 import { upgrade } from './support/upgrade.ts';
@@ -28,16 +25,9 @@ describe("a console's end", () => {
 
   before(async function () {
     this.timeout(40_000);
-    const [server, guacd, vnc] = await Promise.all([
-      suite.start(startRedis()),
-      suite.start(startGuacd()),
-      suite.start(startVnc({ content: 'nothing' })),
-    ]);
-    redis = server;
-    const password = logBook.secret(vnc.password);
-    const { host, port } = vnc;
-    const machines = [{ id: 'desk', consoles: { vnc: { host, port, password } } }];
-    options = { redis, guacd, machines };
+    const lab = await startLab(suite);
+    redis = lab.redis;
+    options = lab;
   });
 
   const gatewayWith = (consoles: object = {}) =>

@@ -9,12 +9,9 @@ import {
   type TestGatewayOptions,
   TestTunnel,
 } from '../support/gateway.ts';
-import { startGuacd } from '../support/guacd.ts';
-import { logBook } from '../support/log-book.ts';
-import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
-import { startVnc } from '../support/vnc.ts';
 import { GatewayProcess } from './support/gateway-process.ts';
+import { startLab } from './support/lab.ts';
 import { assertProblem } from './support/problem.ts';
 import { send, upgrade } from './support/upgrade.ts';
 
@@ -26,15 +23,7 @@ describe('an upgrade request', () => {
 
   before(async function () {
     this.timeout(40_000);
-    const [redis, guacd, vnc] = await Promise.all([
-      suite.start(startRedis()),
-      suite.start(startGuacd()),
-      suite.start(startVnc({ content: 'nothing' })),
-    ]);
-    const password = logBook.secret(vnc.password);
-    const { host, port } = vnc;
-    const machines = [{ id: 'desk', consoles: { vnc: { host, port, password } } }];
-    options = { redis, guacd, machines, config: { consoles: { tokenTtl: 300 } } };
+    options = { ...(await startLab(suite)), config: { consoles: { tokenTtl: 300 } } };
     gateway = await suite.start(GatewayProcess.serve(options));
   });
 

@@ -4,11 +4,10 @@ import type { Me } from '../../../server/contract/index.ts';
 import { type FaultCode, faultOf } from '../api/api-error.ts';
 import { portalApi } from '../api/gateway-api.ts';
 import { Fault } from '../console/fault.tsx';
-import { LanguageSelect } from '../menu/language-select.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
-import { Logo } from '../styles/logo.tsx';
 import { Machines } from './machines.tsx';
 import { SignIn } from './sign-in.tsx';
+import { PortalHead } from './portal-head.tsx';
 
 /** `null` is nobody; `undefined` is not known yet. */
 type Who = Me | null | undefined;
@@ -36,12 +35,7 @@ export function PortalPage() {
 
   return (
     <div class="portal">
-      <header class="portal-head">
-        <a class="wordmark" href="/">
-          <Logo /> <span class="wordmark-words">Rackside</span>
-        </a>
-        <span class="bar-space" />
-        <LanguageSelect />
+      <PortalHead>
         {who && (
           <>
             <span class="portal-who">
@@ -54,7 +48,7 @@ export function PortalPage() {
             </button>
           </>
         )}
-      </header>
+      </PortalHead>
       <main class="portal-main">
         {fault && (
           <div class="notice">

@@ -1,21 +1,14 @@
 import { isStatusCode } from '../../../server/contract/index.ts';
 import { Fault } from '../console/fault.tsx';
-import { LanguageSelect } from '../menu/language-select.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
-import { Logo } from '../styles/logo.tsx';
+import { PortalHead } from './portal-head.tsx';
 
 /** Why a portal's link opened no console. `code` is whatever the address says after its #. */
 export function RefusedPage({ code }: { code: string }) {
   const { t } = usePreferences();
   return (
     <div class="portal">
-      <header class="portal-head">
-        <a class="wordmark" href="/">
-          <Logo /> <span class="wordmark-words">Rackside</span>
-        </a>
-        <span class="bar-space" />
-        <LanguageSelect />
-      </header>
+      <PortalHead />
       <main class="portal-main">
         <section class="card" data-tone="bad" role="alert">
           <h2>{t('page.noEntry')}</h2>
