@@ -12,6 +12,7 @@ import { healthRouter } from './api/health-router.ts';
 import { answerPlainly, isWebSocketUpgrade } from './api/plain-request.ts';
 import { unreadable } from './api/problems.ts';
 import { sessionMiddleware } from './api/session.ts';
+import { LogAudit } from './audit/log-audit.ts';
 import { Accounts } from './auth/accounts.ts';
 import { ConsoleBearer } from './auth/console-bearer.ts';
 import { KeyRing, ownKey } from './auth/key-ring.ts';
@@ -145,6 +146,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const app = createApp({
     access: new Access(accounts, bearers, session),
     accounts,
+    audit: new LogAudit(log),
     registry,
     consoles,
     connector,

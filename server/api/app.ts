@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import express, { type Express, type RequestHandler, Router } from 'express';
+import type { Audit } from '../audit/audit.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type ConsolesRouterParts, consolesRouter } from './consoles-router.ts';
@@ -13,6 +14,7 @@ import { sessionRouter } from './session-router.ts';
 
 export interface AppParts extends ConsolesRouterParts, LaunchRouterParts, EqRouterParts {
   readonly accounts: Parameters<typeof sessionRouter>[0]['accounts'];
+  readonly audit: Audit;
   readonly health: Router;
   readonly origins: OriginCheck;
   readonly trustedProxies: readonly string[];

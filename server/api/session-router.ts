@@ -1,4 +1,5 @@
-import { Router } from 'express';
+import { type Request, Router } from 'express';
+import type { Audit } from '../audit/audit.ts';
 import type { Accounts } from '../auth/accounts.ts';
 import type { Principal } from '../auth/principal.ts';
 import { type Me, loginRequest } from '../contract/index.ts';
@@ -10,19 +11,27 @@ import { methodNotAllowed } from './problems.ts';
 import { endSession, renewSession } from './session.ts';
 
 /** Sign in, sign out, who am I. */
-export function sessionRouter(parts: { access: Access; accounts: Accounts; log: Logger }): Router {
-  const { access, accounts, log } = parts;
+export function sessionRouter(parts: {
+  access: Access;
+  accounts: Accounts;
+  audit: Audit;
+  log: Logger;
+}): Router {
+  const { access, accounts, audit, log } = parts;
   const router = Router();
 
   router.post('/login', async (request, response) => {
     const { username, password } = parse(loginRequest, request.body);
     const principal = await accounts.signIn(username, password);
+    const entry = { action: 'login', who: username, ...seenFrom(request) } as const;
     if (!principal) {
+      audit.write({ ...entry, result: 'credentials_invalid' });
       log.warn({ user: username, address: request.ip }, 'sign-in refused');
       throw new GatewayError('credentials_invalid', 'the user name or the password is wrong');
     }
     await renewSession(request);
     request.session.user = principal.name;
+    audit.write({ ...entry, result: 'ok' });
     log.info({ user: principal.name, address: request.ip }, 'signed in');
     response.json(view(principal));
   });
@@ -43,4 +52,9 @@ export function sessionRouter(parts: { access: Access; accounts: Accounts; log: 
 
 function view({ name, role }: Principal): Me {
   return { name, role };
+}
+
+function seenFrom(request: Request) {
+  const from = request.ip ?? null;
+  return { via: 'session', from, machine: null, console: null, detail: null } as const;
 }

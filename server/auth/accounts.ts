@@ -38,19 +38,25 @@ export class Accounts {
     const user = this.#users.get(name);
     const expected = user?.passwordHash.reveal() ?? (await this.#nobodysHash);
     const matches = await verify(expected, password).catch(() => false);
-    return user && matches ? { name: user.name, role: user.role, via: 'session' } : undefined;
+    return user && matches ? principalOf(user) : undefined;
   }
 
   /** The user of a session, as the configuration knows them today. */
   user(name: string): Principal | undefined {
     const user = this.#users.get(name);
-    return user && { name: user.name, role: user.role, via: 'session' };
+    return user && principalOf(user);
   }
 
   /** The holder of an API token. Every token is compared, in constant time. */
   tokenHolder(token: string): Principal | undefined {
     const presented = createHash('sha256').update(token).digest();
     const found = this.#tokens.filter(({ hash: known }) => timingSafeEqual(known, presented))[0];
-    return found && { name: found.account.name, role: found.account.role, via: 'token' };
+    return (
+      found && { name: found.account.name, role: found.account.role, via: 'token', machines: [] }
+    );
   }
+}
+
+function principalOf({ name, role }: UserAccount): Principal {
+  return { name, role, via: 'session', machines: [] };
 }

@@ -5,4 +5,6 @@ export interface Principal {
   readonly name: string;
   readonly role: Role;
   readonly via: 'session' | 'token';
+  /** Patterns of machines that are theirs to use besides those that they own: `hetzner:*`. */
+  readonly machines: readonly string[];
 }

@@ -1,3 +1,4 @@
+export * from './audit.ts';
 export * from './console.ts';
 export * from './hostkey.ts';
 export * from './launch.ts';

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
-import { policy } from '../../server/auth/policy.ts';
+import { matchesMachine, policy } from '../../server/auth/policy.ts';
 import type { Principal } from '../../server/auth/principal.ts';
 import { ROLES, type Role } from '../../server/contract/index.ts';
 
-const alice = (role: Role): Principal => ({ name: 'alice', role, via: 'session' });
+const alice = (role: Role): Principal => ({
+  name: 'alice',
+  role,
+  via: 'session',
+  machines: ['lab:*'],
+});
 
 /** What each role may do with its own things, with others', and with what nobody owns. */
 const TABLE: Record<Role, { own: boolean; others: boolean; nobodys: boolean }> = {
@@ -18,9 +23,9 @@ describe('the policy', () => {
     const who = alice(role);
 
     it(`lets the role ${role} use machines: own ${may.own}, others' ${may.others}`, () => {
-      assert.equal(policy.mayUseMachine(who, { owner: 'alice' }), may.own);
-      assert.equal(policy.mayUseMachine(who, { owner: 'bob' }), may.others);
-      assert.equal(policy.mayUseMachine(who, { owner: null }), may.nobodys);
+      assert.equal(policy.mayUseMachine(who, { id: 'a:1', owner: 'alice' }), may.own);
+      assert.equal(policy.mayUseMachine(who, { id: 'a:1', owner: 'bob' }), may.others);
+      assert.equal(policy.mayUseMachine(who, { id: 'a:1', owner: null }), may.nobodys);
     });
 
     it(`lets the role ${role} manage consoles: own ${may.own}, others' ${may.others}`, () => {
@@ -32,6 +37,28 @@ describe('the policy', () => {
     it(`lets the role ${role} act for others: ${may.others}`, () => {
       assert.equal(policy.mayActFor(who, 'alice'), may.own);
       assert.equal(policy.mayActFor(who, 'bob'), may.others);
+    });
+  }
+
+  it('lets a customer use the machines that their patterns name, whoever owns them', () => {
+    const who = alice('customer');
+    assert.equal(policy.mayUseMachine(who, { id: 'lab:desk', owner: 'bob' }), true);
+    assert.equal(policy.mayUseMachine(who, { id: 'other:desk', owner: 'bob' }), false);
+  });
+
+  for (const [pattern, id, matches] of [
+    ['*', 'a:1', true],
+    ['a:1', 'a:1', true],
+    ['a:1', 'a:12', false],
+    ['a:*', 'a:', true],
+    ['a:*', 'b:a:1', false],
+    ['*:web-*-nl', 'a:web-7-nl', true],
+    ['*:web-*-nl', 'a:web-nl', false],
+    ['ab*ba', 'aba', false],
+    ['a.c', 'abc', false],
+  ] as const) {
+    it(`takes ${id} ${matches ? 'as meant' : 'as not meant'} by the pattern ${pattern}`, () => {
+      assert.equal(matchesMachine(pattern, id), matches);
     });
   }
 });
