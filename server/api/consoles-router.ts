@@ -7,6 +7,7 @@ import type { ConsoleEvents } from '../consoles/console-events.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
 import { viewOf } from '../consoles/console.ts';
 import {
+  type ConsoleAnswer,
   type CreatedConsole,
   type RedeemAnswer,
   type TokenAnswer,
@@ -76,7 +77,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.get('/:id', async (request, response) => {
     const record = await consoles.get(request.params.id);
     access.toConsole(request, record);
-    response.json(viewOf(record));
+    response.json({ ...viewOf(record), viewer: null } satisfies ConsoleAnswer);
   });
 
   router.get('/:id/events', async (request, response) => {
@@ -102,6 +103,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
       expiresAt: new Date(record.expiresAt).toISOString(),
       serverTime: new Date().toISOString(),
       console: viewOf(record),
+      viewer: null,
     } satisfies RedeemAnswer);
   });
 

@@ -5,6 +5,7 @@ import {
   type ConsoleState,
   type ConsoleView,
   type DisplaySize,
+  HOLDER,
   STATUS,
   statusOfClose,
 } from '../contract/index.ts';
@@ -163,5 +164,8 @@ export function viewOf(record: ConsoleRecord): ConsoleView {
     expiresAt: time(record.expiresAt),
     extendableUntil: time(record.extendableUntil),
     idleAt: record.idleAt === null ? null : time(record.idleAt),
+    viewers: [],
+    control: HOLDER,
+    shares: 0,
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { consoleKind } from './machine.ts';
+import { viewerName, viewerSelf, viewerView } from './share.ts';
 import { CLOSE_REASONS, STATUS, type StatusCode } from './status.ts';
 
 export const CONSOLE_STATES = ['starting', 'ready', 'connected', 'detached', 'closed'] as const;
@@ -47,12 +48,22 @@ export const consoleView = z.object({
   extendableUntil: z.iso.datetime(),
   /** When it closes unless somebody types, clicks or touches; null while that does not count. */
   idleAt: z.nullable(z.iso.datetime()),
+  /** Who came by shared links, in the order in which they came. */
+  viewers: z.array(viewerView),
+  /** Whose keyboard and mouse count: `holder`, or the id of a viewer. */
+  control: z.string(),
+  /** How many shared links work now. */
+  shares: z.number(),
 });
 export type ConsoleView = z.infer<typeof consoleView>;
 
 /** Answer of `POST /consoles`: the only place where the URL with its launch key appears. */
 export const createdConsole = z.extend(consoleView, { url: z.string() });
 export type CreatedConsole = z.infer<typeof createdConsole>;
+
+/** Answer of `GET /consoles/{id}`; `viewer` is who asks, null for all but viewers. */
+export const consoleAnswer = z.extend(consoleView, { viewer: z.nullable(viewerSelf) });
+export type ConsoleAnswer = z.infer<typeof consoleAnswer>;
 
 export const consoleList = z.object({
   items: z.array(consoleView),
@@ -70,9 +81,13 @@ export const extendRequest = z.strictObject({
   seconds: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(86_400 * 7))),
 });
 
+/** `key` is the launch key or a share's; the others are for a share. */
 export const redeemRequest = z.strictObject({
   key: z.string().check(z.minLength(1), z.maxLength(256)),
+  passphrase: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+  name: z.optional(viewerName),
 });
+export type RedeemRequest = z.infer<typeof redeemRequest>;
 
 /** `serverTime` lets the page count down by the gateway's clock, not by its own. */
 export const redeemAnswer = z.object({
@@ -80,6 +95,8 @@ export const redeemAnswer = z.object({
   expiresAt: z.iso.datetime(),
   serverTime: z.iso.datetime(),
   console: consoleView,
+  /** Who redeemed a share's key; null for the holder. */
+  viewer: z.nullable(viewerSelf),
 });
 export type RedeemAnswer = z.infer<typeof redeemAnswer>;
 

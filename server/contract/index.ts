@@ -5,4 +5,5 @@ export * from './launch.ts';
 export * from './machine.ts';
 export * from './problem.ts';
 export * from './session.ts';
+export * from './share.ts';
 export * from './status.ts';

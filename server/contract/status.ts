@@ -48,6 +48,15 @@ export const STATUS = {
   console_ended: row(410, 4003, 518),
   console_killed: row(410, 4004, 523),
   console_failed: row(410, 4005, 515),
+  // Shared links
+  passphrase_required: row(401, 1008, 769),
+  passphrase_wrong: row(401, 1008, 769),
+  share_expired: row(410, 4006, 522),
+  share_revoked: row(410, 4007, 523),
+  share_limit: row(409, 1008, 797),
+  viewer_limit: row(409, 1008, 797),
+  // A viewer waits for the holder, whose connection it joins
+  not_running: row(409, 1013, 519, true),
   // Links that a portal has signed
   launch_link_invalid: row(401, 1008, 769),
   launch_link_expired: row(401, 1008, 769),

@@ -26,6 +26,9 @@ function pageOf(view: { expiresAt?: number; extendableUntil?: number; idleAt?: n
     expiresAt: at(expiresAt),
     extendableUntil: at(extendableUntil),
     idleAt: idleAt === null ? null : at(idleAt),
+    viewers: [],
+    control: 'holder',
+    shares: 0,
   };
   const page: Page = {
     ...initialPage(null),

@@ -33,6 +33,9 @@ function view(change: Partial<ConsoleView> = {}): ConsoleView {
     expiresAt: '2026-03-01T14:00:00Z',
     extendableUntil: '2026-03-01T20:00:00Z',
     idleAt: null,
+    viewers: [],
+    control: 'holder',
+    shares: 0,
     ...change,
   };
 }

@@ -174,6 +174,14 @@ export const de: Translation<'one' | 'other'> = {
     'Dieser Link ist ungültig. Öffnen Sie die Konsole noch einmal im Portal.',
   'error.launch_key_used':
     'Dieser Link wurde schon benutzt. Jeder Link öffnet eine Konsole nur einmal.',
+  'error.passphrase_required': 'Dieser Link verlangt ein Kennwort.',
+  'error.passphrase_wrong': 'Das Kennwort ist falsch.',
+  'error.share_expired': 'Die Zeit dieses geteilten Links ist abgelaufen.',
+  'error.share_revoked': 'Dieser geteilte Link gilt nicht mehr: er wurde widerrufen.',
+  'error.share_limit':
+    'Diese Konsole hat schon so viele geteilte Links wie möglich. Widerrufen Sie zuerst einen.',
+  'error.viewer_limit': 'Dieser Konsole sehen schon so viele Personen zu wie möglich.',
+  'error.not_running': 'Es wird auf die Person gewartet, der diese Konsole gehört.',
   'error.launch_link_invalid': 'Der Link Ihres Portals ist hier nicht gültig.',
   'error.launch_link_expired': 'Der Link Ihres Portals ist zu alt: jeder gilt nur wenige Minuten.',
   'error.launch_link_used': 'Der Link Ihres Portals wurde schon benutzt. Jeder gilt nur einmal.',
