@@ -41,6 +41,7 @@ const testTools = [
     package: 'inetutils-telnetd',
     services: ['inetutils-inetd.service', 'inetutils-syslogd.service', 'openbsd-inetd.service'],
   },
+  { commands: ['slapd'], package: 'slapd', services: ['slapd.service'] },
   { commands: ['socat'], package: 'socat' },
   { commands: ['xev'], package: 'x11-utils' },
   { commands: ['xdotool'], package: 'xdotool' },
