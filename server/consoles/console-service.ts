@@ -4,7 +4,7 @@ import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Machine } from '../providers/provider.ts';
 import type { ConsoleEvents } from './console-events.ts';
-import type { ConsoleStore } from './console-store.ts';
+import type { ConsoleStore, EffectsOf } from './console-store.ts';
 import { type ConsoleChange, type ConsoleRecord, assertOpen, change, viewOf } from './console.ts';
 import { replicasOf } from './tunnel-name.ts';
 
@@ -17,6 +17,8 @@ export interface ConsoleLimits {
 
 export interface ConsoleServiceParts {
   readonly store: ConsoleStore;
+  /** What has to happen in Redis together with a change of a record, or not at all. */
+  readonly effectsOf?: EffectsOf;
   readonly events: ConsoleEvents;
   readonly limits: ConsoleLimits;
   readonly log: Logger;
@@ -155,10 +157,13 @@ export class ConsoleService {
   async sweep(): Promise<void> {
     const now = this.#parts.now();
     for (const id of await this.#parts.store.due(now)) {
-      const over = await this.#parts.store.takeExpired(id, now);
-      if (over && over.state !== 'closed') {
-        await this.#tell(change(over, { type: 'closed', reason: 'expired' }));
-      }
+      const over = await this.#parts.store.takeExpired(
+        id,
+        now,
+        (record) => change(record, { type: 'closed', reason: 'expired' }),
+        this.#parts.effectsOf,
+      );
+      if (over && over.after !== over.before) await this.#tell(over.after);
       if (!over) await this.apply(id, { type: 'idle', now }).catch(unlessGone);
     }
   }
@@ -185,8 +190,10 @@ export class ConsoleService {
     id: string,
     decide: (record: ConsoleRecord) => ConsoleChange,
   ): Promise<ConsoleRecord> {
-    const { before, after } = await this.#parts.store.update(id, (record) =>
-      change(record, decide(record)),
+    const { before, after } = await this.#parts.store.update(
+      id,
+      (record) => change(record, decide(record)),
+      this.#parts.effectsOf,
     );
     if (after !== before) await this.#tell(after);
     return after;

@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors.ts';
 import type { Redis } from '../platform/redis.ts';
 import { type ConsoleRecord, dueAt } from './console.ts';
+import type { Effect } from './effect.ts';
 
 /** What a change of a record did, so that the caller can tell others. */
 export interface Updated {
@@ -8,26 +9,35 @@ export interface Updated {
   readonly after: ConsoleRecord;
 }
 
+/** What is to happen in Redis in the same moment as a change. */
+export type EffectsOf = (updated: Updated) => readonly Effect[];
+
 const PREFIX = 'rackside:console:';
 const INDEX = 'rackside:consoles';
-/** The sweep ends a record at its deadline; Redis drops it by itself this much later. */
-const SAFETY_MS = 60_000;
+/**
+ * The sweep takes a record at its deadline; Redis drops it by itself this much later, when no
+ * gateway has run for so long. Until then its end can still be told to whoever waits for it.
+ */
+const SAFETY_MS = 7 * 86_400_000;
 const ATTEMPTS = 16;
+
+const RUN_EFFECTS = `
+  for _, command in ipairs(cjson.decode(ARGV[#ARGV])) do redis.call(unpack(command)) end
+  return 1`;
 
 /** Writes the record only where it is still what was read, so that no change is lost. */
 const COMPARE_AND_SET = `
   if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
   redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
   redis.call('ZADD', KEYS[2], 'XX', ARGV[4], ARGV[5])
-  return 1`;
+  ${RUN_EFFECTS}`;
 
-/** Takes a record whose time is still over: it may have been extended since it was found. */
-const TAKE_EXPIRED = `
-  local text = redis.call('GET', KEYS[1])
-  if text and cjson.decode(text).expiresAt > tonumber(ARGV[2]) then return nil end
-  redis.call('ZREM', KEYS[2], ARGV[1])
+/** Takes a record out where it is still what was read: one replica gets it. */
+const COMPARE_AND_TAKE = `
+  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
   redis.call('DEL', KEYS[1])
-  return text`;
+  redis.call('ZREM', KEYS[2], ARGV[2])
+  ${RUN_EFFECTS}`;
 
 /**
  * Consoles in Redis: one JSON value each, which expires with the console, and one sorted set of all
@@ -40,16 +50,17 @@ export class ConsoleStore {
     this.#redis = redis;
   }
 
-  async create(record: ConsoleRecord): Promise<void> {
-    await this.#redis.run((client) =>
-      client
+  async create(record: ConsoleRecord, effects: readonly Effect[] = []): Promise<void> {
+    await this.#redis.run((client) => {
+      const all = client
         .multi()
         .set(PREFIX + record.id, JSON.stringify(record), {
           expiration: { type: 'PXAT', value: record.expiresAt + SAFETY_MS },
         })
-        .zAdd(INDEX, { score: dueAt(record), value: record.id })
-        .exec(),
-    );
+        .zAdd(INDEX, { score: dueAt(record), value: record.id });
+      for (const effect of effects) all.addCommand([...effect]);
+      return all.exec();
+    });
   }
 
   /** @throws GatewayError `console_not_found` */
@@ -58,7 +69,11 @@ export class ConsoleStore {
   }
 
   /** Applies a pure change and keeps it, however many others write at the same time. */
-  async update(id: string, apply: (record: ConsoleRecord) => ConsoleRecord): Promise<Updated> {
+  async update(
+    id: string,
+    apply: (record: ConsoleRecord) => ConsoleRecord,
+    effectsOf: EffectsOf = () => [],
+  ): Promise<Updated> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const { text, record } = await this.#read(id);
       const after = apply(record);
@@ -72,6 +87,7 @@ export class ConsoleStore {
             String(after.expiresAt + SAFETY_MS),
             String(dueAt(after)),
             id,
+            JSON.stringify(effectsOf({ before: record, after })),
           ],
         }),
       );
@@ -98,16 +114,30 @@ export class ConsoleStore {
   /**
    * Takes a console out of Redis if its time is over. It is handed out once, to one replica.
    *
-   * @returns the record as it last was; undefined when it is not over, or somebody has taken it.
+   * @returns what `apply` made of it; undefined when it is not over, or somebody has taken or
+   * changed it.
    */
-  async takeExpired(id: string, now: number): Promise<ConsoleRecord | undefined> {
-    const text = await this.#redis.run((client) =>
-      client.eval(TAKE_EXPIRED, {
+  async takeExpired(
+    id: string,
+    now: number,
+    apply: (record: ConsoleRecord) => ConsoleRecord,
+    effectsOf: EffectsOf = () => [],
+  ): Promise<Updated | undefined> {
+    const text = await this.#redis.run((client) => client.get(PREFIX + id));
+    if (text === null) {
+      await this.#redis.run((client) => client.zRem(INDEX, id));
+      return undefined;
+    }
+    const before = JSON.parse(text) as ConsoleRecord;
+    if (before.expiresAt > now) return undefined;
+    const after = apply(before);
+    const taken = await this.#redis.run((client) =>
+      client.eval(COMPARE_AND_TAKE, {
         keys: [PREFIX + id, INDEX],
-        arguments: [id, String(now)],
+        arguments: [text, id, JSON.stringify(effectsOf({ before, after }))],
       }),
     );
-    return typeof text === 'string' ? (JSON.parse(text) as ConsoleRecord) : undefined;
+    return taken === 1 ? { before, after } : undefined;
   }
 
   async #read(id: string): Promise<{ text: string; record: ConsoleRecord }> {

@@ -1,0 +1,5 @@
+/**
+ * A Redis command that runs together with a change of a record, or not at all: an append to a
+ * stream, an entry of a queue.
+ */
+export type Effect = readonly [command: string, key: string, ...args: string[]];
