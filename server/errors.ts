@@ -13,15 +13,18 @@ export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly status: StatusCode;
   readonly errors: readonly FieldError[] | undefined;
+  /** Seconds after which it is worth to try again, where that is known. */
+  readonly retryAfter: number | undefined;
 
   constructor(
     status: StatusCode,
     message: string,
-    options: { cause?: unknown; errors?: readonly FieldError[] } = {},
+    options: { cause?: unknown; errors?: readonly FieldError[]; retryAfter?: number } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.status = status;
     this.errors = options.errors;
+    this.retryAfter = options.retryAfter;
   }
 
   get row(): (typeof STATUS)[StatusCode] {

@@ -14,7 +14,7 @@ import type { ProviderRegistry } from '../providers/registry.ts';
 import { consoleUrl } from './console-url.ts';
 import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
 import { parse } from './parse.ts';
-import { gatewayErrorOf, logFailure, methodNotAllowed } from './problems.ts';
+import { gatewayErrorOf, logFailure, methodNotAllowed, setRetryAfter } from './problems.ts';
 
 export interface EqRouterParts {
   readonly hostkey: Config['hostkey'];
@@ -96,8 +96,7 @@ export function eqRouter(parts: EqRouterParts): Router {
     };
     log.warn({ code, server: context.id, address: request.ip }, 'eq.php refused');
     logFailure(log, request, error);
-    if (code === 'rate_limited') response.set('Retry-After', String(PIN_WINDOW_MS / 1000));
-    if (error.row.http === 503) response.set('Retry-After', '5');
+    setRetryAfter(response, error);
     return response
       .status(error.row.http < 500 ? 200 : error.row.http)
       .json(envelope('ERROR', message, context));
@@ -129,9 +128,7 @@ async function visibleMachine(
 
 /** @throws GatewayError `credentials_invalid`, after too many of them `rate_limited`. */
 async function checkPin(tries: TryLimit, { id, pin }: Server, presented: string): Promise<void> {
-  if (!(await tries.take(id))) {
-    throw new GatewayError('rate_limited', `too many wrong pins for server ${id}, wait a while`);
-  }
+  await tries.take(id, `too many wrong pins for server ${id}`);
   if (!timingSafeEqual(sha256(pin.reveal()), sha256(presented))) {
     throw new GatewayError('credentials_invalid', `the pin of server ${id} is wrong`);
   }

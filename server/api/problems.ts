@@ -4,10 +4,18 @@ import { GatewayError, problemOf, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
 function sendProblem(response: Response, error: GatewayError): void {
-  if (error.row.http === 503) response.set('Retry-After', '5');
+  setRetryAfter(response, error);
   if (error.row.http === 401) response.set('WWW-Authenticate', 'Bearer realm="rackside"');
   response.status(error.row.http).type('application/problem+json').json(problemOf(error));
 }
+
+/** Seconds until it is worth to try again: the error's own, or a guess where a part of ours is away. */
+export function setRetryAfter(response: Response, { row, retryAfter }: GatewayError): void {
+  const seconds = retryAfter ?? (row.http === 503 ? AWAY_SECONDS : undefined);
+  if (seconds !== undefined) response.set('Retry-After', String(seconds));
+}
+
+const AWAY_SECONDS = 5;
 
 /** Errors of Express's own body parsers and router, by their HTTP status. */
 const FOREIGN: Readonly<Record<number, StatusCode>> = {

@@ -1,10 +1,11 @@
+import { GatewayError } from '../errors.ts';
 import type { Redis } from './redis.ts';
 
-/** Counts within a window that begins with the first try. */
+/** Counts within a window that begins with the first try. Answers the count and the time left, ms. */
 const TAKE = `
   local tries = redis.call('INCR', KEYS[1])
   if tries == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-  return tries`;
+  return { tries, redis.call('PTTL', KEYS[1]) }`;
 
 /** A counter that has expired meanwhile must not begin anew, and without an end. */
 const GIVE_BACK = `
@@ -31,11 +32,21 @@ export class TryLimit {
     this.#options = options;
   }
 
-  /** False when there were too many already: the try is not to be looked at. */
-  async take(id: string): Promise<boolean> {
+  /**
+   * Counts a try.
+   *
+   * @param what begins the refusal's sentence: `too many wrong pins for server 7`.
+   * @throws GatewayError `rate_limited`, with the seconds that are left of the window, when there
+   * were too many already: the try is not to be looked at.
+   */
+  async take(id: string, what: string): Promise<void> {
     const { tries, windowMs } = this.#options;
-    const taken = await this.#eval(TAKE, id, String(windowMs));
-    return Number(taken) <= tries;
+    const [taken, left] = (await this.#eval(TAKE, id, String(windowMs))) as [number, number];
+    if (taken <= tries) return;
+    const retryAfter = Math.max(1, Math.ceil(left / 1000));
+    throw new GatewayError('rate_limited', `${what}, try again in ${inWords(retryAfter)}`, {
+      retryAfter,
+    });
   }
 
   async giveBack(id: string): Promise<void> {
@@ -46,4 +57,9 @@ export class TryLimit {
     const keys = [`rackside:tries:${this.#options.name}:${id}`];
     return this.#redis.run((client) => client.eval(script, { keys, arguments: args }));
   }
+}
+
+function inWords(seconds: number): string {
+  const [count, unit] = seconds < 90 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
 }
