@@ -45,6 +45,11 @@ const testTools = [
   { commands: ['socat'], package: 'socat' },
   { commands: ['xev'], package: 'x11-utils' },
   { commands: ['xdotool'], package: 'xdotool' },
+  // What stands before several gateways.
+  { commands: ['haproxy'], package: 'haproxy', services: ['haproxy.service'] },
+  { commands: ['nginx'], package: 'nginx', services: ['nginx.service'] },
+  // Processes whose clock is wrong.
+  { commands: ['faketime'], package: 'faketime' },
 ];
 
 /**
