@@ -17,6 +17,7 @@ import { Accounts } from './auth/accounts.ts';
 import { ConsoleBearer } from './auth/console-bearer.ts';
 import { KeyRing, ownKey } from './auth/key-ring.ts';
 import { LaunchLinks } from './auth/launch-links.ts';
+import { Policy } from './auth/policy.ts';
 import type { Config } from './config.ts';
 import { ConsoleConnector } from './consoles/console-connector.ts';
 import { ConsoleEvents } from './consoles/console-events.ts';
@@ -80,6 +81,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const tokens = new ConnectionTokens(keys.derive('connection token'));
   const bearers = new ConsoleBearer(keys.derive('console bearer'));
   const accounts = new Accounts(config.users, config.apiTokens);
+  const policy = new Policy([]);
   const guacds = new GuacdDirectory(own.guacds);
   const defaultLocation = [...own.guacds.keys()][0] ?? 'default';
   const registry = new ProviderRegistry(
@@ -144,8 +146,9 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     secure: publicUrl.startsWith('https:'),
   });
   const app = createApp({
-    access: new Access(accounts, bearers, session),
+    access: new Access(accounts, bearers, policy, session),
     accounts,
+    policy,
     audit: new LogAudit(log),
     registry,
     consoles,

@@ -1,9 +1,10 @@
 import type { Request, RequestHandler } from 'express';
 import type { Accounts } from '../auth/accounts.ts';
 import type { ConsoleBearer } from '../auth/console-bearer.ts';
-import { policy } from '../auth/policy.ts';
+import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ConsoleRecord } from '../consoles/console.ts';
+import type { Action } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import { browserOf } from './session.ts';
 
@@ -16,12 +17,14 @@ export type ConsoleAccess = 'viewer' | 'manager';
 export class Access {
   readonly #accounts: Accounts;
   readonly #bearers: ConsoleBearer;
+  readonly #policy: Policy;
   /** Loads the session, whatever else the caller brings. */
   readonly requireSession: RequestHandler;
 
-  constructor(accounts: Accounts, bearers: ConsoleBearer, session: RequestHandler) {
+  constructor(accounts: Accounts, bearers: ConsoleBearer, policy: Policy, session: RequestHandler) {
     this.#accounts = accounts;
     this.#bearers = bearers;
+    this.#policy = policy;
     this.requireSession = session;
   }
 
@@ -46,17 +49,21 @@ export class Access {
   }
 
   /**
+   * How somebody comes to a console to do something with it. What its holder may do besides looking
+   * and leaving was decided when it was opened: `may` of the record.
+   *
    * @throws GatewayError `unauthenticated` for a stranger, `forbidden` for somebody who is known but
    * may not.
    */
-  toConsole(request: Request, record: ConsoleRecord): ConsoleAccess {
+  toConsole(request: Request, record: ConsoleRecord, action: Action = 'list'): ConsoleAccess {
     const bearer = bearerOf(request);
     if (bearer !== undefined && this.#bearers.consoleOf(bearer) === record.id) return 'viewer';
     if (bearer === undefined && record.browser !== null) {
       if (browserOf(request, false) === record.browser) return 'viewer';
     }
-    if (policy.mayManageConsole(this.principal(request), record)) return 'manager';
-    throw new GatewayError('forbidden', 'this console belongs to somebody else');
+    const who = this.principal(request);
+    if (this.#policy.mayOnConsole(who, action, record)) return 'manager';
+    throw new GatewayError('forbidden', `${who.name} may not ${action} this console`);
   }
 }
 

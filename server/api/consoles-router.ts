@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { ConsoleBearer } from '../auth/console-bearer.ts';
-import { policy } from '../auth/policy.ts';
+import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ConsoleConnector } from '../consoles/console-connector.ts';
 import type { ConsoleEvents } from '../consoles/console-events.ts';
@@ -35,19 +35,20 @@ export interface ConsolesRouterParts {
   readonly connector: ConsoleConnector;
   readonly events: ConsoleEvents;
   readonly bearers: ConsoleBearer;
+  readonly policy: Policy;
   /** Without a trailing slash. */
   readonly publicUrl: string;
 }
 
 /** Consoles: open, list, redeem, connect, watch, close. */
 export function consolesRouter(parts: ConsolesRouterParts): Router {
-  const { access, registry, consoles, connector, events, bearers, publicUrl } = parts;
+  const { access, registry, consoles, connector, events, bearers, policy, publicUrl } = parts;
   const router = Router();
 
   /** A customer is not told whether somebody else's machine is there. */
   async function findAllowed(who: Principal, id: string, user: string): Promise<Machine> {
-    const machine = policy.mayUseAnyMachine(who) ? await registry.get(id) : await registry.find(id);
-    if (!machine || !policy.mayUseMachine(who, machine) || !policy.mayActFor(who, user)) {
+    const machine = policy.mayKnowOfAny(who) ? await registry.get(id) : await registry.find(id);
+    if (!machine || !policy.mayOnMachine(who, 'open', machine) || !policy.mayActFor(who, user)) {
       throw new GatewayError('forbidden', `${who.name} may not open ${id} for ${user}`);
     }
     return machine;
@@ -67,7 +68,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     const who = access.principal(request);
     const query = parse(consoleQuery, request.query);
     const open = (await consoles.listOpen()).filter((record) =>
-      policy.mayManageConsole(who, record),
+      policy.mayOnConsole(who, 'list', record),
     );
     const byAge = open.toSorted((a, b) => (ageKey(a) < ageKey(b) ? -1 : 1));
     const { items, next } = pageOf(byAge, ageKey, query);
@@ -88,7 +89,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
 
   router.delete('/:id', async (request, response) => {
     const record = await consoles.get(request.params.id);
-    const how = access.toConsole(request, record);
+    const how = access.toConsole(request, record, 'kill');
     await consoles.close(record.id, how === 'viewer' ? 'ended' : 'killed');
     response.status(204).end();
   });

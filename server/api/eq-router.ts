@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import type { Accounts } from '../auth/accounts.ts';
-import { policy } from '../auth/policy.ts';
+import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Config } from '../config.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
@@ -19,6 +19,7 @@ import { gatewayErrorOf, logFailure, methodNotAllowed, setRetryAfter } from './p
 export interface EqRouterParts {
   readonly hostkey: Config['hostkey'];
   readonly accounts: Accounts;
+  readonly policy: Policy;
   readonly registry: ProviderRegistry;
   readonly consoles: ConsoleService;
   /** Of wrong pins, by server. */
@@ -36,7 +37,7 @@ const SCREENS: readonly ConsoleKind[] = ['vnc', 'kvm', 'rdp'];
 
 /** `POST /eq.php` as HOSTKEY's customers have called it for years. Without its config, nothing. */
 export function eqRouter(parts: EqRouterParts): Router {
-  const { hostkey, registry, consoles, origins, publicUrl, log } = parts;
+  const { hostkey, registry, consoles, policy, origins, publicUrl, log } = parts;
   const router = Router();
   if (!hostkey) return router;
   const servers = new Map(hostkey.servers.map((server) => [server.id, server]));
@@ -48,12 +49,18 @@ export function eqRouter(parts: EqRouterParts): Router {
     return { result, scope, context, ...tail };
   };
 
+  /** The server's machine; undefined where it is gone or not the caller's, which is not told apart. */
+  async function openable(server: Server, who: Principal): Promise<Machine | undefined> {
+    const machine = await registry.find(server.machine);
+    return machine && policy.mayOnMachine(who, 'open', machine) ? machine : undefined;
+  }
+
   async function open(form: EqForm): Promise<object> {
     const { action, id, token } = form;
     const who = parts.accounts.tokenHolder(token);
     if (!who) throw new GatewayError('unauthenticated', 'this token is not known');
     const server = servers.get(id);
-    const machine = server && (await visibleMachine(registry, server, who));
+    const machine = server && (await openable(server, who));
     if (!server || !machine) {
       throw new GatewayError('machine_not_found', `there is no server ${id}`);
     }
@@ -115,16 +122,6 @@ const formOnly: RequestHandler = (request, _response, next) => {
   }
   next();
 };
-
-/** The server's machine; undefined where it is gone or somebody else's, which is not told apart. */
-async function visibleMachine(
-  registry: ProviderRegistry,
-  server: Server,
-  who: Principal,
-): Promise<Machine | undefined> {
-  const machine = await registry.find(server.machine);
-  return machine && policy.mayUseMachine(who, machine) ? machine : undefined;
-}
 
 /** @throws GatewayError `credentials_invalid`, after too many of them `rate_limited`. */
 async function checkPin(tries: TryLimit, { id, pin }: Server, presented: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { Router } from 'express';
-import { policy } from '../auth/policy.ts';
+import type { Policy } from '../auth/policy.ts';
+import type { Principal } from '../auth/principal.ts';
 import { type MachineView, machineQuery } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Machine } from '../providers/provider.ts';
@@ -10,41 +11,58 @@ import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
 
 /** The machines that the caller may use. */
-export function machinesRouter(parts: { access: Access; registry: ProviderRegistry }): Router {
-  const { access, registry } = parts;
+export function machinesRouter(parts: {
+  access: Access;
+  registry: ProviderRegistry;
+  policy: Policy;
+}): Router {
+  const { access, registry, policy } = parts;
   const router = Router();
+
+  function view(who: Principal, machine: Machine): MachineView {
+    const { id, name, provider, type, location, power } = machine;
+    const actions = policy.actionsOn(who, machine);
+    const { kinds, readOnly, purpose, approval } = policy.termsOf(who, who, machine);
+    return {
+      id,
+      name,
+      provider: provider.id,
+      type,
+      location,
+      power,
+      consoles: machine.consoles.filter((kind) => actions.includes('open') && kinds.includes(kind)),
+      actions,
+      requires: { purpose, approval, readOnly },
+      powerActions: actions.includes('power') ? [...(machine.powerActions ?? [])] : [],
+    };
+  }
 
   router.get('/', async (request, response) => {
     const who = access.principal(request);
     const query = parse(machineQuery, request.query);
     const all = await registry.list();
     const mine = all.filter(
-      (machine) => policy.mayUseMachine(who, machine) && matches(machine, query),
+      (machine) => policy.mayOnMachine(who, 'list', machine) && matches(machine, query),
     );
     const { items, next } = pageOf(mine, (machine) => machine.id, query);
-    response.json({ items: items.map(machineView), next });
+    response.json({ items: items.map((machine) => view(who, machine)), next });
   });
 
   router.get('/:id', async (request, response) => {
     const who = access.principal(request);
     const machine = await registry.get(request.params.id);
-    if (!policy.mayUseMachine(who, machine)) {
+    if (!policy.mayOnMachine(who, 'list', machine)) {
       // Somebody else's machine is not told from none.
       throw new GatewayError(
         'machine_not_found',
         `there is no machine ${JSON.stringify(machine.id)}`,
       );
     }
-    response.json(machineView(machine));
+    response.json(view(who, machine));
   });
 
   router.all(['/', '/:id'], methodNotAllowed('GET'));
   return router;
-}
-
-function machineView(machine: Machine): MachineView {
-  const { id, name, provider, type, location, power, consoles } = machine;
-  return { id, name, provider: provider.id, type, location, power, consoles: [...consoles] };
 }
 
 function matches(

@@ -52,11 +52,17 @@ export class Accounts {
     const presented = createHash('sha256').update(token).digest();
     const found = this.#tokens.filter(({ hash: known }) => timingSafeEqual(known, presented))[0];
     return (
-      found && { name: found.account.name, role: found.account.role, via: 'token', machines: [] }
+      found && {
+        name: found.account.name,
+        role: found.account.role,
+        via: 'token',
+        machines: [],
+        scope: null,
+      }
     );
   }
 }
 
 function principalOf({ name, role }: UserAccount): Principal {
-  return { name, role, via: 'session', machines: [] };
+  return { name, role, via: 'session', machines: [], scope: null };
 }

@@ -1,3 +1,6 @@
+import { ACTIONS, type Action, CONSOLE_KINDS, type ConsoleKind } from '../contract/index.ts';
+import { matchesAny } from './machine-pattern.ts';
+import { type Approvers, type PolicyRule, type Subject, ruleApplies } from './policy-rule.ts';
 import type { Principal } from './principal.ts';
 
 interface OwnedMachine {
@@ -6,52 +9,144 @@ interface OwnedMachine {
 }
 
 interface OwnedConsole {
-  readonly user: string;
+  readonly machine: string;
   readonly owner: string | null;
+  /** For whom it was opened. */
+  readonly user: string;
 }
 
-/** What each role may do; pure, so that a table tests it whole. */
-export const policy = {
-  /** List, see and open consoles of a machine: customers their own and those granted, staff all. */
-  mayUseMachine(who: Principal, machine: OwnedMachine): boolean {
-    return (
-      isStaff(who) ||
-      machine.owner === who.name ||
-      who.machines.some((pattern) => matchesMachine(pattern, machine.id))
-    );
-  },
+interface WaitingConsole extends OwnedConsole {
+  readonly openedBy: string;
+  /** Each list has to have the approver in it; without any, the role decides. */
+  readonly approvers: readonly Approvers[];
+}
 
-  /** Use machines whoever owns them. */
-  mayUseAnyMachine(who: Principal): boolean {
-    return isStaff(who);
-  },
+/** Under which conditions somebody may open consoles of a machine. */
+export interface OpeningTerms {
+  /** None where it may not be opened at all. */
+  readonly kinds: readonly ConsoleKind[];
+  readonly readOnly: boolean;
+  readonly purpose: boolean;
+  readonly approval: boolean;
+  readonly approvers: readonly Approvers[];
+  /** What the browser that will hold the console may do. */
+  readonly may: { readonly extend: boolean; readonly share: boolean };
+}
+
+/** Only administrators', unless a rule or a console's own list of approvers says otherwise. */
+const ADMIN_ONLY: readonly Action[] = ['approve', 'audit'];
+const ON_MACHINES = ACTIONS.filter((action) => action !== 'audit');
+
+/**
+ * What each role may do, and what the rules of the configuration take away from it. Pure, so that a
+ * table tests it whole. All rules that apply count; their order does not matter.
+ *
+ * A customer does everything with machines of their own and consoles opened for them, support with
+ * all, and administrators approve and audit besides.
+ */
+export class Policy {
+  readonly #rules: readonly PolicyRule[];
+
+  constructor(rules: readonly PolicyRule[]) {
+    this.#rules = rules;
+  }
+
+  /** Do something that is about no machine: read the audit trail. */
+  may(who: Principal, action: 'audit'): boolean {
+    return who.role === 'admin' && inScope(who, action, null) && !this.#denied(who, action, null);
+  }
+
+  /** Do something to a machine, or to any console of it. */
+  mayOnMachine(who: Principal, action: Action, machine: OwnedMachine): boolean {
+    if (!inScope(who, action, machine.id) || this.#denied(who, action, machine.id)) return false;
+    if (!isStaff(who) && !isTheirs(who, machine)) return false;
+    if (!ADMIN_ONLY.includes(action) || who.role === 'admin') return true;
+    return action === 'approve' && this.#allowed(who, machine.id);
+  }
+
+  /** Do something to a console: also the person for whom it was opened. */
+  mayOnConsole(who: Principal, action: Action, console: OwnedConsole): boolean {
+    const machine = { id: console.machine, owner: console.owner };
+    if (console.user !== who.name || ADMIN_ONLY.includes(action)) {
+      return this.mayOnMachine(who, action, machine);
+    }
+    return inScope(who, action, machine.id) && !this.#denied(who, action, machine.id);
+  }
+
+  /** Know that somebody else's machine is there: for staff, whose refusals may say so. */
+  mayKnowOfAny(who: Principal): boolean {
+    return isStaff(who) && who.scope?.machines == null;
+  }
 
   /** Open a console in the name of somebody else, as a portal's token does. */
   mayActFor(who: Principal, user: string): boolean {
     return isStaff(who) || user === who.name;
-  },
-
-  /** See and close a console: the person it was opened for, the machine's owner, staff. */
-  mayManageConsole(who: Principal, console: OwnedConsole): boolean {
-    return isStaff(who) || console.user === who.name || console.owner === who.name;
-  },
-};
-
-/** Whether a machine's id is meant by a pattern, in which `*` stands for any text. */
-export function matchesMachine(pattern: string, id: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) return pattern === id;
-  const last = rest.pop() ?? '';
-  if (!id.startsWith(first) || id.length < first.length + last.length) return false;
-  let from = first.length;
-  for (const part of rest) {
-    const at = id.indexOf(part, from);
-    if (at < 0) return false;
-    from = at + part.length;
   }
-  return id.length - last.length >= from && id.endsWith(last);
+
+  /** What somebody may do on a machine. */
+  actionsOn(who: Principal, machine: OwnedMachine): Action[] {
+    return ON_MACHINES.filter((action) => this.mayOnMachine(who, action, machine));
+  }
+
+  /**
+   * The terms on which `who` opens a console for `user`. The rules for both of them count, so that
+   * nobody gets round a rule by acting for somebody else.
+   */
+  termsOf(who: Subject, user: Subject, machine: OwnedMachine): OpeningTerms {
+    const rules = this.#rules.filter((rule) =>
+      [who, user].some((one) => ruleApplies(rule, one, machine.id)),
+    );
+    const asked = rules.filter(({ approval }) => approval === 'required');
+    const denied = (action: Action): boolean =>
+      rules.some(({ deny }) => deny?.includes(action) ?? false);
+    return {
+      kinds: CONSOLE_KINDS.filter(
+        (kind) => !denied('open') && rules.every(({ kinds }) => kinds?.includes(kind) ?? true),
+      ),
+      readOnly: rules.some(({ readOnly }) => readOnly === true),
+      purpose: rules.some(({ purpose }) => purpose === 'required'),
+      approval: asked.length > 0,
+      approvers: asked.flatMap(({ approvers }) => approvers ?? []),
+      may: { extend: !denied('extend'), share: !denied('share') },
+    };
+  }
+
+  /** Approve or refuse a console that waits: never one's own, nor one that one asked for. */
+  mayApprove(who: Principal, console: WaitingConsole): boolean {
+    const { machine: id, owner, user, openedBy, approvers } = console;
+    if (who.name === user || who.name === openedBy) return false;
+    if (approvers.length === 0) return this.mayOnMachine(who, 'approve', { id, owner });
+    return (
+      inScope(who, 'approve', id) &&
+      !this.#denied(who, 'approve', id) &&
+      approvers.every(({ roles, users }) => roles.includes(who.role) || users.includes(who.name))
+    );
+  }
+
+  #denied(who: Subject, action: Action, machine: string | null): boolean {
+    return this.#rules.some(
+      (rule) => rule.deny?.includes(action) === true && ruleApplies(rule, who, machine),
+    );
+  }
+
+  #allowed(who: Subject, machine: string): boolean {
+    return this.#rules.some(
+      (rule) => rule.allow?.includes('approve') === true && ruleApplies(rule, who, machine),
+    );
+  }
 }
 
 function isStaff(who: Principal): boolean {
   return who.role === 'support' || who.role === 'admin';
+}
+
+function isTheirs(who: Principal, machine: OwnedMachine): boolean {
+  return machine.owner === who.name || matchesAny(who.machines, machine.id);
+}
+
+function inScope({ scope }: Principal, action: Action, machine: string | null): boolean {
+  return (
+    (scope?.actions?.includes(action) ?? true) &&
+    (machine === null || scope?.machines == null || matchesAny(scope.machines, machine))
+  );
 }

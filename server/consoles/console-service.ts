@@ -28,7 +28,7 @@ export interface ConsoleServiceParts {
 export interface OpenConsole {
   readonly machine: Machine;
   readonly kind?: ConsoleRecord['kind'] | undefined;
-  readonly readOnly: boolean;
+  readonly readOnly?: boolean | undefined;
   readonly user: string;
   /** Seconds. */
   readonly ttl?: number | undefined;
@@ -66,8 +66,12 @@ export class ConsoleService {
       machine: machine.id,
       machineName: machine.name,
       kind,
-      readOnly: request.readOnly,
+      readOnly: request.readOnly ?? false,
       user: request.user,
+      openedBy: request.user,
+      purpose: null,
+      approval: null,
+      may: { extend: true, share: true },
       owner: machine.owner,
       display: request.display ?? null,
       createdAt,

@@ -1,4 +1,5 @@
 import {
+  type ApprovalState,
   type CloseReason,
   type ConsoleFault,
   type ConsoleKind,
@@ -21,6 +22,13 @@ export interface ConsoleRecord {
   readonly readOnly: boolean;
   /** For whom it was opened: the name shown, and the customer who may see it. */
   readonly user: string;
+  /** Who asked for it: the user, or whoever acted for them. */
+  readonly openedBy: string;
+  readonly purpose: string | null;
+  /** Null where nobody has to approve it. */
+  readonly approval: { readonly state: ApprovalState; readonly by: string | null } | null;
+  /** What the browser that holds it may do, as the policy had it when it was opened. */
+  readonly may: { readonly extend: boolean; readonly share: boolean };
   /** Whose machine it is, where that is known. */
   readonly owner: string | null;
   readonly display: DisplaySize | null;
@@ -157,6 +165,11 @@ export function viewOf(record: ConsoleRecord): ConsoleView {
     kind: record.kind,
     readOnly: record.readOnly,
     user: record.user,
+    openedBy: record.openedBy,
+    purpose: record.purpose,
+    approval: record.approval?.state ?? null,
+    approvedBy: record.approval?.by ?? null,
+    may: record.may,
     state: record.state,
     reason: record.reason,
     error: record.fault,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { consoleKind } from './machine.ts';
+import { approvalState, purpose } from './policy.ts';
 import { viewerName, viewerSelf, viewerView } from './share.ts';
 import { CLOSE_REASONS, STATUS, type StatusCode } from './status.ts';
 
@@ -25,7 +26,9 @@ export type DisplaySize = z.infer<typeof displaySize>;
 export const createConsoleRequest = z.strictObject({
   machine: z.string().check(z.minLength(1), z.maxLength(256)),
   kind: z.optional(consoleKind),
-  readOnly: z._default(z.boolean(), false),
+  /** Absent: as the policy has it, which is `false` unless a rule says otherwise. */
+  readOnly: z.optional(z.boolean()),
+  purpose: z.optional(purpose),
   ttl: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(86_400 * 7))),
   display: z.optional(displaySize),
   user: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
@@ -40,6 +43,14 @@ export const consoleView = z.object({
   kind: consoleKind,
   readOnly: z.boolean(),
   user: z.string(),
+  /** Who asked for it: the user, or whoever acted for them. */
+  openedBy: z.string(),
+  purpose: z.nullable(z.string()),
+  /** Null where nobody has to approve it. */
+  approval: z.nullable(approvalState),
+  approvedBy: z.nullable(z.string()),
+  /** What the browser that holds the console may do with it. */
+  may: z.object({ extend: z.boolean(), share: z.boolean() }),
   state: consoleState,
   reason: z.nullable(z.enum(CLOSE_REASONS)),
   error: z.nullable(consoleFault),

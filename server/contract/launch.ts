@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { consoleKind } from './machine.ts';
+import { purpose } from './policy.ts';
 
 /**
  * The claims of a launch link (`GET /launch?jwt=…`), which a portal signs. Times are seconds since
@@ -11,7 +12,8 @@ export const launchClaims = z.strictObject({
   sub: z.string().check(z.minLength(1), z.maxLength(128)),
   machine: z.string().check(z.minLength(1), z.maxLength(256)),
   kind: z.optional(consoleKind),
-  readOnly: z._default(z.boolean(), false),
+  readOnly: z.optional(z.boolean()),
+  purpose: z.optional(purpose),
   exp: z.number(),
   /** Any text that no other link of this portal has. */
   jti: z.string().check(z.minLength(1), z.maxLength(128)),

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { action, openRequirements } from './policy.ts';
+import { powerAction } from './power.ts';
 
 export const CONSOLE_KINDS = ['vnc', 'rdp', 'ssh', 'telnet', 'kvm', 'sol'] as const;
 export const consoleKind = z.enum(CONSOLE_KINDS);
@@ -8,7 +10,7 @@ export const POWER_STATES = ['on', 'off', 'paused', 'changing', 'unknown'] as co
 export const powerState = z.enum(POWER_STATES);
 export type PowerState = z.infer<typeof powerState>;
 
-/** A machine as the API shows it. `id` is `<provider>:<local id>`. */
+/** A machine as the API shows it to one caller. `id` is `<provider>:<local id>`. */
 export const machineView = z.object({
   id: z.string(),
   name: z.string(),
@@ -16,7 +18,14 @@ export const machineView = z.object({
   type: z.enum(['vm', 'server']),
   location: z.string(),
   power: powerState,
+  /** The kinds that the caller may open. */
   consoles: z.array(consoleKind),
+  /** What the caller may do on it. */
+  actions: z.array(action),
+  /** What the caller has to bring to open a console. */
+  requires: openRequirements,
+  /** What the caller may switch here and now. */
+  powerActions: z.array(powerAction),
 });
 export type MachineView = z.infer<typeof machineView>;
 

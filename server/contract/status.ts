@@ -35,9 +35,17 @@ export const STATUS = {
   forbidden: row(403, 1008, 771),
   cross_site: row(403, 1008, 771),
   origin_refused: row(403, 1008, 771),
+  purpose_required: row(422, 1008, 768),
+  approval_pending: row(409, 1013, 519, true),
+  approval_refused: row(403, 4004, 771),
+  approval_settled: row(409, 1008, 768),
+  // API tokens
+  api_token_not_found: row(404, 1008, 516),
+  api_token_limit: row(409, 1008, 797),
   // Machines
   machine_not_found: row(404, 1008, 516),
   console_kind_unavailable: row(422, 1008, 256),
+  power_unavailable: row(422, 1008, 256),
   // Consoles
   console_not_found: row(404, 1008, 516),
   extension_exhausted: row(409, 1008, 517),

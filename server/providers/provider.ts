@@ -1,4 +1,4 @@
-import type { ConsoleKind, ConsoleStep, PowerState } from '../contract/index.ts';
+import type { ConsoleKind, ConsoleStep, PowerAction, PowerState } from '../contract/index.ts';
 
 export const GUACD_PROTOCOLS = ['vnc', 'rdp', 'ssh', 'telnet'] as const;
 export type GuacdProtocol = (typeof GUACD_PROTOCOLS)[number];
@@ -16,6 +16,8 @@ export interface ProviderMachine {
   readonly location: string;
   readonly power: PowerState;
   readonly consoles: readonly ConsoleKind[];
+  /** What the provider can do to it now; absent is nothing. */
+  readonly powerActions?: readonly PowerAction[];
   /** Name of the customer whose machine it is, where the provider knows one. */
   readonly owner: string | null;
 }
@@ -58,6 +60,12 @@ export interface Provider {
    * @throws GatewayError `machine_not_found`, `console_kind_unavailable`, `provider_unavailable`.
    */
   resolve(request: ResolveRequest): Promise<Endpoint>;
+  /**
+   * Switches a machine, one of its `powerActions`; resolves when the machine has been told.
+   *
+   * @throws GatewayError `machine_not_found`, `power_unavailable`, `provider_unavailable`.
+   */
+  power?(machineId: string, action: PowerAction): Promise<void>;
 }
 
 /** A machine by its public id, with the provider that knows it. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { matchesMachine, policy } from '../../server/auth/policy.ts';
+import { matchesMachine } from '../../server/auth/machine-pattern.ts';
+import { Policy } from '../../server/auth/policy.ts';
 import type { Principal } from '../../server/auth/principal.ts';
 import { ROLES, type Role } from '../../server/contract/index.ts';
 
@@ -8,7 +9,9 @@ const alice = (role: Role): Principal => ({
   role,
   via: 'session',
   machines: ['lab:*'],
+  scope: null,
 });
+const policy = new Policy([]);
 
 /** What each role may do with its own things, with others', and with what nobody owns. */
 const TABLE: Record<Role, { own: boolean; others: boolean; nobodys: boolean }> = {
@@ -22,16 +25,17 @@ describe('the policy', () => {
     const may = TABLE[role];
     const who = alice(role);
 
-    it(`lets the role ${role} use machines: own ${may.own}, others' ${may.others}`, () => {
-      assert.equal(policy.mayUseMachine(who, { id: 'a:1', owner: 'alice' }), may.own);
-      assert.equal(policy.mayUseMachine(who, { id: 'a:1', owner: 'bob' }), may.others);
-      assert.equal(policy.mayUseMachine(who, { id: 'a:1', owner: null }), may.nobodys);
+    it(`lets the role ${role} open machines: own ${may.own}, others' ${may.others}`, () => {
+      assert.equal(policy.mayOnMachine(who, 'open', { id: 'a:1', owner: 'alice' }), may.own);
+      assert.equal(policy.mayOnMachine(who, 'open', { id: 'a:1', owner: 'bob' }), may.others);
+      assert.equal(policy.mayOnMachine(who, 'open', { id: 'a:1', owner: null }), may.nobodys);
     });
 
-    it(`lets the role ${role} manage consoles: own ${may.own}, others' ${may.others}`, () => {
-      assert.equal(policy.mayManageConsole(who, { user: 'alice', owner: 'bob' }), may.own);
-      assert.equal(policy.mayManageConsole(who, { user: 'bob', owner: 'alice' }), may.own);
-      assert.equal(policy.mayManageConsole(who, { user: 'bob', owner: null }), may.others);
+    it(`lets the role ${role} close consoles: own ${may.own}, others' ${may.others}`, () => {
+      const of = (user: string, owner: string | null) => ({ machine: 'a:1', user, owner });
+      assert.equal(policy.mayOnConsole(who, 'kill', of('alice', 'bob')), may.own);
+      assert.equal(policy.mayOnConsole(who, 'kill', of('bob', 'alice')), may.own);
+      assert.equal(policy.mayOnConsole(who, 'kill', of('bob', null)), may.others);
     });
 
     it(`lets the role ${role} act for others: ${may.others}`, () => {
@@ -42,8 +46,8 @@ describe('the policy', () => {
 
   it('lets a customer use the machines that their patterns name, whoever owns them', () => {
     const who = alice('customer');
-    assert.equal(policy.mayUseMachine(who, { id: 'lab:desk', owner: 'bob' }), true);
-    assert.equal(policy.mayUseMachine(who, { id: 'other:desk', owner: 'bob' }), false);
+    assert.equal(policy.mayOnMachine(who, 'open', { id: 'lab:desk', owner: 'bob' }), true);
+    assert.equal(policy.mayOnMachine(who, 'open', { id: 'other:desk', owner: 'bob' }), false);
   });
 
   for (const [pattern, id, matches] of [

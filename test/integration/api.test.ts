@@ -201,6 +201,9 @@ describe('API', () => {
         location: 'default',
         power: 'unknown',
         consoles: ['telnet'],
+        actions: ['list', 'open', 'extend', 'share', 'watch', 'kill', 'power'],
+        requires: { purpose: false, approval: false, readOnly: false },
+        powerActions: [],
       });
     });
 

@@ -1,0 +1,44 @@
+import * as z from 'zod/mini';
+
+/** What somebody may be allowed to do. The scopes of an API token are these same words. */
+export const ACTIONS = [
+  'list',
+  'open',
+  'extend',
+  'share',
+  'watch',
+  'kill',
+  'power',
+  'approve',
+  'audit',
+] as const;
+export const action = z.enum(ACTIONS);
+export type Action = z.infer<typeof action>;
+
+/** A machine's id in which `*` stands for any text: `hetzner:*`. */
+export const machinePattern = z.string().check(z.minLength(1), z.maxLength(256));
+
+/** Why somebody wants a console, in their words. */
+export const purpose = z.string().check(z.trim(), z.minLength(1), z.maxLength(500));
+
+/** What the caller has to bring, or to put up with, to open a console of a machine. */
+export const openRequirements = z.object({
+  purpose: z.boolean(),
+  /** Whether somebody else has to approve it first. */
+  approval: z.boolean(),
+  /** Whether it can only be looked at. */
+  readOnly: z.boolean(),
+});
+export type OpenRequirements = z.infer<typeof openRequirements>;
+
+export const APPROVALS = ['pending', 'granted'] as const;
+export const approvalState = z.enum(APPROVALS);
+export type ApprovalState = z.infer<typeof approvalState>;
+
+/** Body of `POST /consoles/{id}/approve`. */
+export const approveRequest = z.strictObject({});
+
+/** Body of `POST /consoles/{id}/refuse`; `detail` is shown to whoever waits. */
+export const refuseRequest = z.strictObject({
+  detail: z.optional(z.string().check(z.trim(), z.minLength(1), z.maxLength(500))),
+});
