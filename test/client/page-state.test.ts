@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { advance } from '../../client/src/console/advance.ts';
+import { advance, canTryAgain } from '../../client/src/console/advance.ts';
 import { currentStep } from '../../client/src/console/current-step.ts';
 import {
   type Command,
@@ -8,6 +8,7 @@ import {
   type Page,
   type PageEvent,
 } from '../../client/src/console/page-state.ts';
+import { stateWords } from '../../client/src/console/state-words.ts';
 import { timeLeft } from '../../client/src/console/server-clock.ts';
 import type { ConsoleView, StatusCode, TokenAnswer } from '../../server/contract/index.ts';
 
@@ -203,6 +204,13 @@ describe('reconnecting', () => {
     assert.deepEqual(waits, [1, 2, 4, 8, 15, 15]);
   });
 
+  it('calls nothing lost that never was there', () => {
+    const player = new Player().play({ type: 'loaded' }, told(), refused('token', 'network'));
+    assert.equal(player.name, 'lost');
+    assert.equal(stateWords(player.page), 'page.unreached');
+    assert.equal(stateWords(connected().play(dropped('network')).page), 'state.lost');
+  });
+
   it('begins again with 1 second after a connection that held', () => {
     const player = connected().play(dropped('network'));
     player.after(1000).play({ type: 'woken' }, GRANTED, { type: 'pictured' });
@@ -303,9 +311,35 @@ describe('the end', () => {
     assert.equal(player.name, 'ended');
   });
 
+  it('says that the person closed it, whichever word of it comes first', () => {
+    const closed = told({ state: 'closed', reason: 'ended' });
+    const here: PageEvent = { type: 'closed-here' };
+    const end = { name: 'ended', reason: 'ended', fault: 'closed_here' };
+    for (const words of [
+      [here, closed],
+      [closed, here],
+      [dropped('console_ended'), here],
+    ])
+      assert.deepEqual(connected().play(...words).page.phase, end);
+  });
+
   it('lets a person try again while the console is open and the target refused', () => {
-    const player = connected().play(dropped('target_refused'), { type: 'reconnect-asked' });
+    const player = connected().play(dropped('target_refused'), told());
+    player.after(2000).play({ type: 'woken' }, { type: 'reconnect-asked' });
     assert.deepEqual([player.name, ...player.did], ['starting', 'watch', 'token']);
+  });
+
+  it('offers no second try before it is known that the console outlived the first', () => {
+    const player = connected().play(dropped('target_credentials_refused'), told());
+    assert.equal(canTryAgain(player.page), false, 'the record may not be written yet');
+    assert.deepEqual(player.did, []);
+    player.play(told({ state: 'closed', reason: 'failed' }), { type: 'woken' });
+    assert.equal(canTryAgain(player.page), false);
+    const { phase } = player.page;
+    assert.deepEqual(phase.name === 'ended' && [phase.reason, phase.fault], [
+      'failed',
+      'target_credentials_refused',
+    ]);
   });
 
   it('does not let a person try again once the console is closed', () => {

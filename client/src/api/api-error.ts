@@ -1,10 +1,14 @@
 import { type Problem, STATUS, type StatusCode } from '../../../server/contract/index.ts';
 
-/** A row of the status table, or `network` where no answer came at all. */
-export type FaultCode = StatusCode | 'network';
+/** What the page itself knows: no answer came at all, or this very page closed the console. */
+type OwnFault = 'network' | 'closed_here';
+
+/** A row of the status table, or what only the page can know. */
+export type FaultCode = StatusCode | OwnFault;
 
 /** Whether the page may try again by itself while the console is open. */
 export function isRetryable(code: FaultCode): boolean {
+  if (code === 'closed_here') return false;
   return code === 'network' || STATUS[code].retry;
 }
 

@@ -10,6 +10,9 @@ import type { Command, Page, PageEvent, Phase } from './page-state.ts';
 import { idleSpanOf } from './idle.ts';
 import { timeLeft } from './server-clock.ts';
 
+/** Milliseconds in which the gateway writes down that a console is over. */
+const DOUBT = 2000;
+
 export interface Advance {
   readonly page: Page;
   readonly commands: readonly Command[];
@@ -41,7 +44,7 @@ export function advance(page: Page, event: PageEvent, now: number): Advance {
       return to(page, { name: 'waiting' });
     case 'pictured':
       if (page.phase.name !== 'connecting' && page.phase.name !== 'waiting') return stay(page);
-      return to(page, { name: 'connected', since: now });
+      return to({ ...page, seen: true }, { name: 'connected', since: now });
     case 'wavered':
       if (page.phase.name !== 'connected') return stay(page);
       return to(page, { name: 'unstable', since: page.phase.since });
@@ -63,7 +66,7 @@ export function advance(page: Page, event: PageEvent, now: number): Advance {
       if (page.console === null) return stay(page);
       return to({ ...page, failures: 0 }, { name: 'disconnected' }, [{ do: 'hang-up' }]);
     case 'closed-here':
-      return end(page, 'ended', 'console_ended');
+      return end(page, 'ended', 'closed_here');
   }
 }
 
@@ -146,10 +149,19 @@ function fail(page: Page, fault: FaultCode, now: number): Advance {
   if (fault === 'console_not_found' && isOver(page, now))
     return end(page, 'expired', 'console_expired');
   if (!isRetryable(fault)) {
-    const ended = end(page, reasonOf(fault), fault);
+    const reason = reasonOf(fault);
     // The tunnel says that the console is over; the console's record says why.
-    if (page.console === null) return ended;
-    return { page: ended.page, commands: [...ended.commands, { do: 'look' }] };
+    if (page.console === null) return end(page, reason, fault);
+    if (reason !== null) {
+      const { page: ended, commands } = end(page, reason, fault);
+      return { page: ended, commands: [...commands, { do: 'look' }] };
+    }
+    // Most of these end the console, a moment after the tunnel: its record is still listened to.
+    return to({ ...page, key: null }, { name: 'ended', reason, fault, unsure: true }, [
+      { do: 'hang-up' },
+      { do: 'wake', at: now + DOUBT },
+      { do: 'look' },
+    ]);
   }
   const failures = page.failures + 1;
   const until = now + backOff(failures);
@@ -194,19 +206,23 @@ function afterEnd(page: Page, event: PageEvent): Advance {
       { do: 'token' },
     ]);
   }
-  if (event.type !== 'told' || page.phase.name !== 'ended') return stay(page);
-  const { reason, error } = event.console;
   const { phase } = page;
+  if (phase.name !== 'ended') return stay(page);
+  const { unsure: _, ...sure } = phase;
+  if (event.type === 'woken') return to(page, sure);
+  if (event.type === 'closed-here')
+    return to(page, { ...sure, reason: 'ended', fault: 'closed_here' });
+  if (event.type !== 'told') return stay(page);
+  const { reason, error } = event.console;
   const fault = phase.fault === 'console_failed' ? (error?.code ?? phase.fault) : phase.fault;
-  return to(
-    { ...page, console: event.console },
-    { ...phase, reason: phase.reason ?? reason, fault },
-  );
+  const informed: Page = { ...page, console: event.console };
+  if (reason === null) return to(informed, { ...phase, fault });
+  return to(informed, { ...sure, reason: phase.reason ?? reason, fault }, [{ do: 'unwatch' }]);
 }
 
 /** Whether a person may try once more: the console is open, and it was not our own gate that shut. */
 export function canTryAgain(page: Page): boolean {
   const { phase } = page;
-  if (phase.name !== 'ended' || phase.reason !== null) return false;
+  if (phase.name !== 'ended' || phase.reason !== null || phase.unsure) return false;
   return page.console !== null && page.console.state !== 'closed';
 }

@@ -2,6 +2,7 @@ import { usePreferences } from '../preferences/preferences-context.tsx';
 import { currentStep } from './current-step.ts';
 import { isLive, type Page } from './page-state.ts';
 import { timeLeft, warningOf } from './server-clock.ts';
+import { stateWords } from './state-words.ts';
 import { useNow } from './use-now.ts';
 
 /** Says each change of state, and the last minutes, to those who do not see the page. */
@@ -13,7 +14,7 @@ export function Announcer({ page }: { page: Page }) {
   return (
     <>
       <p class="visually-hidden" role="status">
-        {step === null ? t(`state.${page.phase.name}`) : t(`step.${step}`)}
+        {step === null ? t(stateWords(page)) : t(`step.${step}`)}
       </p>
       <p class="visually-hidden" role="status">
         {warning === null ? '' : t('page.closesIn', { count: warning })}

@@ -3,6 +3,7 @@ import { usePreferences } from '../preferences/preferences-context.tsx';
 import { Logo } from '../styles/logo.tsx';
 import { ExtendButton } from './extend-button.tsx';
 import type { Page } from './page-state.ts';
+import { stateWords } from './state-words.ts';
 import { TimeLeft } from './time-left.tsx';
 import type { Extend } from './use-extend.ts';
 import { useFullScreen } from './use-full-screen.ts';
@@ -28,7 +29,7 @@ export function EdgeBar({ page, active, extend, ...actions }: Props) {
   const fullScreen = useFullScreen();
   const { console, phase } = page;
   const collapsed = preferences.barCollapsed;
-  const state = t(`state.${phase.name}`);
+  const state = t(stateWords(page));
   return (
     <header class="bar" aria-label={t('bar.label')}>
       <Logo />

@@ -7,20 +7,22 @@ interface Props {
   /** When the page tries again by itself; milliseconds of the browser's clock. */
   readonly until: number;
   readonly fault: FaultCode;
+  /** Whether there was a connection before. */
+  readonly seen: boolean;
   readonly onReconnect: () => void;
 }
 
-export function LostCard({ until, fault, onReconnect }: Props) {
+export function LostCard({ until, fault, seen, onReconnect }: Props) {
   const { t } = usePreferences();
   const now = useNow(250);
   const count = Math.max(1, Math.ceil((until - now) / 1000));
   return (
     <section class="card" data-tone="warn">
-      <h2>{t('state.lost')}</h2>
+      <h2>{t(seen ? 'state.lost' : 'page.unreached')}</h2>
       <Fault code={fault} />
-      <p class="countdown">{t('page.reconnectIn', { count })}</p>
+      <p class="countdown">{t(seen ? 'page.reconnectIn' : 'page.retryIn', { count })}</p>
       <button type="button" class="primary" data-testid="reconnect-now" onClick={onReconnect}>
-        {t('page.reconnectNow')}
+        {t(seen ? 'page.reconnectNow' : 'page.tryAgain')}
       </button>
     </section>
   );

@@ -16,7 +16,13 @@ export type Phase =
   | { readonly name: 'unstable'; readonly since: number }
   | { readonly name: 'lost'; readonly until: number; readonly fault: FaultCode }
   | { readonly name: 'disconnected' }
-  | { readonly name: 'ended'; readonly reason: CloseReason | null; readonly fault: FaultCode };
+  | {
+      readonly name: 'ended';
+      readonly reason: CloseReason | null;
+      readonly fault: FaultCode;
+      /** The gateway has yet to say whether the console is over, or may be tried once more. */
+      readonly unsure?: true;
+    };
 
 export type PhaseName = Phase['name'];
 
@@ -29,6 +35,8 @@ export interface Page {
   readonly clockOffset: number;
   /** How many attempts have failed in a row. */
   readonly failures: number;
+  /** Whether this page has shown the machine's picture. */
+  readonly seen: boolean;
   /** When the console ends as an earlier load of the page knew it; milliseconds of our clock. */
   readonly rememberedEnd: number | null;
   /** The longest time without input that the gateway was seen to allow, in milliseconds. */
@@ -79,6 +87,7 @@ export function initialPage(key: string | null, rememberedEnd: number | null = n
     console: null,
     clockOffset: 0,
     failures: 0,
+    seen: false,
     rememberedEnd,
     idleSpan: 0,
     usedAt: null,

@@ -18,7 +18,7 @@ export function ProgressCard({ page }: { page: Page }) {
   const [since] = useState(Date.now);
   const step = currentStep(page.phase);
   const reached = step === null ? -1 : CONSOLE_STEPS.indexOf(step);
-  const title = page.failures > 0 ? t('page.reconnecting') : page.console?.machineName;
+  const title = page.seen && page.failures > 0 ? t('page.reconnecting') : page.console?.machineName;
   return (
     <section class="card progress">
       <Logo />

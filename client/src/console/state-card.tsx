@@ -17,7 +17,14 @@ export function StateCard({ page, session }: { page: Page; session: ConsoleSessi
     case 'ended':
       return <EndCard page={page} onTryAgain={reconnect} />;
     case 'lost':
-      return <LostCard until={phase.until} fault={phase.fault} onReconnect={reconnect} />;
+      return (
+        <LostCard
+          until={phase.until}
+          fault={phase.fault}
+          seen={page.seen}
+          onReconnect={reconnect}
+        />
+      );
     case 'disconnected':
       return (
         <section class="card">

@@ -50,6 +50,11 @@ export const de: Translation<'one' | 'other'> = {
     one: 'Neuer Versuch in {count} Sekunde',
     other: 'Neuer Versuch in {count} Sekunden',
   },
+  'page.unreached': 'Keine Verbindung',
+  'page.retryIn': {
+    one: 'Neuer Versuch in {count} Sekunde',
+    other: 'Neuer Versuch in {count} Sekunden',
+  },
   'page.reconnecting': 'Verbindung wird wiederhergestellt…',
   'page.disconnected': 'Sie haben die Konsole verlassen. Sie bleibt bis {time} geöffnet.',
   'page.display': 'Bildschirm von {machine}',
@@ -220,5 +225,6 @@ export const de: Translation<'one' | 'other'> = {
   'error.provider_unavailable': 'Das System, auf dem die Maschine läuft, antwortet nicht.',
   'error.shutting_down': 'Das Gateway wird neu gestartet.',
   'error.internal': 'Im Gateway ist ein Fehler aufgetreten.',
+  'error.closed_here': 'Sie haben sie geschlossen.',
   'error.network': 'Keine Verbindung zum Gateway. Prüfen Sie Ihr Netzwerk, falls das anhält.',
 };

@@ -69,6 +69,11 @@ export const en = {
     one: 'Reconnecting in {count} second',
     other: 'Reconnecting in {count} seconds',
   },
+  'page.unreached': 'Could not connect',
+  'page.retryIn': {
+    one: 'Trying again in {count} second',
+    other: 'Trying again in {count} seconds',
+  },
   'page.reconnecting': 'Reconnecting…',
   'page.disconnected': 'You have left the console. It stays open until {time}.',
   'page.display': 'Screen of {machine}',
@@ -230,5 +235,6 @@ export const en = {
   'error.provider_unavailable': 'The system that runs the machine does not answer.',
   'error.shutting_down': 'The gateway is restarting.',
   'error.internal': 'Something went wrong in the gateway.',
+  'error.closed_here': 'You closed it.',
   'error.network': 'There is no connection to the gateway. Check your network if this lasts.',
 } as const satisfies Contracted & Record<string, string | Plural>;

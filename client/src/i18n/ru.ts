@@ -52,6 +52,13 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
     many: 'Повторное подключение через {count} секунд',
     other: 'Повторное подключение через {count} секунды',
   },
+  'page.unreached': 'Не удалось подключиться',
+  'page.retryIn': {
+    one: 'Новая попытка через {count} секунду',
+    few: 'Новая попытка через {count} секунды',
+    many: 'Новая попытка через {count} секунд',
+    other: 'Новая попытка через {count} секунды',
+  },
   'page.reconnecting': 'Подключаемся снова…',
   'page.disconnected': 'Вы покинули консоль. Она остаётся открытой до {time}.',
   'page.display': 'Экран машины {machine}',
@@ -222,5 +229,6 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.provider_unavailable': 'Система, в которой работает машина, не отвечает.',
   'error.shutting_down': 'Шлюз перезапускается.',
   'error.internal': 'В шлюзе произошла ошибка.',
+  'error.closed_here': 'Вы её закрыли.',
   'error.network': 'Нет связи со шлюзом. Если это надолго, проверьте сеть.',
 };
