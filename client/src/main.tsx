@@ -23,6 +23,14 @@ if (id !== undefined) {
     </PreferencesProvider>,
     root,
   );
+} else if (location.pathname !== '/') {
+  const { LostPage } = await import('./portal/lost-page.tsx');
+  render(
+    <PreferencesProvider>
+      <LostPage />
+    </PreferencesProvider>,
+    root,
+  );
 } else {
   const { PortalPage } = await import('./portal/portal-page.tsx');
   render(

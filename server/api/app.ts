@@ -65,6 +65,15 @@ const jsonOnly: RequestHandler = (request, _response, next) => {
   next();
 };
 
+/** A mistyped address is answered to a browser with a page in words; to a program as ever. */
+function pageInWords(page: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    if (request.accepts(['json', 'html']) !== 'html') return next();
+    response.status(404);
+    return page(request, response, next);
+  };
+}
+
 /** The page: one HTML for every route of its own, hashed assets for ever. */
 function pageRouter(clientDir: string): Router {
   const router = Router();
@@ -82,5 +91,6 @@ function pageRouter(clientDir: string): Router {
   router.get('/console/:id', page);
   router.get('/refused', page);
   router.use(express.static(clientDir, { index: false, maxAge: '1h' }));
+  router.get(/^(?!\/api(\/|$))/, pageInWords(page));
   return router;
 }

@@ -1,24 +1,30 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import {
-  COMBINATIONS,
   type Combination,
-  CONSOLE_SWITCHES,
   CTRL_ALT_DEL,
+  offerOf,
   press,
 } from '../../client/src/input/combination.ts';
+import { keyInitials, keyLabel } from '../../client/src/i18n/key-names.ts';
 import { keysymsOf } from '../../client/src/input/keysym.ts';
 import { MenuChord } from '../../client/src/input/menu-chord.ts';
 import type { OskRow } from '../../client/src/input/osk-layout.ts';
 import { US } from '../../client/src/input/osk-layout-us.ts';
 import { afterKey, letGo, tap } from '../../client/src/input/sticky.ts';
 import { FILLER, keysymOfNamedKey, strokesOfInput } from '../../client/src/input/typed-text.ts';
+import { CONSOLE_KINDS } from '../../server/contract/index.ts';
 
 function keysOf(combination: Combination): [boolean, number][] {
   const keys: [boolean, number][] = [];
   press(combination, (pressed, keysym) => keys.push([pressed, keysym]));
   return keys;
 }
+
+const ALL = CONSOLE_KINDS.flatMap((kind) => {
+  const { combinations, functions } = offerOf(kind);
+  return [...combinations, ...functions];
+});
 
 describe('key combinations', () => {
   it('press in order and release in the opposite one', () => {
@@ -33,7 +39,7 @@ describe('key combinations', () => {
   });
 
   it('leave no key held', () => {
-    for (const combination of [...COMBINATIONS, ...CONSOLE_SWITCHES]) {
+    for (const combination of ALL) {
       const held = new Set<number>();
       for (const [pressed, keysym] of keysOf(combination))
         if (pressed) held.add(keysym);
@@ -42,9 +48,28 @@ describe('key combinations', () => {
     }
   });
 
+  it('are those that a terminal understands where there is one', () => {
+    for (const kind of ['ssh', 'telnet', 'sol'] as const) {
+      const { first, combinations, functions } = offerOf(kind);
+      assert.deepEqual(keysOf(first)[1], [true, 0x63], 'Ctrl-C');
+      assert.ok(!combinations.some(({ keys }) => keys.includes('alt')));
+      assert.deepEqual(functions[0]?.keysyms, [0xffbe]);
+    }
+    assert.equal(offerOf('rdp').first, CTRL_ALT_DEL);
+    assert.deepEqual(offerOf('rdp').functions, [], 'no virtual consoles');
+  });
+
+  it('have the names that are printed on the keys', () => {
+    assert.equal(keyLabel(CTRL_ALT_DEL.keys, 'en'), 'Ctrl-Alt-Del');
+    assert.equal(keyLabel(CTRL_ALT_DEL.keys, 'de'), 'Strg-Alt-Entf');
+    assert.equal(keyInitials(CTRL_ALT_DEL.keys, 'de'), 'S-A-E');
+    assert.equal(keyLabel(offerOf('ssh').first.keys, 'de'), 'Strg-C');
+    for (const { id, keysyms } of ALL) assert.ok(!keysyms.includes(0), id);
+  });
+
   it('switch to the twelve virtual consoles', () => {
     assert.deepEqual(
-      CONSOLE_SWITCHES.map(({ keysyms }) => keysyms.at(-1)),
+      offerOf('vnc').functions.map(({ keysyms }) => keysyms.at(-1)),
       [
         0xffbe, 0xffbf, 0xffc0, 0xffc1, 0xffc2, 0xffc3, 0xffc4, 0xffc5, 0xffc6, 0xffc7, 0xffc8,
         0xffc9,

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { CTRL_ALT_DEL, type Combination, press } from '../input/combination.ts';
+import { type Combination, press } from '../input/combination.ts';
 import { KEYSYM } from '../input/keysym.ts';
 import { OnScreenKeyboard } from '../input/on-screen-keyboard.tsx';
 import { TextInput } from '../input/text-input.tsx';
@@ -71,8 +71,8 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
           extend.run();
           focusInput();
         }}
-        onCtrlAltDel={() => {
-          send(CTRL_ALT_DEL);
+        onSend={(combination) => {
+          send(combination);
           focusInput();
         }}
         onMenu={toggleMenu}

@@ -1,4 +1,6 @@
 import { ChevronUp, ChevronDown, Eye, Maximize, Menu, Minimize, Power } from 'lucide-preact';
+import { keyInitials } from '../i18n/key-names.ts';
+import { type Combination, offerOf } from '../input/combination.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { Logo } from '../styles/logo.tsx';
 import { ExtendButton } from './extend-button.tsx';
@@ -14,7 +16,7 @@ interface Props {
   readonly active: boolean;
   readonly extend: Extend;
   readonly onExtend: () => void;
-  readonly onCtrlAltDel: () => void;
+  readonly onSend: (combination: Combination) => void;
   readonly onMenu: () => void;
   readonly onClose: () => void;
 }
@@ -24,11 +26,13 @@ const keepFocus = (event: Event) => event.preventDefault();
 
 /** The slim bar at the window's edge: what is looked at, how it is, how long yet, and the way out. */
 export function EdgeBar({ page, active, extend, ...actions }: Props) {
-  const { onExtend, onCtrlAltDel, onMenu, onClose } = actions;
-  const { t, preferences, choose } = usePreferences();
+  const { onExtend, onSend, onMenu, onClose } = actions;
+  const { t, keys, language, preferences, choose } = usePreferences();
   const fullScreen = useFullScreen();
   const { console, phase } = page;
   const collapsed = preferences.barCollapsed;
+  const { first } = offerOf(console?.kind ?? 'vnc');
+  const sends = t('bar.send', { keys: keys(first.keys) });
   const state = t(stateWords(page));
   return (
     <header class="bar" aria-label={t('bar.label')}>
@@ -53,14 +57,14 @@ export function EdgeBar({ page, active, extend, ...actions }: Props) {
         <button
           type="button"
           class="bar-keys"
-          data-testid="ctrl-alt-del"
+          data-testid={first.id}
           disabled={!active}
-          title={t('bar.sendCtrlAltDel')}
-          aria-label={t('bar.sendCtrlAltDel')}
-          onClick={onCtrlAltDel}
+          title={sends}
+          aria-label={sends}
+          onClick={() => onSend(first)}
         >
-          <span class="bar-keys-long">Ctrl-Alt-Del</span>
-          <span class="bar-keys-short">C-A-D</span>
+          <span class="bar-keys-long">{keys(first.keys)}</span>
+          <span class="bar-keys-short">{keyInitials(first.keys, language)}</span>
         </button>
       )}
       {fullScreen.possible && (
@@ -86,7 +90,7 @@ export function EdgeBar({ page, active, extend, ...actions }: Props) {
       >
         <Menu aria-hidden="true" />
         <span class="visually-hidden">{t('bar.menu')}</span>
-        <kbd>Ctrl-Alt-Shift</kbd>
+        <kbd>{keys(['ctrl', 'alt', 'shift'])}</kbd>
       </button>
       <button
         type="button"

@@ -40,6 +40,9 @@ export const de: Translation<'one' | 'other'> = {
 
   'page.elapsed': 'seit {elapsed}',
   'page.openAgain': 'Öffnen Sie im Portal eine neue Konsole, um weiterzuarbeiten.',
+  'page.nothing': 'Hier ist keine Seite',
+  'page.nothingText':
+    'Unter dieser Adresse gibt es keine Seite. Vielleicht ist sie vertippt, oder dem Link fehlt das Ende.',
   'page.toPortal': 'Zur Liste der Maschinen',
   'page.noEntry': 'Die Konsole lässt sich hier nicht öffnen',
   'page.refused': 'Keine Verbindung zur Maschine',
@@ -81,7 +84,7 @@ export const de: Translation<'one' | 'other'> = {
   'bar.close': 'Sitzung schließen',
   'bar.collapse': 'Leiste ausblenden',
   'bar.expand': 'Leiste einblenden',
-  'bar.sendCtrlAltDel': 'Strg-Alt-Entf senden',
+  'bar.send': '{keys} senden',
   'bar.timeLeft': 'Verbleibende Zeit: {left}. Schließt um {time}.',
   'bar.viewOnly': 'Nur ansehen',
 
@@ -91,6 +94,7 @@ export const de: Translation<'one' | 'other'> = {
     'Strg-Alt-Umschalt öffnet und schließt dieses Menü, Esc führt zurück zum Bildschirm.',
   'menu.keys': 'Tasten senden',
   'menu.consoleSwitches': 'Strg-Alt-F1 bis F12',
+  'menu.functionKeys': 'Funktionstasten',
   'menu.clipboard': 'Zwischenablage',
   'menu.clipboardLabel': 'Text in der Zwischenablage der Maschine',
   'menu.clipboardHint':

@@ -59,6 +59,9 @@ export const en = {
 
   'page.elapsed': '{elapsed} so far',
   'page.openAgain': 'Open a new console from your portal to go on.',
+  'page.nothing': 'No page here',
+  'page.nothingText':
+    'There is no page at this address. Perhaps it was mistyped, or the link has lost its end.',
   'page.toPortal': 'Go to the list of machines',
   'page.noEntry': 'The console cannot be opened here',
   'page.refused': 'No connection to the machine',
@@ -100,7 +103,7 @@ export const en = {
   'bar.close': 'Close the session',
   'bar.collapse': 'Hide the bar',
   'bar.expand': 'Show the bar',
-  'bar.sendCtrlAltDel': 'Send Ctrl-Alt-Del',
+  'bar.send': 'Send {keys}',
   'bar.timeLeft': 'Time left: {left}. Closes at {time}.',
   'bar.viewOnly': 'View only',
 
@@ -109,6 +112,7 @@ export const en = {
   'menu.hint': 'Ctrl-Alt-Shift opens and closes this menu, Esc goes back to the screen.',
   'menu.keys': 'Send keys',
   'menu.consoleSwitches': 'Ctrl-Alt-F1 to F12',
+  'menu.functionKeys': 'Function keys',
   'menu.clipboard': 'Clipboard',
   'menu.clipboardLabel': 'Text of the machine’s clipboard',
   'menu.clipboardHint':

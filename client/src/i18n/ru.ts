@@ -40,6 +40,8 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
 
   'page.elapsed': 'прошло {elapsed}',
   'page.openAgain': 'Чтобы продолжить, откройте новую консоль на портале.',
+  'page.nothing': 'Здесь нет страницы',
+  'page.nothingText': 'По этому адресу страницы нет. Возможно, в нём опечатка или ссылка обрезана.',
   'page.toPortal': 'К списку машин',
   'page.noEntry': 'Консоль нельзя открыть здесь',
   'page.refused': 'Нет соединения с машиной',
@@ -87,7 +89,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'bar.close': 'Закрыть сеанс',
   'bar.collapse': 'Скрыть панель',
   'bar.expand': 'Показать панель',
-  'bar.sendCtrlAltDel': 'Отправить Ctrl-Alt-Del',
+  'bar.send': 'Отправить {keys}',
   'bar.timeLeft': 'Осталось: {left}. Закроется в {time}.',
   'bar.viewOnly': 'Только просмотр',
 
@@ -96,6 +98,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'menu.hint': 'Ctrl-Alt-Shift открывает и закрывает это меню, Esc возвращает к экрану.',
   'menu.keys': 'Отправить клавиши',
   'menu.consoleSwitches': 'Ctrl-Alt-F1 … F12',
+  'menu.functionKeys': 'Функциональные клавиши',
   'menu.clipboard': 'Буфер обмена',
   'menu.clipboardLabel': 'Текст буфера обмена машины',
   'menu.clipboardHint':

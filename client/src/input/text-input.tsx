@@ -2,18 +2,21 @@ import { X } from 'lucide-preact';
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { usePreferences } from '../preferences/preferences-context.tsx';
+import type { KeyFace } from '../i18n/key-names.ts';
 import { KEYSYM, keysymsOf } from './keysym.ts';
 import type { Modifier } from './sticky.ts';
 import { FILLER, keysymOfNamedKey, strokesOfInput } from './typed-text.ts';
 import { type SendKey, useSticky } from './use-sticky.ts';
 
-const STICKY: readonly { label: string; modifier: Modifier }[] = [
-  { label: 'Ctrl', modifier: 'control' },
-  { label: 'Alt', modifier: 'alt' },
+const STICKY: readonly { face: KeyFace; modifier: Modifier }[] = [
+  { face: 'ctrl', modifier: 'control' },
+  { face: 'alt', modifier: 'alt' },
 ];
-const KEYS = [
-  { label: 'Esc', keysym: KEYSYM.escape },
-  { label: 'Tab', keysym: KEYSYM.tab },
+const NAMED: readonly { face: KeyFace; keysym: number }[] = [
+  { face: 'esc', keysym: KEYSYM.escape },
+  { face: 'tab', keysym: KEYSYM.tab },
+];
+const ARROWS = [
   { label: '←', name: 'Left', keysym: KEYSYM.left },
   { label: '↑', name: 'Up', keysym: KEYSYM.up },
   { label: '↓', name: 'Down', keysym: KEYSYM.down },
@@ -28,7 +31,7 @@ interface Props {
 
 /** A field whose text goes to the machine as it is written: any alphabet, IME or phone keyboard. */
 export function TextInput({ field, sendKey, onDismiss }: Props) {
-  const { t } = usePreferences();
+  const { t, keys } = usePreferences();
   const sticky = useSticky(sendKey);
   const clear = () => {
     if (field.current) field.current.value = FILLER;
@@ -65,9 +68,9 @@ export function TextInput({ field, sendKey, onDismiss }: Props) {
         }}
       />
       <div class="text-keys">
-        {STICKY.map(({ label, modifier }) => (
+        {STICKY.map(({ face, modifier }) => (
           <button
-            key={label}
+            key={face}
             type="button"
             class="osk-key"
             data-held={sticky.held[modifier]}
@@ -75,10 +78,21 @@ export function TextInput({ field, sendKey, onDismiss }: Props) {
             onPointerDown={keepFocus}
             onClick={() => sticky.tap(modifier)}
           >
-            {label}
+            {keys([face])}
           </button>
         ))}
-        {KEYS.map(({ label, name, keysym }) => (
+        {NAMED.map(({ face, keysym }) => (
+          <button
+            key={face}
+            type="button"
+            class="osk-key"
+            onPointerDown={keepFocus}
+            onClick={() => sticky.stroke(keysym)}
+          >
+            {keys([face])}
+          </button>
+        ))}
+        {ARROWS.map(({ label, name, keysym }) => (
           <button
             key={label}
             type="button"

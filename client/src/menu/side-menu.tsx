@@ -45,7 +45,7 @@ export function SideMenu({ open, page, active, clipboard, extend, onSend, ...act
         </button>
       </header>
       <p class="quiet">{t('menu.hint')}</p>
-      <KeysSection disabled={!active} onSend={onSend} />
+      <KeysSection kind={page.console?.kind ?? 'vnc'} disabled={!active} onSend={onSend} />
       <ClipboardSection clipboard={clipboard} disabled={!active} />
       <InputSection />
       <ZoomSection />

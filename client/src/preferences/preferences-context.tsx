@@ -1,6 +1,7 @@
 import { type ComponentChildren, createContext } from 'preact';
 import { useCallback, useContext, useEffect, useMemo, useState } from 'preact/hooks';
 import { chooseLanguage, LANGUAGES, type LanguageTag } from '../i18n/language.ts';
+import { type KeyFace, keyLabel } from '../i18n/key-names.ts';
 import { formatTime, ownTimeZone } from '../i18n/times.ts';
 import { type Translate, translator } from '../i18n/translate.ts';
 import { loadPreferences, savePreferences } from './preference-store.ts';
@@ -14,6 +15,8 @@ interface Chosen {
   readonly t: Translate;
   /** A moment in the chosen language and zone. */
   readonly time: (at: Date) => string;
+  /** Keys by what is printed on them: `Ctrl-Alt-Del`. */
+  readonly keys: (keys: readonly KeyFace[]) => string;
 }
 
 const Context = createContext<Chosen | null>(null);
@@ -38,6 +41,7 @@ export function PreferencesProvider({ children }: { children: ComponentChildren 
       language,
       timezone,
       t: translator(LANGUAGES[language].catalogue, language),
+      keys: (keys) => keyLabel(keys, language),
       time: (at) => formatTime(at, new Date(), language, timezone),
     }),
     [preferences, choose, language, timezone],
