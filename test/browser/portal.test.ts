@@ -166,6 +166,14 @@ describe('the portal', function () {
     assertClean(tab);
   });
 
+  it('says at a mistyped address that there is no page, and leads home', async () => {
+    const { page } = await stage.newTab(each);
+    await page.goto(`${stage.network.url}/consoles/desk`, { waitUntil: 'domcontentloaded' });
+    await page.waitForSelector('[data-testid=no-page]');
+    await page.click('[data-testid=no-page] a');
+    await page.waitForSelector('[data-testid=sign-in]');
+  });
+
   it('needs no mouse', async () => {
     const tab = await portal();
     const { page } = tab;

@@ -74,6 +74,16 @@ describe('at the edge', () => {
     assert.equal(await open('lab:bobs'), await open('lab:nobodys'));
   });
 
+  it('a mistyped address is a page for a browser, and a problem for a program', async () => {
+    const html = 'text/html,application/xhtml+xml,*/*;q=0.8';
+    const ask = (path: string, accept: string) =>
+      supertest(gateway.url).get(path).set('Accept', accept);
+    const page = await ask('/consoles', html).expect(404);
+    assert.match(page.text, /<div id="app">/);
+    problemOfTest(await ask('/consoles', '*/*'), 404, 'not_found');
+    problemOfTest(await ask('/api/v1/nothing', html), 404, 'not_found');
+  });
+
   it('a path that leads out of the assets is not found', async () => {
     for (const path of ['/assets/%2e%2e/%2e%2e/x', '/assets/nope.js']) {
       problemOfTest(await supertest(gateway.url).get(path), 404, 'not_found');
