@@ -8,6 +8,7 @@ import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
 import { type EqRouterParts, eqRouter } from './eq-router.ts';
 import { type LaunchRouterParts, launchRouter } from './launch-router.ts';
 import { machinesRouter } from './machines-router.ts';
+import { openApiRouter } from './openapi/openapi-router.ts';
 import { notFound, problemHandler } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sessionRouter } from './session-router.ts';
@@ -48,6 +49,7 @@ function apiRouter(parts: AppParts): Router {
     response.set('Cache-Control', 'no-store');
     next();
   });
+  router.use(openApiRouter(parts));
   router.use(refuseCrossSite(parts.origins, parts.publicUrl));
   router.use(jsonOnly, express.json({ limit: '64kb' }));
   router.use(parts.access.session);

@@ -17,6 +17,11 @@ declare module 'express-session' {
 /** Seconds. */
 const SESSION_TTL = 7200;
 
+/** Browsers take the prefix only over https, and then let no other host set it. */
+export function sessionCookieName(secure: boolean): string {
+  return secure ? '__Host-rackside' : 'rackside';
+}
+
 /** The cookie session: two hours in Redis, from the last request that changed it. */
 export function sessionMiddleware(options: {
   redis: Redis;
@@ -30,7 +35,7 @@ export function sessionMiddleware(options: {
       ttl: SESSION_TTL,
     }),
     secret: options.keys.map(({ secret }) => Buffer.from(secret).toString('base64')),
-    name: options.secure ? '__Host-rackside' : 'rackside',
+    name: sessionCookieName(options.secure),
     cookie: {
       httpOnly: true,
       sameSite: 'lax',

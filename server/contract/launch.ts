@@ -23,3 +23,6 @@ export const launchClaims = z.strictObject({
   aud: z.optional(z.union([z.string(), z.array(z.string())])),
 });
 export type LaunchClaims = z.infer<typeof launchClaims>;
+
+/** What else a portal's link carries is passed over. */
+export const launchQuery = z.looseObject({ jwt: z.string() });

@@ -14,6 +14,8 @@ interface Planted {
 const FORBIDDEN: readonly Planted[] = [
   { file: 'server/contract/planted.ts', imports: '../errors.ts' },
   { file: 'server/contract/planted-node.ts', imports: 'node:crypto' },
+  { file: 'server/contract/operations/planted.ts', imports: '../../errors.ts' },
+  { file: 'server/contract/operations/planted-node.ts', imports: 'node:crypto' },
   { file: 'server/contract/planted-redis.ts', imports: '@node-redis/client' },
   { file: 'server/gateway-client/planted-api.ts', imports: '../api/app.ts' },
   { file: 'server/gateway-client/planted-errors.ts', imports: '../errors.ts' },
@@ -74,6 +76,7 @@ const ALLOWED: readonly Planted[] = [
   { file: 'server/contract/allowed.ts', imports: 'zod' },
   { file: 'server/gateway-client/allowed.ts', imports: '../contract/index.ts' },
   { file: 'server/gateway-client/allowed-own.ts', imports: './gateway-client-error.ts' },
+  { file: 'server/contract/operations/allowed.ts', imports: '../status.ts' },
   { file: 'server/contract/allowed-own.ts', imports: './status.ts' },
   { file: 'server/consoles/allowed-port.ts', imports: '../providers/provider.ts' },
   { file: 'server/consoles/allowed-contract.ts', imports: '../contract/index.ts' },

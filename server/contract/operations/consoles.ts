@@ -1,0 +1,117 @@
+import {
+  consoleEvent,
+  consoleList,
+  consoleQuery,
+  consoleView,
+  createConsoleRequest,
+  createdConsole,
+  extendRequest,
+  redeemAnswer,
+  redeemRequest,
+  tokenAnswer,
+  tokenRequest,
+} from '../console.ts';
+import { operation } from '../operation.ts';
+import type { StatusCode } from '../status.ts';
+
+/** What a call says to a console that is over: why it is. */
+const OVER = [
+  'console_expired',
+  'console_idle',
+  'console_ended',
+  'console_killed',
+  'console_failed',
+] as const satisfies readonly StatusCode[];
+
+export const openConsole = operation({
+  method: 'POST',
+  path: '/api/v1/consoles',
+  tag: 'consoles',
+  summary: 'Open a console; the answer holds its URL, which works once',
+  callers: ['user'],
+  body: createConsoleRequest,
+  answers: { 201: createdConsole },
+  problems: ['forbidden', 'machine_not_found', 'console_kind_unavailable', 'provider_unavailable'],
+});
+
+export const listConsoles = operation({
+  method: 'GET',
+  path: '/api/v1/consoles',
+  tag: 'consoles',
+  summary: 'Open consoles that the caller may manage, oldest first',
+  callers: ['user'],
+  query: consoleQuery,
+  answers: { 200: consoleList },
+});
+
+export const getConsole = operation({
+  method: 'GET',
+  path: '/api/v1/consoles/{id}',
+  tag: 'consoles',
+  summary: 'One console, also when it is closed, until its time is over',
+  callers: ['user', 'console'],
+  answers: { 200: consoleView },
+  problems: ['forbidden', 'console_not_found'],
+});
+
+export const watchConsole = operation({
+  method: 'GET',
+  path: '/api/v1/consoles/{id}/events',
+  tag: 'consoles',
+  summary: 'Follow a console: its state now, then each step and change until it is closed',
+  callers: ['user', 'console'],
+  answers: { 200: null },
+  events: consoleEvent,
+  problems: ['forbidden', 'console_not_found'],
+});
+
+export const redeemConsole = operation({
+  method: 'POST',
+  path: '/api/v1/consoles/{id}/redeem',
+  tag: 'consoles',
+  summary: 'Bind a console to this browser by the key of its URL',
+  callers: [],
+  body: redeemRequest,
+  answers: { 200: redeemAnswer },
+  problems: ['console_not_found', 'launch_key_invalid', 'launch_key_used', ...OVER],
+});
+
+export const connectConsole = operation({
+  method: 'POST',
+  path: '/api/v1/consoles/{id}/token',
+  tag: 'consoles',
+  summary: 'A token for the tunnel, good for one connection within seconds',
+  callers: ['console'],
+  body: tokenRequest,
+  answers: { 200: tokenAnswer },
+  problems: [
+    'forbidden',
+    'console_not_found',
+    'machine_not_found',
+    'console_kind_unavailable',
+    ...OVER,
+    'provider_unavailable',
+    'guacd_unavailable',
+  ],
+});
+
+export const extendConsole = operation({
+  method: 'POST',
+  path: '/api/v1/consoles/{id}/extend',
+  tag: 'consoles',
+  summary: 'Give a console more time',
+  callers: ['user', 'console'],
+  body: extendRequest,
+  answers: { 200: consoleView },
+  problems: ['forbidden', 'console_not_found', 'extension_exhausted', ...OVER],
+});
+
+export const closeConsole = operation({
+  method: 'DELETE',
+  path: '/api/v1/consoles/{id}',
+  tag: 'consoles',
+  summary: 'Close a console everywhere; to close a closed one is no error',
+  callers: ['user', 'console'],
+  answers: { 204: null },
+  problems: ['forbidden', 'console_not_found'],
+});

@@ -1,0 +1,18 @@
+import type { Operation } from '../operation.ts';
+import * as consoles from './consoles.ts';
+import * as gateway from './gateway.ts';
+import * as machines from './machines.ts';
+import * as portals from './portals.ts';
+import * as session from './session.ts';
+
+/**
+ * Every call of the gateway by its name: the OpenAPI document, the checks before a router, and the
+ * tests that call each one are made of this table. The page and the CLI import the single rows.
+ */
+export const operations: Readonly<Record<string, Operation>> = {
+  ...session,
+  ...machines,
+  ...consoles,
+  ...portals,
+  ...gateway,
+};
