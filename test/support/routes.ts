@@ -7,7 +7,10 @@ export type Route = string;
 interface Layer {
   readonly rawPath: string | readonly string[];
   readonly handle: { readonly stack?: readonly Layer[] };
-  readonly route?: { readonly path: string | string[]; readonly methods: Record<string, boolean> };
+  readonly route?: {
+    readonly path: string | string[] | RegExp;
+    readonly methods: Record<string, boolean>;
+  };
 }
 
 /** The routes of the Express application that serves this URL, read off its routers. */
@@ -24,6 +27,8 @@ function routesBelow({ route, rawPath, handle }: Layer, prefix: string): Route[]
     );
   }
   // What answers every method says only that this one is not possible.
+  // A mistyped address, in words for browsers: no call has a pattern in the place of its path.
+  if (route.path instanceof RegExp) return [];
   const methods = Object.keys(route.methods).filter((method) => method !== '_all');
   return [route.path]
     .flat()
