@@ -18,6 +18,7 @@ import { ConsoleBearer } from './auth/console-bearer.ts';
 import { KeyRing, ownKey } from './auth/key-ring.ts';
 import { LaunchLinks } from './auth/launch-links.ts';
 import { Policy } from './auth/policy.ts';
+import { remoteUsersOf } from './auth/remote/remote-users-of.ts';
 import type { Config } from './config.ts';
 import { ConsoleConnector } from './consoles/console-connector.ts';
 import { ConsoleEvents } from './consoles/console-events.ts';
@@ -81,6 +82,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const tokens = new ConnectionTokens(keys.derive('connection token'));
   const bearers = new ConsoleBearer(keys.derive('console bearer'));
   const accounts = new Accounts(config.users, config.apiTokens);
+  const remoteUsers = remoteUsersOf(config, Date.now);
   const policy = new Policy([]);
   const guacds = new GuacdDirectory(own.guacds);
   const defaultLocation = [...own.guacds.keys()][0] ?? 'default';
@@ -146,7 +148,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     secure: publicUrl.startsWith('https:'),
   });
   const app = createApp({
-    access: new Access(accounts, bearers, policy, session),
+    access: new Access({ accounts, remoteUsers, bearers, policy, session }),
     accounts,
     policy,
     audit: new LogAudit(log),

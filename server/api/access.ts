@@ -3,6 +3,7 @@ import type { Accounts } from '../auth/accounts.ts';
 import type { ConsoleBearer } from '../auth/console-bearer.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { RemoteUsers } from '../auth/remote/remote-users.ts';
 import type { ConsoleRecord } from '../consoles/console.ts';
 import type { Action } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
@@ -16,16 +17,24 @@ export type ConsoleAccess = 'viewer' | 'manager';
 /** Who asks, read from the Authorization header or else from the session. */
 export class Access {
   readonly #accounts: Accounts;
+  readonly #remoteUsers: RemoteUsers;
   readonly #bearers: ConsoleBearer;
   readonly #policy: Policy;
   /** Loads the session, whatever else the caller brings. */
   readonly requireSession: RequestHandler;
 
-  constructor(accounts: Accounts, bearers: ConsoleBearer, policy: Policy, session: RequestHandler) {
-    this.#accounts = accounts;
-    this.#bearers = bearers;
-    this.#policy = policy;
-    this.requireSession = session;
+  constructor(parts: {
+    accounts: Accounts;
+    remoteUsers: RemoteUsers;
+    bearers: ConsoleBearer;
+    policy: Policy;
+    session: RequestHandler;
+  }) {
+    this.#accounts = parts.accounts;
+    this.#remoteUsers = parts.remoteUsers;
+    this.#bearers = parts.bearers;
+    this.#policy = parts.policy;
+    this.requireSession = parts.session;
   }
 
   /** Loads the session, but not for callers that bring a bearer: they need no cookie. */
@@ -39,7 +48,7 @@ export class Access {
     const bearer = bearerOf(request);
     const found =
       bearer === undefined
-        ? this.#accounts.user(request.session.user ?? '')
+        ? this.#sessionHolder(request.session)
         : this.#accounts.tokenHolder(bearer);
     if (!found) {
       const message = bearer === undefined ? 'sign in first' : 'this bearer token is not known';
@@ -64,6 +73,10 @@ export class Access {
     const who = this.principal(request);
     if (this.#policy.mayOnConsole(who, action, record)) return 'manager';
     throw new GatewayError('forbidden', `${who.name} may not ${action} this console`);
+  }
+
+  #sessionHolder({ user, remote }: Request['session']): Principal | undefined {
+    return remote ? this.#remoteUsers.principal(remote) : this.#accounts.user(user ?? '');
   }
 }
 

@@ -8,7 +8,7 @@ import type { Logger } from '../log.ts';
 import type { Access } from './access.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
-import { endSession, renewSession } from './session.ts';
+import { beginSession, endSession } from './session.ts';
 
 /** Sign in, sign out, who am I. */
 export function sessionRouter(parts: {
@@ -29,8 +29,7 @@ export function sessionRouter(parts: {
       log.warn({ user: username, address: request.ip }, 'sign-in refused');
       throw new GatewayError('credentials_invalid', 'the user name or the password is wrong');
     }
-    await renewSession(request);
-    request.session.user = principal.name;
+    await beginSession(request, { user: principal.name });
     audit.write({ ...entry, result: 'ok' });
     log.info({ user: principal.name, address: request.ip }, 'signed in');
     response.json(view(principal));

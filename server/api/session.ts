@@ -3,12 +3,15 @@ import { RedisStore } from 'connect-redis';
 import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import type { Key } from '../auth/key-ring.ts';
+import type { RemoteIdentity } from '../auth/remote/remote-identity.ts';
 import type { Redis, RedisClient } from '../platform/redis.ts';
 
 declare module 'express-session' {
   interface SessionData {
-    /** Name of the signed-in user. */
+    /** Name of the signed-in local user. */
     user?: string;
+    /** Who is signed in by a source outside; there is no `user` then. */
+    remote?: RemoteIdentity;
     /** Tells this browser from others; consoles are bound to its hash. Kept over a sign-in. */
     browser?: string;
   }
@@ -67,13 +70,19 @@ function clientOf(redis: Redis): Pick<RedisClient, 'get' | 'set' | 'expire' | 'd
   };
 }
 
-/** A new session id, so that one planted before the sign-in is worth nothing; the browser stays. */
-export async function renewSession(request: Request): Promise<void> {
+/** Whose a session is: a local user's, or somebody's whom a source outside knows. */
+export type SessionHolder = { readonly user: string } | { readonly remote: RemoteIdentity };
+
+/**
+ * Signs in, under a new session id, so that one planted before is worth nothing; the browser stays.
+ */
+export async function beginSession(request: Request, holder: SessionHolder): Promise<void> {
   const { browser } = request.session;
   await new Promise<void>((resolve, reject) => {
     request.session.regenerate((error: unknown) => (error ? reject(asError(error)) : resolve()));
   });
   if (browser !== undefined) request.session.browser = browser;
+  Object.assign(request.session, holder);
 }
 
 export async function endSession(request: Request): Promise<void> {

@@ -6,6 +6,9 @@ import { configId, secret, strict, unique } from '../providers/config-fields.ts'
 import { providerConfigs } from '../providers/registry.ts';
 import { hostkey } from './hostkey.ts';
 import { launchIssuer } from './launch-issuer.ts';
+import { ldapSource } from './ldap.ts';
+import { oidcSource } from './oidc.ts';
+import { distinctPrefixes } from './remote-source.ts';
 
 /** Bytes of an HMAC or encryption secret; shorter ones can be searched. */
 const KEY_BYTES = 32;
@@ -101,10 +104,13 @@ export const configSchema = strict({
   users: z.array(user).superRefine(unique('name')).default([]),
   apiTokens: z.array(apiToken).superRefine(unique('name')).default([]),
   launch: z.array(launchIssuer).superRefine(unique('issuer')).default([]),
+  oidc: z.array(oidcSource).superRefine(unique('id')).default([]),
+  ldap: z.array(ldapSource).superRefine(unique('id')).default([]),
   hostkey: hostkey.optional(),
   consoles: consoles.prefault({}),
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {
+  distinctPrefixes(config, context);
   const known = Object.keys(config.locations ?? { default: true });
   for (const { path, location: named } of locationsIn(config.providers, ['providers'])) {
     if (known.includes(named)) continue;

@@ -32,6 +32,10 @@ export const STATUS = {
   // Who asks, and what they may
   unauthenticated: row(401, 1008, 769),
   credentials_invalid: row(401, 1008, 769),
+  sign_in_expired: row(401, 1008, 776),
+  sign_in_failed: row(401, 1008, 769),
+  not_permitted: row(403, 1008, 771),
+  name_taken: row(403, 1008, 771),
   forbidden: row(403, 1008, 771),
   cross_site: row(403, 1008, 771),
   origin_refused: row(403, 1008, 771),
@@ -93,6 +97,7 @@ export const STATUS = {
   guacd_lost: row(502, 1014, 520, true),
   redis_unavailable: row(503, 1013, 513, true),
   provider_unavailable: row(503, 1013, 520, true),
+  sign_in_unavailable: row(503, 1013, 520, true),
   shutting_down: row(503, 1012, 513, true),
   internal: row(500, 1011, 512),
 } as const satisfies Record<string, StatusRow>;

@@ -172,6 +172,12 @@ export const de: Translation<'one' | 'other'> = {
   'error.unauthenticated':
     'Sie sind nicht angemeldet, oder diese Konsole wurde in einem anderen Browser geöffnet.',
   'error.credentials_invalid': 'Benutzername oder Passwort ist falsch.',
+  'error.sign_in_expired':
+    'Die Anmeldung hat zu lange gedauert oder wurde in einem anderen Browser begonnen. Bitte beginnen Sie von vorn.',
+  'error.sign_in_failed': 'Der Dienst, bei dem Sie sich angemeldet haben, hat Sie nicht bestätigt.',
+  'error.not_permitted':
+    'Ihr Konto darf dieses Gateway nicht benutzen. Fragen Sie Ihren Administrator.',
+  'error.name_taken': 'Ein anderes Konto trägt hier Ihren Namen. Fragen Sie Ihren Administrator.',
   'error.forbidden': 'Das dürfen Sie nicht.',
   'error.cross_site': 'Die Anfrage kam von einer anderen Website und wurde abgelehnt.',
   'error.origin_refused': 'Das Gateway nimmt von der Adresse dieser Seite nichts an.',
@@ -227,6 +233,7 @@ export const de: Translation<'one' | 'other'> = {
   'error.guacd_lost': 'Der Anzeigedienst des Gateways wurde beendet.',
   'error.redis_unavailable': 'Der Speicher des Gateways ist gerade nicht erreichbar.',
   'error.provider_unavailable': 'Das System, auf dem die Maschine läuft, antwortet nicht.',
+  'error.sign_in_unavailable': 'Der Dienst, der Ihr Konto kennt, antwortet nicht.',
   'error.shutting_down': 'Das Gateway wird neu gestartet.',
   'error.internal': 'Im Gateway ist ein Fehler aufgetreten.',
   'error.closed_here': 'Sie haben sie geschlossen.',

@@ -1,0 +1,94 @@
+import { GatewayError } from '../../errors.ts';
+import type { Principal } from '../principal.ts';
+import { type GroupMapping, grantOf } from './group-mapping.ts';
+import {
+  type RemoteIdentity,
+  type RemotePerson,
+  type SourceRef,
+  sourceName,
+} from './remote-identity.ts';
+
+/** Milliseconds for which an identity is believed before its source is asked again. */
+const IDENTITY_MS = 2 * 3600 * 1000;
+/** As long as a local user's. */
+const NAME_LENGTH = 128;
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
+
+/** A source as the configuration has it. */
+export interface RemoteSource extends GroupMapping {
+  readonly ref: SourceRef;
+  /** Goes before each of its names. No two sources have the same. */
+  readonly prefix: string;
+}
+
+/**
+ * Who comes in by a source, and under which name. A name belongs to one alone: those of the
+ * configuration to whoever is written down there, each other one to the source with the longest
+ * prefix that it begins with.
+ */
+export class RemoteUsers {
+  readonly #sources: readonly RemoteSource[];
+  readonly #reserved: ReadonlySet<string>;
+  readonly #now: () => number;
+
+  constructor(parts: {
+    readonly sources: readonly RemoteSource[];
+    /** Names of local users and API tokens. */
+    readonly reserved: readonly string[];
+    readonly now: () => number;
+  }) {
+    this.#sources = parts.sources;
+    this.#reserved = new Set(parts.reserved.map(alike));
+    this.#now = parts.now;
+  }
+
+  /**
+   * @throws GatewayError `not_permitted` for who has no group that lets them in, `name_taken` where
+   * the name is another's.
+   */
+  admit(ref: SourceRef, person: RemotePerson): RemoteIdentity {
+    const source = this.#sourceOf(ref);
+    if (!source) throw new Error(`no source ${sourceName(ref)}`);
+    const name = `${source.prefix}${person.name}`;
+    const from = sourceName(ref);
+    if (person.name.trim() === '' || name.length > NAME_LENGTH || UNPRINTABLE.test(name)) {
+      throw new GatewayError('not_permitted', `${from} gives a name that cannot be one here`);
+    }
+    if (!this.#belongsTo(source, name)) {
+      throw new GatewayError(
+        'name_taken',
+        `the name that ${from} gives belongs to another account`,
+      );
+    }
+    const granted = grantOf(person, source);
+    if (!granted) {
+      throw new GatewayError('not_permitted', `no group of ${from} lets this account in`);
+    }
+    return { source: source.ref, name, ...granted, until: this.#now() + IDENTITY_MS };
+  }
+
+  /** Somebody who was admitted before; undefined when that holds no more. */
+  principal(identity: RemoteIdentity): Principal | undefined {
+    const source = this.#sourceOf(identity.source);
+    if (!source || this.#now() >= identity.until) return undefined;
+    if (!this.#belongsTo(source, identity.name)) return undefined;
+    const { name, role, machines } = identity;
+    return { name, role, via: 'session', machines, scope: null };
+  }
+
+  #sourceOf({ type, id }: SourceRef): RemoteSource | undefined {
+    return this.#sources.find(({ ref }) => ref.type === type && ref.id === id);
+  }
+
+  #belongsTo(source: RemoteSource, name: string): boolean {
+    const [owner] = this.#sources
+      .filter(({ prefix }) => alike(name).startsWith(alike(prefix)))
+      .toSorted((one, other) => other.prefix.length - one.prefix.length);
+    return owner === source && !this.#reserved.has(alike(name));
+  }
+}
+
+/** Names that a person takes for the same are the same. */
+function alike(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { RemoteUsers } from '../../server/auth/remote/remote-users.ts';
+import type { StatusCode } from '../../server/contract/index.ts';
+
+const HOUR = 3_600_000;
+const source = (type: 'oidc' | 'ldap', prefix: string) => ({
+  ref: { type, id: 'corp' },
+  prefix,
+  defaultRole: 'customer' as const,
+  groups: [{ group: 'chiefs', role: 'admin' as const, machines: [] }],
+});
+const OIDC = source('oidc', '');
+const LDAP = source('ldap', 'corp\\');
+
+describe('people of a source outside', () => {
+  let now = 0;
+  const users = (sources = [OIDC, LDAP], reserved = ['admin', 'portal']) =>
+    new RemoteUsers({ sources, reserved, now: () => now });
+  const admit = (of: typeof OIDC, name: string, groups: string[] = []) =>
+    users().admit(of.ref, { name, groups });
+  const refused = (of: typeof OIDC, name: string, status: StatusCode) =>
+    assert.throws(() => admit(of, name), { name: 'GatewayError', status });
+
+  it('are called as the source calls them, after its prefix', () => {
+    assert.equal(admit(OIDC, 'anna').name, 'anna');
+    assert.equal(admit(LDAP, 'anna').name, 'corp\\anna');
+  });
+
+  for (const name of ['admin', 'Admin', 'ＡＤＭＩＮ', 'portal']) {
+    it(`are never the local account that ${name} looks like`, () => {
+      refused(OIDC, name, 'name_taken');
+    });
+  }
+
+  it('are never somebody of another source', () => {
+    refused(OIDC, 'corp\\anna', 'name_taken');
+    refused(OIDC, 'CORP\\anna', 'name_taken');
+    assert.equal(admit(LDAP, 'corp\\anna').name, 'corp\\corp\\anna');
+  });
+
+  for (const name of ['', ' ', 'a\nb', 'a\u0000', 'a\u202eb', 'x'.repeat(129)]) {
+    it(`are not called ${JSON.stringify(name.slice(0, 9))}`, () => {
+      refused(OIDC, name, 'not_permitted');
+    });
+  }
+
+  it('are who they were for two hours', () => {
+    now = 1_000;
+    const anna = admit(OIDC, 'anna', ['chiefs']);
+    now += 2 * HOUR - 1;
+    assert.deepEqual(users().principal(anna), {
+      name: 'anna',
+      role: 'admin',
+      via: 'session',
+      machines: [],
+      scope: null,
+    });
+    now += 1;
+    assert.equal(users().principal(anna), undefined);
+  });
+
+  it('are nobody when their source is gone, or their name became another’s', () => {
+    const anna = admit(OIDC, 'anna');
+    assert.equal(users([LDAP]).principal(anna), undefined);
+    assert.equal(users([OIDC], ['Anna']).principal(anna), undefined);
+    assert.equal(users([OIDC, source('ldap', 'an')]).principal(anna), undefined);
+    assert.notEqual(users([OIDC]).principal(anna), undefined);
+  });
+});
