@@ -3,6 +3,7 @@
  * (`npm test -- test/auth/password.test.ts`) run in the place of all.
  */
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { build, buildIsStale } from './build.mjs';
 import { setup } from './setup.mjs';
@@ -15,12 +16,15 @@ if (buildIsStale()) build();
 
 // Mocha adds files from its command line to those of its config, so the config names none.
 const namesFiles = args.some((arg) => /^(\.\/)?test\//.test(arg));
+// Tests wait for servers and browsers more than they compute: one more file at a time than there are
+// cores, and not many, since a test has its seconds for a machine that is not overrun.
+const jobs = Math.min(availableParallelism() + 1, 4);
 const mocha = spawn(
   join(root, 'node_modules/.bin/mocha'),
   [
     ...args,
     ...(process.env.CI ? ['--forbid-pending'] : []),
-    ...(namesFiles ? [] : ['test/**/*.test.ts']),
+    ...(namesFiles ? [] : ['--parallel', '--jobs', String(jobs), 'test/**/*.test.ts']),
   ],
   { cwd: root, stdio: 'inherit' },
 );
