@@ -91,12 +91,13 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     log,
   );
 
+  const audit = new LogAudit(log);
   const events = new ConsoleEvents(redis);
   events.start();
   const leases = new EndpointLeases(config.consoles.grace * 1000);
   const now = Date.now;
   const store = new ConsoleStore(redis);
-  const consoles = new ConsoleService({ store, events, limits: config.consoles, log, now });
+  const consoles = new ConsoleService({ store, events, limits: config.consoles, audit, log, now });
   const connector = new ConsoleConnector({
     consoles,
     leases,
@@ -108,21 +109,30 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     now,
   });
 
+  const trustsProxy = trustOf(config.listen.trustedProxies);
   const origins = new OriginPolicy({
     publicUrl,
     allowedOrigins: [...config.allowedOrigins, ...otherNames(config, publicUrl)],
-    trustedProxies: trustOf(config.listen.trustedProxies),
+    trustedProxies: trustsProxy,
   });
   const replicas = new Replicas(redis);
   const tunnelEvents = new TunnelEvents({
     consoles,
     leases,
     log,
+    audit,
     replica: replicas.id,
     idleMs: config.consoles.idle * 1000,
   });
   const singleUse = new SingleUse(redis);
-  const tunnels = new TunnelServer({ tokens, singleUse, origins, listener: tunnelEvents, log });
+  const tunnels = new TunnelServer({
+    tokens,
+    singleUse,
+    origins,
+    addressOf: (request) => proxyAddr(request, trustsProxy),
+    listener: tunnelEvents,
+    log,
+  });
   tunnelEvents.connect(events, tunnels);
   started.defer('endpoints', () => leases.releaseAll());
   started.defer('tunnel events', () => tunnelEvents.stop());
@@ -151,7 +161,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     access: new Access({ accounts, remoteUsers, bearers, policy, session }),
     accounts,
     policy,
-    audit: new LogAudit(log),
+    audit,
     registry,
     consoles,
     connector,

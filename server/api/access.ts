@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import type { Actor } from '../audit/actor.ts';
 import type { Accounts } from '../auth/accounts.ts';
 import type { ConsoleBearer } from '../auth/console-bearer.ts';
 import type { Policy } from '../auth/policy.ts';
@@ -45,16 +46,10 @@ export class Access {
 
   /** @throws GatewayError `unauthenticated`; a bad bearer is refused, never passed over. */
   principal(request: Request): Principal {
-    const bearer = bearerOf(request);
-    const found =
-      bearer === undefined
-        ? this.#sessionHolder(request.session)
-        : this.#accounts.tokenHolder(bearer);
-    if (!found) {
-      const message = bearer === undefined ? 'sign in first' : 'this bearer token is not known';
-      throw new GatewayError('unauthenticated', message);
-    }
-    return found;
+    const known = this.#known(request);
+    if (known) return known;
+    const message = bearerOf(request) ? 'this bearer token is not known' : 'sign in first';
+    throw new GatewayError('unauthenticated', message);
   }
 
   /**
@@ -65,18 +60,38 @@ export class Access {
    * may not.
    */
   toConsole(request: Request, record: ConsoleRecord, action: Action = 'list'): ConsoleAccess {
-    const bearer = bearerOf(request);
-    if (bearer !== undefined && this.#bearers.consoleOf(bearer) === record.id) return 'viewer';
-    if (bearer === undefined && record.browser !== null) {
-      if (browserOf(request, false) === record.browser) return 'viewer';
-    }
+    if (this.#holds(request, record)) return 'viewer';
     const who = this.principal(request);
     if (this.#policy.mayOnConsole(who, action, record)) return 'manager';
     throw new GatewayError('forbidden', `${who.name} may not ${action} this console`);
   }
 
-  #sessionHolder({ user, remote }: Request['session']): Principal | undefined {
+  /** Who asks, and whether as the holder of this console: for the audit trail. Never throws. */
+  actor(request: Request, record?: ConsoleRecord): Actor {
+    const from = request.ip ?? null;
+    try {
+      const known = this.#known(request);
+      const who = known?.name ?? null;
+      if (record && this.#holds(request, record)) return { who, via: 'console', from };
+      const door = bearerOf(request) === undefined ? 'session' : 'token';
+      return { who, via: known?.via ?? door, from };
+    } catch {
+      return { who: null, via: 'token', from };
+    }
+  }
+
+  #known(request: Request): Principal | undefined {
+    const bearer = bearerOf(request);
+    if (bearer !== undefined) return this.#accounts.tokenHolder(bearer);
+    const { user, remote } = request.session;
     return remote ? this.#remoteUsers.principal(remote) : this.#accounts.user(user ?? '');
+  }
+
+  /** By the bearer or the cookie that came with the launch key. */
+  #holds(request: Request, record: ConsoleRecord): boolean {
+    const bearer = bearerOf(request);
+    if (bearer !== undefined) return this.#bearers.consoleOf(bearer) === record.id;
+    return record.browser !== null && browserOf(request, false) === record.browser;
   }
 }
 

@@ -59,7 +59,10 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     const wanted = parse(createConsoleRequest, request.body);
     const user = wanted.user ?? who.name;
     const machine = await findAllowed(who, wanted.machine, user);
-    const { record, launchKey } = await consoles.open({ ...wanted, machine, user });
+    const { record, launchKey } = await consoles.open(
+      { ...wanted, machine, user },
+      access.actor(request),
+    );
     const url = consoleUrl(publicUrl, record.id, launchKey);
     response.status(201).json({ ...viewOf(record), url } satisfies CreatedConsole);
   });
@@ -90,7 +93,11 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.delete('/:id', async (request, response) => {
     const record = await consoles.get(request.params.id);
     const how = access.toConsole(request, record, 'kill');
-    await consoles.close(record.id, how === 'viewer' ? 'ended' : 'killed');
+    await consoles.close(
+      record.id,
+      how === 'viewer' ? 'ended' : 'killed',
+      access.actor(request, record),
+    );
     response.status(204).end();
   });
 
@@ -98,7 +105,10 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.post('/:id/redeem', async (request, response) => {
     const { key } = parse(redeemRequest, request.body);
     const browser = browserOf(request, true) ?? '';
-    const record = await consoles.redeem(request.params.id, key, browser);
+    const record = await consoles.redeem(request.params.id, key, browser, {
+      ...access.actor(request),
+      via: 'console',
+    });
     response.json({
       bearer: bearers.issue(record.id, record.extendableUntil),
       expiresAt: new Date(record.expiresAt).toISOString(),
@@ -112,7 +122,8 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     const record = await consoles.get(request.params.id);
     access.toConsole(request, record);
     const { seconds } = parse(extendRequest, request.body);
-    response.json(viewOf(await consoles.extend(record.id, seconds)));
+    const by = access.actor(request, record);
+    response.json(viewOf(await consoles.extend(record.id, by, seconds)));
   });
 
   router.post('/:id/token', async (request, response) => {

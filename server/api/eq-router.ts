@@ -55,7 +55,7 @@ export function eqRouter(parts: EqRouterParts): Router {
     return machine && policy.mayOnMachine(who, 'open', machine) ? machine : undefined;
   }
 
-  async function open(form: EqForm): Promise<object> {
+  async function open(form: EqForm, from: string | null): Promise<object> {
     const { action, id, token } = form;
     const who = parts.accounts.tokenHolder(token);
     if (!who) throw new GatewayError('unauthenticated', 'this token is not known');
@@ -67,7 +67,10 @@ export function eqRouter(parts: EqRouterParts): Router {
     await checkPin(parts.pinTries, server, form.pin);
     const kind = machine.consoles.find((has) => SCREENS.includes(has));
     const user = who.name;
-    const { record, launchKey } = await consoles.open({ machine, kind, readOnly: false, user });
+    const { record, launchKey } = await consoles.open(
+      { machine, kind, readOnly: false, user },
+      { who: user, via: 'eq', from },
+    );
     log.info({ consoleId: record.id, server: id, user }, 'console asked for by eq.php');
     const { location } = server;
     return envelope('OK', consoleUrl(publicUrl, record.id, launchKey), { action, id, location });
@@ -83,7 +86,7 @@ export function eqRouter(parts: EqRouterParts): Router {
     formOnly,
     express.urlencoded({ extended: false, limit: '8kb', parameterLimit: 100 }),
     async (request, response) => {
-      response.json(await open(parse(eqForm, request.body)));
+      response.json(await open(parse(eqForm, request.body), request.ip ?? null));
     },
   );
   router.all('/eq.php', methodNotAllowed('POST'));

@@ -38,7 +38,10 @@ export function launchRouter(parts: LaunchRouterParts): Router {
     // Last of all, so that a link whose machine is not there yet can be followed again.
     await launchLinks.use(claims);
     const { kind, readOnly, sub: user } = claims;
-    const { record, launchKey } = await consoles.open({ machine, kind, readOnly, user });
+    const { record, launchKey } = await consoles.open(
+      { machine, kind, readOnly, user },
+      { who: user, via: 'launch', from: request.ip ?? null },
+    );
     log.info({ consoleId: record.id, issuer: claims.iss, user }, 'launch link followed');
     response.redirect(303, consoleUrl(publicUrl, record.id, launchKey));
   });

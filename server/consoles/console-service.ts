@@ -1,10 +1,13 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type Actor, GATEWAY } from '../audit/actor.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { ConsoleStep, DisplaySize } from '../contract/index.ts';
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Machine } from '../providers/provider.ts';
+import { entryOfChange, entryOfOpening } from './console-audit.ts';
 import type { ConsoleEvents } from './console-events.ts';
-import type { ConsoleStore, EffectsOf } from './console-store.ts';
+import type { ConsoleStore, EffectsOf, Updated } from './console-store.ts';
 import { type ConsoleChange, type ConsoleRecord, assertOpen, change, viewOf } from './console.ts';
 import { replicasOf } from './tunnel-name.ts';
 
@@ -21,6 +24,7 @@ export interface ConsoleServiceParts {
   readonly effectsOf?: EffectsOf;
   readonly events: ConsoleEvents;
   readonly limits: ConsoleLimits;
+  readonly audit: Audit;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -44,8 +48,11 @@ export class ConsoleService {
   }
 
   /** @throws GatewayError `console_kind_unavailable`, `invalid_request`, `redis_unavailable` */
-  async open(request: OpenConsole): Promise<{ record: ConsoleRecord; launchKey: string }> {
-    const { limits, store, log } = this.#parts;
+  async open(
+    request: OpenConsole,
+    by: Actor,
+  ): Promise<{ record: ConsoleRecord; launchKey: string }> {
+    const { limits, store, audit, log } = this.#parts;
     const { machine } = request;
     const kind = request.kind ?? machine.consoles[0];
     if (!kind || !machine.consoles.includes(kind)) {
@@ -68,7 +75,7 @@ export class ConsoleService {
       kind,
       readOnly: request.readOnly ?? false,
       user: request.user,
-      openedBy: request.user,
+      openedBy: by.who ?? request.user,
       purpose: null,
       approval: null,
       may: { extend: true, share: true },
@@ -86,6 +93,7 @@ export class ConsoleService {
       tunnels: [],
     };
     await store.create(record);
+    audit.write(entryOfOpening(record, by));
     log.info(
       { consoleId: record.id, machine: record.machine, kind, user: record.user },
       'console opened',
@@ -108,8 +116,8 @@ export class ConsoleService {
    *
    * @throws GatewayError `launch_key_invalid`, `launch_key_used`, or the console's close reason.
    */
-  async redeem(id: string, launchKey: string, browser: string): Promise<ConsoleRecord> {
-    return this.#apply(id, (record) => {
+  async redeem(id: string, launchKey: string, browser: string, by: Actor): Promise<ConsoleRecord> {
+    return this.#apply(id, by, (record) => {
       assertOpen(record, this.#parts.now());
       if (!sameHash(sha256(launchKey), record.launchKeyHash)) {
         throw new GatewayError('launch_key_invalid', 'this launch key does not open this console');
@@ -129,8 +137,12 @@ export class ConsoleService {
    *
    * @throws GatewayError `extension_exhausted` when it is there already, or the close reason.
    */
-  async extend(id: string, seconds = this.#parts.limits.extendStep): Promise<ConsoleRecord> {
-    const extended = await this.#apply(id, (record) => {
+  async extend(
+    id: string,
+    by: Actor,
+    seconds = this.#parts.limits.extendStep,
+  ): Promise<ConsoleRecord> {
+    const extended = await this.#apply(id, by, (record) => {
       assertOpen(record, this.#parts.now());
       if (record.expiresAt >= record.extendableUntil) {
         throw new GatewayError('extension_exhausted', 'this console cannot be extended any more');
@@ -145,13 +157,13 @@ export class ConsoleService {
   }
 
   /** Closes a console everywhere. Closing a closed one is no error. */
-  async close(id: string, reason: 'ended' | 'killed'): Promise<void> {
-    await this.#apply(id, () => ({ type: 'closed', reason }));
+  async close(id: string, reason: 'ended' | 'killed', by: Actor): Promise<void> {
+    await this.#apply(id, by, () => ({ type: 'closed', reason }));
   }
 
   /** Applies a change, tells every replica, and logs a closing once. */
-  async apply(id: string, event: ConsoleChange): Promise<ConsoleRecord> {
-    return this.#apply(id, () => event);
+  async apply(id: string, event: ConsoleChange, by: Actor = GATEWAY): Promise<ConsoleRecord> {
+    return this.#apply(id, by, () => event);
   }
 
   /**
@@ -167,7 +179,9 @@ export class ConsoleService {
         (record) => change(record, { type: 'closed', reason: 'expired' }),
         this.#parts.effectsOf,
       );
-      if (over && over.after !== over.before) await this.#tell(over.after);
+      if (over && over.after !== over.before) {
+        await this.#tell(over, { type: 'closed', reason: 'expired' }, GATEWAY);
+      }
       if (!over) await this.apply(id, { type: 'idle', now }).catch(unlessGone);
     }
   }
@@ -192,19 +206,26 @@ export class ConsoleService {
 
   async #apply(
     id: string,
+    by: Actor,
     decide: (record: ConsoleRecord) => ConsoleChange,
   ): Promise<ConsoleRecord> {
-    const { before, after } = await this.#parts.store.update(
+    let event: ConsoleChange | undefined;
+    const updated = await this.#parts.store.update(
       id,
-      (record) => change(record, decide(record)),
+      (record) => {
+        event = decide(record);
+        return change(record, event);
+      },
       this.#parts.effectsOf,
     );
-    if (after !== before) await this.#tell(after);
-    return after;
+    if (updated.after !== updated.before && event) await this.#tell(updated, event, by);
+    return updated.after;
   }
 
-  async #tell(record: ConsoleRecord): Promise<void> {
-    const { events, log, now } = this.#parts;
+  async #tell({ before, after: record }: Updated, event: ConsoleChange, by: Actor): Promise<void> {
+    const { audit, events, log, now } = this.#parts;
+    const entry = entryOfChange(before, record, event, by);
+    if (entry) audit.write(entry);
     if (record.state === 'closed') {
       const { id: consoleId, machine, user, reason, fault } = record;
       log.info({ consoleId, machine, user, reason, code: fault?.code }, 'console closed');

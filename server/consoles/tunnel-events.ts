@@ -1,5 +1,7 @@
+import { type Actor, GATEWAY } from '../audit/actor.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { ConsoleView } from '../contract/index.ts';
-import { toGatewayError } from '../errors.ts';
+import { type GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { ConsoleEvents } from './console-events.ts';
 import type { ConsoleService } from './console-service.ts';
@@ -11,6 +13,7 @@ import type { TunnelEnd, TunnelGrant, TunnelListener, Tunnels } from './tunnel-p
 export interface TunnelEventsParts {
   readonly consoles: ConsoleService;
   readonly leases: EndpointLeases;
+  readonly audit: Audit;
   readonly log: Logger;
   /** Name of this replica; a record's tunnels carry it, so that a dead one's can be told. */
   readonly replica: string;
@@ -30,6 +33,8 @@ export class TunnelEvents implements TunnelListener {
   readonly #parts: TunnelEventsParts;
   readonly #queues = new Map<string, Promise<void>>();
   readonly #open = new Map<string, { readonly grant: TunnelGrant; pictured: boolean }>();
+  /** From which address each tunnel comes that was admitted here. */
+  readonly #from = new Map<string, string>();
   /** When input was last written for each console that has a tunnel here. */
   readonly #used = new Map<string, number>();
   #tunnels: Tunnels | undefined;
@@ -64,17 +69,30 @@ export class TunnelEvents implements TunnelListener {
     }
   }
 
-  async admit(grant: TunnelGrant): Promise<number> {
+  async admit(grant: TunnelGrant, tunnel: string, from: string): Promise<number> {
     const record = await this.#parts.consoles.get(grant.consoleId);
     assertOpen(record, Date.now());
+    this.#from.set(tunnel, from);
     return record.expiresAt;
+  }
+
+  refused(grant: TunnelGrant, from: string, error: GatewayError): void {
+    const { user: who, machine, consoleId } = grant;
+    this.#parts.audit.write({
+      action: 'connect',
+      ...{ who, via: 'console', from },
+      ...{ machine, console: consoleId },
+      result: error.status,
+      detail: error.message,
+    });
   }
 
   opened(grant: TunnelGrant, tunnel: string): void {
     this.#open.set(tunnel, { grant, pictured: false });
     this.#parts.leases.attach(grant.consoleId, tunnel);
     this.#parts.consoles.tellStep(grant.consoleId, 'waiting-for-picture');
-    this.#keep(grant, { type: 'tunnel-opened', tunnel: this.#named(tunnel) });
+    const by: Actor = { who: grant.user, via: 'console', from: this.#from.get(tunnel) ?? null };
+    this.#keep(grant, { type: 'tunnel-opened', tunnel: this.#named(tunnel) }, by);
   }
 
   pictured(grant: TunnelGrant, tunnel: string): void {
@@ -95,6 +113,7 @@ export class TunnelEvents implements TunnelListener {
 
   closed(grant: TunnelGrant, tunnel: string, end: TunnelEnd): void {
     this.#open.delete(tunnel);
+    this.#from.delete(tunnel);
     this.#used.delete(grant.consoleId);
     this.#parts.leases.detach(grant.consoleId, tunnel);
     this.#keep(grant, { type: 'tunnel-closed', tunnel: this.#named(tunnel), end });
@@ -120,10 +139,10 @@ export class TunnelEvents implements TunnelListener {
     void this.#parts.leases.release(view.id);
   }
 
-  #keep(grant: TunnelGrant, event: ConsoleChange): void {
+  #keep(grant: TunnelGrant, event: ConsoleChange, by = GATEWAY): void {
     const { consoleId } = grant;
     const before = this.#queues.get(consoleId) ?? Promise.resolve();
-    const after = before.then(() => this.#write(grant, event));
+    const after = before.then(() => this.#write(grant, event, by));
     this.#queues.set(consoleId, after);
     void after.then(() => {
       if (this.#queues.get(consoleId) === after) this.#queues.delete(consoleId);
@@ -131,11 +150,11 @@ export class TunnelEvents implements TunnelListener {
   }
 
   /** While Redis is away it is tried again: the record must not stay wrong when Redis is back. */
-  async #write(grant: TunnelGrant, event: ConsoleChange): Promise<void> {
+  async #write(grant: TunnelGrant, event: ConsoleChange, by: Actor): Promise<void> {
     for (;;) {
       try {
         // It may have been closed after the tunnel was admitted and before the tunnel was there.
-        this.#follow(viewOf(await this.#parts.consoles.apply(grant.consoleId, event)));
+        this.#follow(viewOf(await this.#parts.consoles.apply(grant.consoleId, event, by)));
         return;
       } catch (error) {
         const { status } = toGatewayError(error);

@@ -1,4 +1,5 @@
 import type { CloseReason, ConsoleKind, StatusCode } from '../contract/index.ts';
+import type { GatewayError } from '../errors.ts';
 import type { GuacdAddress, GuacdProtocol } from '../providers/provider.ts';
 
 export { GUACD_PROTOCOLS } from '../providers/provider.ts';
@@ -42,8 +43,12 @@ export interface TunnelListener {
   /**
    * The last check before a WebSocket is accepted. Resolves to the deadline in force now
    * (milliseconds since the epoch); throws GatewayError when the console may not be joined.
+   *
+   * @param from address of the browser.
    */
-  admit(grant: TunnelGrant): Promise<number>;
+  admit(grant: TunnelGrant, tunnelId: string, from: string): Promise<number>;
+  /** Somebody with a genuine token was refused; no tunnel comes of it. */
+  refused(grant: TunnelGrant, from: string, error: GatewayError): void;
   /** guacd has accepted; nothing has been seen of the machine yet. */
   opened(grant: TunnelGrant, tunnelId: string): void;
   /** The first picture arrived: the machine's console is really there. */

@@ -20,6 +20,8 @@ export interface TunnelServerOptions {
   readonly tokens: ConnectionTokens;
   readonly singleUse: SingleUse;
   readonly origins: OriginPolicy;
+  /** Of the browser, which may come by proxies. */
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly listener: TunnelListener;
   readonly log: Logger;
   readonly limits?: Partial<TunnelLimits>;

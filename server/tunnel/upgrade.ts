@@ -29,7 +29,9 @@ export interface UpgradeChecks {
   readonly tokens: ConnectionTokens;
   readonly singleUse: SingleUse;
   readonly origins: OriginPolicy;
-  readonly listener: Pick<TunnelListener, 'admit' | 'closed'>;
+  /** Of the browser, which may come by proxies. */
+  readonly addressOf: (request: IncomingMessage) => string;
+  readonly listener: Pick<TunnelListener, 'admit' | 'refused' | 'closed'>;
   readonly log: Logger;
   readonly limits: { readonly upgrade: number; readonly pendingUpgrades: number };
   /** Makes a WebSocket of an admitted request; false when its socket is gone already. */
@@ -75,6 +77,7 @@ export class Upgrades {
     if (this.#closed) throw this.#closed;
     const { origins, limits } = this.#checks;
     const token = tokenOf(request, origins);
+    const from = this.#checks.addressOf(request);
     if (this.#pending.size >= limits.pendingUpgrades) {
       throw new GatewayError('rate_limited', 'too many tunnels are being opened at once');
     }
@@ -84,8 +87,8 @@ export class Upgrades {
     socket.once('close', gone);
     this.#pending.add(pending);
     try {
-      const grant = await unless(pending.signal, this.#redeem(token));
-      await this.#join(request, socket, head, grant, pending.signal);
+      const grant = await unless(pending.signal, this.#redeem(token, from));
+      await this.#join(request, socket, head, grant, from, pending.signal);
     } finally {
       clearTimeout(timer);
       socket.off('close', gone);
@@ -93,10 +96,13 @@ export class Upgrades {
     }
   }
 
-  async #redeem(token: string): Promise<TunnelGrant> {
-    const { grant, jti, expiresAt } = await this.#checks.tokens.open(token, Date.now());
-    if (!(await this.#checks.singleUse.use(jti, expiresAt))) {
-      throw new GatewayError('token_used', 'the connection token was used before');
+  async #redeem(token: string, from: string): Promise<TunnelGrant> {
+    const { tokens, singleUse, listener } = this.#checks;
+    const { grant, jti, expiresAt } = await tokens.open(token, Date.now());
+    if (!(await singleUse.use(jti, expiresAt))) {
+      const used = new GatewayError('token_used', 'the connection token was used before');
+      listener.refused(grant, from, used);
+      throw used;
     }
     return grant;
   }
@@ -107,6 +113,7 @@ export class Upgrades {
     socket: Duplex,
     head: Buffer,
     grant: TunnelGrant,
+    from: string,
     signal: AbortSignal,
   ): Promise<void> {
     const { listener, accept } = this.#checks;
@@ -115,11 +122,12 @@ export class Upgrades {
       const message = `${grant.machine}: the browser left before the tunnel was open`;
       listener.closed(grant, tunnelId, { status: 'client_left', message });
     };
-    const admitted = listener.admit(grant);
+    const admitted = listener.admit(grant, tunnelId, from);
     try {
       const deadline = await unless(signal, admitted);
       if (!accept(request, socket, head, { tunnelId, grant, deadline })) leave();
     } catch (error) {
+      listener.refused(grant, from, toGatewayError(error));
       admitted.then(leave, () => {});
       throw error;
     }

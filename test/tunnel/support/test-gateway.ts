@@ -67,7 +67,9 @@ export class TestGateway {
         allowedOrigins: ['https://portal.example'],
         trustedProxies: options.trustedProxies ?? (() => false),
       }),
+      addressOf: ({ socket }) => socket.remoteAddress ?? '',
       listener: {
+        refused: () => undefined,
         admit: options.admit ?? (async (grant) => grant.deadline),
         opened: (_grant, tunnelId) => note('opened', tunnelId),
         pictured: (_grant, tunnelId) => note('pictured', tunnelId),

@@ -1,0 +1,57 @@
+import type { Actor } from '../audit/actor.ts';
+import type { AuditAction, AuditEntry } from '../contract/index.ts';
+import type { ConsoleChange, ConsoleRecord } from './console.ts';
+
+/** What the opening of a console leaves in the audit trail. */
+export function entryOfOpening(record: ConsoleRecord, by: Actor): AuditEntry {
+  const { kind, readOnly, user } = record;
+  const parts = [kind, readOnly && 'read-only', user !== by.who && `for ${user}`];
+  return entry('open', record, by, parts.filter(Boolean).join(', '));
+}
+
+/**
+ * What a change of a console leaves in the audit trail; null for what changed nothing, and for what
+ * the gateway alone needs to know. However a console closes, it is one `close`.
+ */
+export function entryOfChange(
+  before: ConsoleRecord,
+  after: ConsoleRecord,
+  event: ConsoleChange,
+  by: Actor,
+): AuditEntry | null {
+  if (after === before) return null;
+  if (after.state === 'closed') {
+    const { reason, fault } = after;
+    const why = reason === 'failed' && fault ? `: ${fault.message}` : '';
+    return entry('close', after, by, `${reason}${why}`);
+  }
+  switch (event.type) {
+    case 'redeemed':
+      return entry('redeem', after, by, null);
+    case 'tunnel-opened':
+      // What a replica writes again after it had counted as dead is no new connection.
+      return by.via === 'gateway' ? null : entry('connect', after, by, after.kind);
+    case 'extended':
+      return entry('extend', after, by, `until ${new Date(after.expiresAt).toISOString()}`);
+    case 'resolved':
+    case 'unresolved':
+    case 'pictured':
+    case 'tunnel-closed':
+    case 'tunnels-lost':
+    case 'used':
+    case 'idle':
+    case 'closed':
+      return null;
+  }
+}
+
+/** Who holds a console and has not said who they are counts as the user that it was opened for. */
+function entry(
+  action: AuditAction,
+  { id, machine, user }: ConsoleRecord,
+  { who, via, from }: Actor,
+  detail: string | null,
+): AuditEntry {
+  const name = who ?? (via === 'console' ? user : null);
+  return { action, who: name, via, from, machine, console: id, result: 'ok', detail };
+}
