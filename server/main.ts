@@ -19,6 +19,7 @@ import { KeyRing, ownKey } from './auth/key-ring.ts';
 import { LaunchLinks } from './auth/launch-links.ts';
 import { Policy } from './auth/policy.ts';
 import { remoteUsersOf } from './auth/remote/remote-users-of.ts';
+import { startCloseCalls } from './close-calls/start-close-calls.ts';
 import type { Config } from './config.ts';
 import { ConsoleConnector } from './consoles/console-connector.ts';
 import { ConsoleEvents } from './consoles/console-events.ts';
@@ -97,7 +98,16 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const leases = new EndpointLeases(config.consoles.grace * 1000);
   const now = Date.now;
   const store = new ConsoleStore(redis);
-  const consoles = new ConsoleService({ store, events, limits: config.consoles, audit, log, now });
+  const { closeUrls, effectsOf } = startCloseCalls(config.closeUrls, { redis, log, now, started });
+  const consoles = new ConsoleService({
+    store,
+    effectsOf,
+    events,
+    limits: config.consoles,
+    audit,
+    log,
+    now,
+  });
   const connector = new ConsoleConnector({
     consoles,
     leases,
@@ -167,6 +177,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     connector,
     events,
     bearers,
+    closeUrls,
     hostkey: config.hostkey,
     pinTries: new TryLimit(redis, { name: 'pin', tries: PIN_TRIES, windowMs: PIN_WINDOW_MS }),
     launchLinks: new LaunchLinks({ issuers: config.launch, singleUse, publicUrl, now }),

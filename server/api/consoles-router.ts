@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { ConsoleBearer } from '../auth/console-bearer.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { CloseUrls } from '../close-calls/close-urls.ts';
 import type { ConsoleConnector } from '../consoles/console-connector.ts';
 import type { ConsoleEvents } from '../consoles/console-events.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
@@ -35,6 +36,7 @@ export interface ConsolesRouterParts {
   readonly connector: ConsoleConnector;
   readonly events: ConsoleEvents;
   readonly bearers: ConsoleBearer;
+  readonly closeUrls: CloseUrls;
   readonly policy: Policy;
   /** Without a trailing slash. */
   readonly publicUrl: string;
@@ -43,6 +45,7 @@ export interface ConsolesRouterParts {
 /** Consoles: open, list, redeem, connect, watch, close. */
 export function consolesRouter(parts: ConsolesRouterParts): Router {
   const { access, registry, consoles, connector, events, bearers, policy, publicUrl } = parts;
+  const { closeUrls } = parts;
   const router = Router();
 
   /** A customer is not told whether somebody else's machine is there. */
@@ -58,6 +61,12 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     const who = access.principal(request);
     const wanted = parse(createConsoleRequest, request.body);
     const user = wanted.user ?? who.name;
+    if (wanted.closeUrl !== undefined) {
+      if (!policy.mayNameCloseUrl(who)) {
+        throw new GatewayError('forbidden', `${who.name} may not name a closeUrl`);
+      }
+      closeUrls.assertCallable(wanted.closeUrl);
+    }
     const machine = await findAllowed(who, wanted.machine, user);
     const { record, launchKey } = await consoles.open(
       { ...wanted, machine, user },

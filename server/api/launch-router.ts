@@ -1,5 +1,6 @@
 import { type ErrorRequestHandler, Router } from 'express';
 import type { LaunchLinks } from '../auth/launch-links.ts';
+import type { CloseUrls } from '../close-calls/close-urls.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
 import { launchClaims } from '../contract/index.ts';
 import type { Logger } from '../log.ts';
@@ -10,6 +11,7 @@ import { gatewayErrorOf, logFailure, methodNotAllowed } from './problems.ts';
 
 export interface LaunchRouterParts {
   readonly launchLinks: LaunchLinks;
+  readonly closeUrls: CloseUrls;
   readonly registry: ProviderRegistry;
   readonly consoles: ConsoleService;
   /** Without a trailing slash. */
@@ -22,7 +24,7 @@ export interface LaunchRouterParts {
  * open: like a token of staff it vouches for any machine and any user.
  */
 export function launchRouter(parts: LaunchRouterParts): Router {
-  const { launchLinks, registry, consoles, publicUrl, log } = parts;
+  const { launchLinks, closeUrls, registry, consoles, publicUrl, log } = parts;
   const router = Router();
 
   router.use('/launch', (_request, response, next) => {
@@ -34,12 +36,13 @@ export function launchRouter(parts: LaunchRouterParts): Router {
   router.head('/launch', methodNotAllowed('GET'));
   router.get('/launch', async (request, response) => {
     const claims = parse(launchClaims, await launchLinks.verify(request.query['jwt']));
+    if (claims.closeUrl !== undefined) closeUrls.assertCallable(claims.closeUrl);
     const machine = await registry.get(claims.machine);
     // Last of all, so that a link whose machine is not there yet can be followed again.
     await launchLinks.use(claims);
-    const { kind, readOnly, sub: user } = claims;
+    const { kind, readOnly, sub: user, closeUrl } = claims;
     const { record, launchKey } = await consoles.open(
-      { machine, kind, readOnly, user },
+      { machine, kind, readOnly, user, closeUrl },
       { who: user, via: 'launch', from: request.ip ?? null },
     );
     log.info({ consoleId: record.id, issuer: claims.iss, user }, 'launch link followed');

@@ -83,6 +83,11 @@ export class Policy {
     return isStaff(who) || user === who.name;
   }
 
+  /** Have the gateway call a URL when a console has closed: a customer's could lead inside. */
+  mayNameCloseUrl(who: Principal): boolean {
+    return isStaff(who);
+  }
+
   /** What somebody may do on a machine. */
   actionsOn(who: Principal, machine: OwnedMachine): Action[] {
     return ON_MACHINES.filter((action) => this.mayOnMachine(who, action, machine));

@@ -4,6 +4,7 @@ import { ROLES } from '../contract/index.ts';
 import { LOG_LEVELS } from '../log.ts';
 import { configId, secret, strict, unique } from '../providers/config-fields.ts';
 import { providerConfigs } from '../providers/registry.ts';
+import { closeUrls } from './close-urls.ts';
 import { hostkey } from './hostkey.ts';
 import { launchIssuer } from './launch-issuer.ts';
 import { ldapSource } from './ldap.ts';
@@ -107,6 +108,7 @@ export const configSchema = strict({
   oidc: z.array(oidcSource).superRefine(unique('id')).default([]),
   ldap: z.array(ldapSource).superRefine(unique('id')).default([]),
   hostkey: hostkey.optional(),
+  closeUrls: closeUrls.optional(),
   consoles: consoles.prefault({}),
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {

@@ -37,6 +37,7 @@ export interface OpenConsole {
   /** Seconds. */
   readonly ttl?: number | undefined;
   readonly display?: DisplaySize | undefined;
+  readonly closeUrl?: string | undefined;
 }
 
 /** The life of consoles: opened, redeemed, connected, closed. Knows no HTTP and no WebSocket. */
@@ -81,6 +82,7 @@ export class ConsoleService {
       may: { extend: true, share: true },
       owner: machine.owner,
       display: request.display ?? null,
+      closeUrl: request.closeUrl ?? null,
       createdAt,
       expiresAt: createdAt + ttl * 1000,
       extendableUntil: createdAt + limits.maxTtl * 1000,

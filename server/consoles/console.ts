@@ -32,6 +32,8 @@ export interface ConsoleRecord {
   /** Whose machine it is, where that is known. */
   readonly owner: string | null;
   readonly display: DisplaySize | null;
+  /** Is told when the console has closed. Not shown: it may hold what only its host may know. */
+  readonly closeUrl: string | null;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly extendableUntil: number;

@@ -22,6 +22,9 @@ export const displaySize = z.strictObject({
 });
 export type DisplaySize = z.infer<typeof displaySize>;
 
+/** Told once when a console has closed (docs/portal.md). */
+export const closeUrl = z.url({ protocol: /^https?$/ }).check(z.maxLength(2048));
+
 /** Body of `POST /consoles`. `ttl` in seconds; `user` names the person for whom a token asks. */
 export const createConsoleRequest = z.strictObject({
   machine: z.string().check(z.minLength(1), z.maxLength(256)),
@@ -32,6 +35,7 @@ export const createConsoleRequest = z.strictObject({
   ttl: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(86_400 * 7))),
   display: z.optional(displaySize),
   user: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+  closeUrl: z.optional(closeUrl),
 });
 export type CreateConsoleRequest = z.infer<typeof createConsoleRequest>;
 

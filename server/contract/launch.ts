@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { closeUrl } from './console.ts';
 import { consoleKind } from './machine.ts';
 import { purpose } from './policy.ts';
 
@@ -14,6 +15,7 @@ export const launchClaims = z.strictObject({
   kind: z.optional(consoleKind),
   readOnly: z.optional(z.boolean()),
   purpose: z.optional(purpose),
+  closeUrl: z.optional(closeUrl),
   exp: z.number(),
   /** Any text that no other link of this portal has. */
   jti: z.string().check(z.minLength(1), z.maxLength(128)),

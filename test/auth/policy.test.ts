@@ -41,6 +41,7 @@ describe('the policy', () => {
     it(`lets the role ${role} act for others: ${may.others}`, () => {
       assert.equal(policy.mayActFor(who, 'alice'), may.own);
       assert.equal(policy.mayActFor(who, 'bob'), may.others);
+      assert.equal(policy.mayNameCloseUrl(who), may.others);
     });
   }
 

@@ -23,6 +23,7 @@ const OPEN: ConsoleRecord = {
   may: { extend: true, share: true },
   owner: 'alice',
   display: null,
+  closeUrl: null,
   createdAt: 0,
   expiresAt: 1000,
   extendableUntil: 5000,
