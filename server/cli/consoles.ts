@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { listConsoles } from '../contract/index.ts';
 import { type GatewayOptions, connectGateway, withGateway } from './gateway.ts';
 import { print } from './print.ts';
 import { printTable } from './table.ts';
@@ -8,13 +9,13 @@ export function addConsoles(program: Command): void {
     .command('consoles')
     .description('list the open consoles')
     .option('--json', 'as the API shows them, one JSON array');
-  withGateway(command).action(listConsoles);
+  withGateway(command).action(showConsoles);
 }
 
-async function listConsoles(options: GatewayOptions & { json?: true }): Promise<void> {
+async function showConsoles(options: GatewayOptions & { json?: true }): Promise<void> {
   const client = connectGateway(options);
   const consoles = [];
-  for await (const one of client.consoles()) consoles.push(one);
+  for await (const one of client.all(listConsoles)) consoles.push(one);
   if (options.json) {
     print(JSON.stringify(consoles, null, 2));
     return;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { extendConsole } from '../contract/index.ts';
 import { type GatewayOptions, connectGateway, wholeSeconds, withGateway } from './gateway.ts';
 import { print } from './print.ts';
 
@@ -9,7 +10,10 @@ export function addExtend(program: Command): void {
     .option('-s, --seconds <seconds>', "how much more (default: the gateway's step)", wholeSeconds);
   withGateway(command).action(
     async (id: string, options: GatewayOptions & { seconds?: number }): Promise<void> => {
-      const { expiresAt } = await connectGateway(options).extend(id, options.seconds);
+      const { expiresAt } = await connectGateway(options).call(extendConsole, {
+        params: { id },
+        body: { seconds: options.seconds },
+      });
       print(expiresAt);
     },
   );

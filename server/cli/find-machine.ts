@@ -1,4 +1,4 @@
-import type { MachineView } from '../contract/index.ts';
+import { type MachineView, getMachine, listMachines } from '../contract/index.ts';
 import { GatewayClientError } from '../gateway-client/gateway-client-error.ts';
 import type { GatewayClient } from '../gateway-client/gateway-client.ts';
 import { CliError, EXIT } from './fail.ts';
@@ -18,7 +18,8 @@ export async function findMachine(client: GatewayClient, wanted: string): Promis
   if (exact !== undefined) return exact;
   const found: MachineView[] = [];
   if (wanted.length <= LONGEST_QUERY) {
-    for await (const machine of client.machines({ q: wanted })) found.push(machine);
+    for await (const machine of client.all(listMachines, { query: { q: wanted } }))
+      found.push(machine);
   }
   return choose(found, wanted);
 }
@@ -50,7 +51,7 @@ export function choose(found: readonly MachineView[], wanted: string): MachineVi
 
 async function machineById(client: GatewayClient, id: string): Promise<MachineView | undefined> {
   try {
-    return await client.machine(id);
+    return await client.call(getMachine, { params: { id } });
   } catch (error) {
     if (error instanceof GatewayClientError && error.code === 'machine_not_found') return undefined;
     throw error;

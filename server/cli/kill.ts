@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { closeConsole } from '../contract/index.ts';
 import { type GatewayOptions, connectGateway, withGateway } from './gateway.ts';
 
 export function addKill(program: Command): void {
@@ -6,6 +7,6 @@ export function addKill(program: Command): void {
     .command('kill <id>')
     .description('close a console, wherever it is looked at');
   withGateway(command).action((id: string, options: GatewayOptions) =>
-    connectGateway(options).close(id),
+    connectGateway(options).call(closeConsole, { params: { id } }),
   );
 }

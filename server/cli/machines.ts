@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { listMachines } from '../contract/index.ts';
 import { type GatewayOptions, connectGateway, withGateway } from './gateway.ts';
 import { print } from './print.ts';
 import { printTable } from './table.ts';
@@ -9,15 +10,16 @@ export function addMachines(program: Command): void {
     .description('list the machines that have consoles')
     .option('-q, --query <text>', 'only those whose id or name holds this')
     .option('--json', 'as the API shows them, one JSON array');
-  withGateway(command).action(listMachines);
+  withGateway(command).action(showMachines);
 }
 
-async function listMachines(
+async function showMachines(
   options: GatewayOptions & { query?: string; json?: true },
 ): Promise<void> {
   const client = connectGateway(options);
   const machines = [];
-  for await (const machine of client.machines({ q: options.query })) machines.push(machine);
+  for await (const machine of client.all(listMachines, { query: { q: options.query } }))
+    machines.push(machine);
   if (options.json) {
     print(JSON.stringify(machines, null, 2));
     return;

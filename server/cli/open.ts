@@ -1,5 +1,10 @@
 import { type Command, Option } from 'commander';
-import { CONSOLE_KINDS, type ConsoleKind, type CreatedConsole } from '../contract/index.ts';
+import {
+  CONSOLE_KINDS,
+  type ConsoleKind,
+  type CreatedConsole,
+  openConsole,
+} from '../contract/index.ts';
 import { showInBrowser } from './browser.ts';
 import { CliError } from './fail.ts';
 import { findMachine } from './find-machine.ts';
@@ -26,14 +31,16 @@ export function addOpen(program: Command): void {
       '\nA machine is called by its id (lab:desk), by its name, or by a part of either that no\n' +
         'other machine has.',
     );
-  withGateway(command).action(openConsole);
+  withGateway(command).action(openMachine);
 }
 
-async function openConsole(wanted: string, options: OpenOptions): Promise<void> {
+async function openMachine(wanted: string, options: OpenOptions): Promise<void> {
   const client = connectGateway(options);
   const machine = await findMachine(client, wanted);
   const { kind, readOnly = false, ttl } = options;
-  const opened = await client.open({ machine: machine.id, kind, readOnly, ttl });
+  const opened = await client.call(openConsole, {
+    body: { machine: machine.id, kind, readOnly, ttl },
+  });
   if (process.stderr.isTTY) warn(summary(opened));
   if (!options.browser) {
     print(opened.url);

@@ -4,6 +4,7 @@ import { destination } from 'pino';
 import { hash } from '@node-rs/argon2';
 import { failWith } from '../cli/fail.ts';
 import { parseConfig } from '../config.ts';
+import { openConsole } from '../contract/index.ts';
 import { GatewayClient } from '../gateway-client/gateway-client.ts';
 import { createLogger } from '../log.ts';
 import { Disposer } from '../platform/disposer.ts';
@@ -80,7 +81,9 @@ async function startDemo(
   started.defer('gateway', () => gateway.stop());
   say('started the gateway with a Redis and a guacd of its own');
   const client = new GatewayClient({ url: gateway.url, token });
-  const { url: consoleUrl } = await client.open({ machine: 'demo:desktop' });
+  const { url: consoleUrl } = await client.call(openConsole, {
+    body: { machine: 'demo:desktop' },
+  });
   return { url: gateway.url, consoleUrl, password, token };
 }
 

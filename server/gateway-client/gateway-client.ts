@@ -1,136 +1,163 @@
-import type * as z from 'zod/mini';
-import {
-  type ConsoleView,
-  type CreatedConsole,
-  type MachineQuery,
-  type MachineView,
-  consoleList,
-  consoleView,
-  type createConsoleRequest,
-  createdConsole,
-  machineList,
-  machineView,
-} from '../contract/index.ts';
+import type { Operation } from '../contract/index.ts';
+import type { CallAnswer, CallArguments, CallEvent, CallInput, CallItem } from './call-types.ts';
+import { EventStreamParser } from './event-stream.ts';
 import { GatewayClientError, errorOf, unexpectedAnswer } from './gateway-client-error.ts';
+import { Patience } from './patience.ts';
 
 export interface GatewayClientOptions {
   /** Where the gateway is; a path is kept (`https://example.com/consoles`). */
   readonly url: string;
-  /** An API token. */
-  readonly token: string;
-  /** Milliseconds until a call is given up. */
+  /** An API token or a console's bearer, asked for at each call; without one, the browser's cookie. */
+  readonly token?: string | (() => string | null);
+  /** Milliseconds until a call is given up; for events, until they begin. */
   readonly timeout?: number;
 }
 
 const TIMEOUT_MS = 20_000;
 const PAGE = 200;
 
-interface Schema<T> {
-  safeParse(value: unknown): { success: true; data: T } | { success: false; error: Error };
-}
+/** An operation that takes JSON or nothing: the form is for scripts that send no other. */
+type Callable = Operation & { readonly form?: never };
 
-interface Call {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+/** What `CallInput` is without its operation. */
+interface AnyInput {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
+  readonly signal?: AbortSignal;
 }
 
 /**
- * A gateway's API for an API token, over fetch: for Node and browsers alike. Answers are parsed by
- * the contract's schemas.
+ * A gateway's API over fetch, for Node and browsers alike, typed by the contract's operations:
+ * `client.call(openConsole, { body: { machine: 'lab:desk' } })`. Answers are parsed by the contract's
+ * schemas.
  *
- * @throws GatewayClientError from every call.
+ * @throws GatewayClientError from every call; the reason of its signal where that aborted.
  */
 export class GatewayClient {
   readonly #base: URL;
-  readonly #token: string;
+  readonly #token: () => string | null;
   readonly #timeout: number;
 
-  constructor({ url, token, timeout = TIMEOUT_MS }: GatewayClientOptions) {
-    this.#base = new URL('api/v1/', url.endsWith('/') ? url : `${url}/`);
-    this.#token = token;
+  constructor({ url, token = () => null, timeout = TIMEOUT_MS }: GatewayClientOptions) {
+    this.#base = new URL(url.endsWith('/') ? url : `${url}/`);
+    this.#token = typeof token === 'string' ? () => token : token;
     this.#timeout = timeout;
   }
 
-  /** All machines that the token may use, page by page as they are asked for. */
-  machines(
-    query: Omit<Partial<MachineQuery>, 'limit' | 'cursor'> = {},
-  ): AsyncGenerator<MachineView> {
-    return this.#pages(machineList, 'machines', query);
+  async call<O extends Callable>(
+    operation: O,
+    ...[input = {} as CallInput<O>]: CallArguments<O>
+  ): Promise<CallAnswer<O>> {
+    const patience = new Patience(this.#timeout, input.signal);
+    try {
+      const response = await this.#fetch(operation, input, patience);
+      const schema = operation.answers[response.status];
+      if (schema === undefined) throw unexpectedAnswer(response);
+      if (schema === null) return undefined as CallAnswer<O>;
+      const parsed = schema.safeParse(await response.json().catch(() => undefined));
+      if (parsed.success) return parsed.data as CallAnswer<O>;
+      throw unexpectedAnswer(response);
+    } finally {
+      patience.end();
+    }
   }
 
-  machine(id: string): Promise<MachineView> {
-    return this.#answer(machineView, `machines/${encodeURIComponent(id)}`);
-  }
-
-  /** The answer holds the console's URL with its launch key, which nothing shows again. */
-  open(request: z.input<typeof createConsoleRequest>): Promise<CreatedConsole> {
-    return this.#answer(createdConsole, 'consoles', { method: 'POST', body: request });
-  }
-
-  /** All open consoles that the token may manage. */
-  consoles(): AsyncGenerator<ConsoleView> {
-    return this.#pages(consoleList, 'consoles', {});
-  }
-
-  console(id: string): Promise<ConsoleView> {
-    return this.#answer(consoleView, `consoles/${encodeURIComponent(id)}`);
-  }
-
-  /** Moves the deadline by `seconds`, by the gateway's own step where it is absent. */
-  extend(id: string, seconds?: number): Promise<ConsoleView> {
-    const path = `consoles/${encodeURIComponent(id)}/extend`;
-    return this.#answer(consoleView, path, { method: 'POST', body: { seconds } });
-  }
-
-  /** Closes a console everywhere. Closing a closed one is no error. */
-  async close(id: string): Promise<void> {
-    await this.#request(`consoles/${encodeURIComponent(id)}`, { method: 'DELETE' });
-  }
-
-  async *#pages<T>(
-    schema: Schema<{ items: T[]; next: string | null }>,
-    path: string,
-    query: NonNullable<Call['query']>,
-  ): AsyncGenerator<T> {
-    let cursor: string | undefined;
+  /** All items of a list, page by page as they are asked for. */
+  async *all<O extends Callable>(
+    operation: O,
+    ...[input = {} as CallInput<O>]: CallArguments<O>
+  ): AsyncGenerator<CallItem<O>> {
+    const { query = {} } = input as AnyInput;
+    let cursor: string | null = null;
     do {
-      const page = await this.#answer(schema, path, { query: { ...query, limit: PAGE, cursor } });
+      const asked = { ...query, limit: PAGE, ...(cursor !== null && { cursor }) };
+      const args = [{ ...input, query: asked }] as unknown as CallArguments<O>;
+      const page = (await this.call(operation, ...args)) as Page<CallItem<O>>;
       yield* page.items;
-      cursor = page.next ?? undefined;
-    } while (cursor !== undefined);
+      cursor = page.next;
+    } while (cursor !== null);
   }
 
-  async #answer<T>(schema: Schema<T>, path: string, call?: Call): Promise<T> {
-    const response = await this.#request(path, call);
-    const parsed = schema.safeParse(await response.json().catch(() => undefined));
-    if (parsed.success) return parsed.data;
-    throw unexpectedAnswer(response);
+  /** The operation's Server-Sent Events until the gateway ends them; it does not connect again. */
+  async *events<O extends Callable>(
+    operation: O,
+    ...[input = {} as CallInput<O>]: CallArguments<O>
+  ): AsyncGenerator<CallEvent<O>> {
+    const patience = new Patience(this.#timeout, input.signal);
+    try {
+      const response = await this.#fetch(operation, input, patience);
+      patience.stopClock();
+      const parser = new EventStreamParser();
+      for await (const text of textOf(response)) {
+        for (const { data } of parser.push(text)) {
+          const parsed = operation.events?.safeParse(parseJson(data));
+          if (parsed?.success) yield parsed.data as CallEvent<O>;
+        }
+      }
+    } finally {
+      patience.end();
+    }
   }
 
-  async #request(path: string, { method = 'GET', query = {}, body }: Call = {}): Promise<Response> {
-    const url = new URL(path, this.#base);
+  async #fetch(operation: Operation, input: AnyInput, patience: Patience): Promise<Response> {
+    const { method, path, events } = operation;
+    const { params = {}, query = {}, body } = input;
+    const named = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+      encodeURIComponent(params[name] ?? ''),
+    );
+    const url = new URL(`.${named}`, this.#base);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
+    const headers = new Headers({ accept: events ? 'text/event-stream' : 'application/json' });
+    const token = this.#token();
+    if (token !== null) headers.set('authorization', `Bearer ${token}`);
+    if (body !== undefined) headers.set('content-type', 'application/json');
     let response: Response;
     try {
       response = await fetch(url, {
         method,
-        headers: {
-          accept: 'application/json',
-          authorization: `Bearer ${this.#token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers,
+        body: body === undefined ? null : JSON.stringify(body),
+        credentials: 'same-origin',
         // A redirect is a wrong URL; to follow it would turn POST into GET.
         redirect: 'manual',
-        signal: AbortSignal.timeout(this.#timeout),
+        signal: patience.signal,
       });
     } catch (cause) {
+      if (input.signal?.aborted) throw cause;
       throw new GatewayClientError('unreachable', `${url.origin} does not answer`, { cause });
     }
     if (!response.ok) throw await errorOf(response);
     return response;
+  }
+}
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** Not every browser can iterate a body. */
+async function* textOf({ body }: Response): AsyncGenerator<string> {
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  try {
+    for (;;) {
+      const read = await reader?.read();
+      if (!read || read.done) return;
+      yield decoder.decode(read.value, { stream: true });
+    }
+  } finally {
+    await reader?.cancel().catch(() => undefined);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

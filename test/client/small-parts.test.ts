@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { ApiError, faultOf } from '../../client/src/api/api-error.ts';
+import { faultOf, isRetryable } from '../../client/src/api/fault-code.ts';
 import { formatLeft, warningOf } from '../../client/src/console/server-clock.ts';
 import { faultOfInstruction, faultOfTunnel } from '../../client/src/display/guacamole-fault.ts';
+import { GatewayClientError } from '../../server/gateway-client/gateway-client-error.ts';
 import { DEFAULTS, parsePreferences } from '../../client/src/preferences/preferences.ts';
 
 describe('the time left', () => {
@@ -46,10 +47,19 @@ describe('faults of a Guacamole connection', () => {
 
 describe('errors of calls', () => {
   it('keep the code of the status table, and whether it may be tried again', () => {
-    assert.equal(faultOf(new ApiError('target_busy', 'desk is busy')), 'target_busy');
-    assert.equal(new ApiError('target_busy', '').retry, true);
-    assert.equal(new ApiError('network', '').retry, true);
-    assert.equal(new ApiError('forbidden', '').retry, false);
+    assert.equal(faultOf(new GatewayClientError('target_busy', 'desk is busy')), 'target_busy');
+    assert.equal(isRetryable('target_busy'), true);
+    assert.equal(isRetryable('network'), true);
+    assert.equal(isRetryable('forbidden'), false);
+  });
+
+  it('are the network’s when no gateway answered', () => {
+    assert.equal(faultOf(new GatewayClientError('unreachable', 'no answer')), 'network');
+  });
+
+  it('are `internal` when the page does not know the code', () => {
+    assert.equal(faultOf(new GatewayClientError('of_tomorrow', 'a newer gateway’s')), 'internal');
+    assert.equal(faultOf(new GatewayClientError('unexpected_answer', 'a proxy’s')), 'internal');
   });
 
   it('are `internal` when something else was thrown', () => {

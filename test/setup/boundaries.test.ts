@@ -95,6 +95,10 @@ const ALLOWED: readonly Planted[] = [
   { file: 'server/tunnel/guacamole-lite.ts', imports: 'guacamole-lite' },
   { file: 'server/tunnel/allowed.ts', imports: './guacamole-lite.ts' },
   { file: 'client/src/allowed.ts', imports: '../../server/contract/index.ts' },
+  {
+    file: 'client/src/allowed-client.ts',
+    imports: '../../server/gateway-client/gateway-client.ts',
+  },
   { file: 'client/src/allowed-npm.ts', imports: 'preact' },
   { file: 'client/vite.config.ts', imports: 'node:path' },
   { file: 'test/allowed.ts', imports: '../server/main.ts' },

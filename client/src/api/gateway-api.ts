@@ -1,53 +1,46 @@
 import {
+  type ConsoleEvent,
   type ConsoleKind,
   type ConsoleView,
   type CreatedConsole,
-  consoleView,
-  createdConsole,
   type MachineList,
   type Me,
-  machineList,
-  me,
   type RedeemAnswer,
-  redeemAnswer,
   type TokenAnswer,
   type TokenRequest,
-  tokenAnswer,
+  closeConsole,
+  connectConsole,
+  extendConsole,
+  getConsole,
+  listMachines,
+  login,
+  logout,
+  openConsole,
+  redeemConsole,
+  watchConsole,
+  whoAmI,
 } from '../../../server/contract/index.ts';
-import { ApiError } from './api-error.ts';
-import { type Call, request } from './request.ts';
+import { GatewayClient } from '../../../server/gateway-client/gateway-client.ts';
 
-interface Schema<T> {
-  safeParse(value: unknown): { success: true; data: T } | { success: false; error: Error };
-}
-
-async function answer<T>(schema: Schema<T>, path: string, call?: Call): Promise<T> {
-  const response = await request(path, call);
-  const parsed = schema.safeParse(await response.json().catch(() => undefined));
-  if (parsed.success) return parsed.data;
-  throw new ApiError('internal', `unexpected answer of ${path}`, { cause: parsed.error });
-}
+const gateway = new GatewayClient({ url: location.origin });
 
 /** The portal's calls: who is asking is in the session cookie. */
 export const portalApi = {
-  me: (): Promise<Me> => answer(me, '/me'),
+  me: (): Promise<Me> => gateway.call(whoAmI),
 
   login: (username: string, password: string): Promise<Me> =>
-    answer(me, '/login', { method: 'POST', body: { username, password } }),
+    gateway.call(login, { body: { username, password } }),
 
-  logout: async (): Promise<void> => {
-    await request('/logout', { method: 'POST' });
-  },
+  logout: (): Promise<void> => gateway.call(logout),
 
-  machines: (q: string, cursor: string | null, signal: AbortSignal): Promise<MachineList> => {
-    const query = new URLSearchParams();
-    if (q) query.set('q', q);
-    if (cursor) query.set('cursor', cursor);
-    return answer(machineList, query.size ? `/machines?${query}` : '/machines', { signal });
-  },
+  machines: (q: string, cursor: string | null, signal: AbortSignal): Promise<MachineList> =>
+    gateway.call(listMachines, {
+      query: { ...(q && { q }), ...(cursor && { cursor }) },
+      signal,
+    }),
 
   open: (machine: string, kind: ConsoleKind): Promise<CreatedConsole> =>
-    answer(createdConsole, '/consoles', { method: 'POST', body: { machine, kind } }),
+    gateway.call(openConsole, { body: { machine, kind } }),
 };
 
 /**
@@ -55,53 +48,38 @@ export const portalApi = {
  * where a browser blocks cookies (a portal's iframe), it says who is asking.
  */
 export class ConsoleApi {
-  readonly #path: string;
+  readonly #params: { readonly id: string };
+  readonly #gateway = new GatewayClient({ url: location.origin, token: () => this.#bearer });
   #bearer: string | null = null;
 
   constructor(id: string) {
-    this.#path = `/consoles/${encodeURIComponent(id)}`;
+    this.#params = { id };
   }
 
   async redeem(key: string): Promise<RedeemAnswer> {
-    const redeemed = await answer(redeemAnswer, `${this.#path}/redeem`, {
-      method: 'POST',
-      body: { key },
-    });
+    const redeemed = await gateway.call(redeemConsole, { params: this.#params, body: { key } });
     this.#bearer = redeemed.bearer;
     return redeemed;
   }
 
   look(): Promise<ConsoleView> {
-    return answer(consoleView, this.#path, { bearer: this.#bearer });
+    return this.#gateway.call(getConsole, { params: this.#params });
   }
 
   token(body: TokenRequest): Promise<TokenAnswer> {
-    return answer(tokenAnswer, `${this.#path}/token`, {
-      method: 'POST',
-      body,
-      bearer: this.#bearer,
-    });
+    return this.#gateway.call(connectConsole, { params: this.#params, body });
   }
 
   /** By the gateway's own step. */
   extend(): Promise<ConsoleView> {
-    return answer(consoleView, `${this.#path}/extend`, {
-      method: 'POST',
-      body: {},
-      bearer: this.#bearer,
-    });
+    return this.#gateway.call(extendConsole, { params: this.#params });
   }
 
-  async close(): Promise<void> {
-    await request(this.#path, { method: 'DELETE', bearer: this.#bearer });
+  close(): Promise<void> {
+    return this.#gateway.call(closeConsole, { params: this.#params });
   }
 
-  /** Opens the stream of Server-Sent Events; the caller reads the body. */
-  events(signal: AbortSignal): Promise<Response> {
-    return request(`${this.#path}/events`, {
-      accept: 'text/event-stream',
-      bearer: this.#bearer,
-      signal,
-    });
+  events(signal: AbortSignal): AsyncGenerator<ConsoleEvent> {
+    return this.#gateway.events(watchConsole, { params: this.#params, signal });
   }
 }

@@ -1,6 +1,6 @@
-import { type ConsoleEvent, consoleEvent } from '../../../server/contract/index.ts';
-import { ApiError } from './api-error.ts';
-import { EventStreamParser } from './event-stream.ts';
+import type { ConsoleEvent } from '../../../server/contract/index.ts';
+import { GatewayClientError } from '../../../server/gateway-client/gateway-client-error.ts';
+import { faultOf, isRetryable } from './fault-code.ts';
 import type { ConsoleApi } from './gateway-api.ts';
 
 /** Milliseconds between two attempts to open the stream again. */
@@ -18,34 +18,17 @@ export async function watchConsole(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      const response = await api.events(signal);
-      if (response.body) await read(response.body, listener);
+      for await (const event of api.events(signal)) listener(event);
     } catch (error) {
-      if (signal.aborted || (error instanceof ApiError && !error.retry)) return;
+      if (signal.aborted || isRefusal(error)) return;
     }
     await pause(signal);
   }
 }
 
-async function read(body: ReadableStream<BufferSource>, listener: (event: ConsoleEvent) => void) {
-  const parser = new EventStreamParser();
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    for (const { data } of parser.push(value)) {
-      const parsed = consoleEvent.safeParse(parseJson(data));
-      if (parsed.success) listener(parsed.data);
-    }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** A stream that breaks off is none: it throws what fetch does. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof GatewayClientError && !isRetryable(faultOf(error));
 }
 
 function pause(signal: AbortSignal): Promise<void> {

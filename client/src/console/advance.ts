@@ -4,7 +4,7 @@ import {
   type ConsoleView,
   statusOfClose,
 } from '../../../server/contract/index.ts';
-import { type FaultCode, isRetryable } from '../api/api-error.ts';
+import { type FaultCode, isRetryable } from '../api/fault-code.ts';
 import { backOff, STEADY } from './back-off.ts';
 import type { Command, Page, PageEvent, Phase } from './page-state.ts';
 import { idleSpanOf } from './idle.ts';

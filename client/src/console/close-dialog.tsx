@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { type FaultCode, faultOf } from '../api/api-error.ts';
+import { type FaultCode, faultOf } from '../api/fault-code.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import type { ConsoleSession } from './console-session.ts';
 import { Fault } from './fault.tsx';

@@ -1,4 +1,4 @@
-import { faultOf } from '../api/api-error.ts';
+import { faultOf } from '../api/fault-code.ts';
 import type { ConsoleApi } from '../api/gateway-api.ts';
 import { watchConsole } from '../api/watch-console.ts';
 import type { Display } from '../display/display.ts';
@@ -58,13 +58,13 @@ export class ConsoleSession {
     for (const command of commands) this.#run(command);
   }
 
-  /** Ends the console for everyone. Throws ApiError when the gateway did not do it. */
+  /** Ends the console for everyone. Throws what `faultOf` reads when the gateway did not do it. */
   async close(): Promise<void> {
     await this.#api.close();
     this.dispatch({ type: 'closed-here' });
   }
 
-  /** Asks for more time. Throws ApiError when there is none; the page stays as it is then. */
+  /** Asks for more time. Throws what `faultOf` reads when there is none; the page stays as it is then. */
   async extend(): Promise<void> {
     const console = await this.#api.extend();
     this.dispatch({ type: 'told', console, serverTime: null });

@@ -1,4 +1,4 @@
-import type { FaultCode } from '../api/api-error.ts';
+import type { FaultCode } from '../api/fault-code.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 
 /** What went wrong, as a sentence; the stable code beside it for whoever reports or tests it. */

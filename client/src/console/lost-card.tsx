@@ -1,4 +1,4 @@
-import type { FaultCode } from '../api/api-error.ts';
+import type { FaultCode } from '../api/fault-code.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { Fault } from './fault.tsx';
 import { useNow } from './use-now.ts';

@@ -4,7 +4,7 @@ import type {
   ConsoleView,
   TokenAnswer,
 } from '../../../server/contract/index.ts';
-import type { FaultCode } from '../api/api-error.ts';
+import type { FaultCode } from '../api/fault-code.ts';
 
 /** Where the page is. Moments (`since`, `until`) are milliseconds of the clock that is passed in. */
 export type Phase =

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { type FaultCode, faultOf } from '../api/api-error.ts';
+import { type FaultCode, faultOf } from '../api/fault-code.ts';
 import type { ConsoleSession } from './console-session.ts';
 
 export interface Extend {

@@ -1,5 +1,5 @@
 import type { DisplaySize, TokenAnswer } from '../../../server/contract/index.ts';
-import type { FaultCode } from '../api/api-error.ts';
+import type { FaultCode } from '../api/fault-code.ts';
 import type { Point } from './placement.ts';
 
 /** `fit` shrinks or grows the picture to the window; `actual` shows one pixel as one pixel. */

@@ -1,5 +1,5 @@
 import { isStatusCode, type StatusCode } from '../../../server/contract/index.ts';
-import type { FaultCode } from '../api/api-error.ts';
+import type { FaultCode } from '../api/fault-code.ts';
 
 /**
  * Rows for a guacd or a proxy that speaks for itself: the number of a Guacamole status alone. Our

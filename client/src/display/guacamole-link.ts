@@ -1,6 +1,6 @@
 import Guacamole from 'guacamole-common-js';
 import type { TokenAnswer } from '../../../server/contract/index.ts';
-import type { FaultCode } from '../api/api-error.ts';
+import type { FaultCode } from '../api/fault-code.ts';
 import type { DisplayListener } from './display.ts';
 import { faultOfInstruction, faultOfTunnel } from './guacamole-fault.ts';
 

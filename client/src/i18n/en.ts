@@ -5,7 +5,7 @@ import type {
   PowerState,
   Role,
 } from '../../../server/contract/index.ts';
-import type { FaultCode } from '../api/api-error.ts';
+import type { FaultCode } from '../api/fault-code.ts';
 import type { PhaseName } from '../console/page-state.ts';
 import type { Plural } from './catalogue.ts';
 

@@ -1,7 +1,7 @@
 import { Monitor, Server, SquareTerminal } from 'lucide-preact';
 import { useState } from 'preact/hooks';
 import type { ConsoleKind, MachineView } from '../../../server/contract/index.ts';
-import { faultOf } from '../api/api-error.ts';
+import { faultOf } from '../api/fault-code.ts';
 import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { type Opening, openConsole } from './open-console.ts';

@@ -1,5 +1,5 @@
 import type { ConsoleKind } from '../../../server/contract/index.ts';
-import { ApiError, type FaultCode } from '../api/api-error.ts';
+import type { FaultCode } from '../api/fault-code.ts';
 import { portalApi } from '../api/gateway-api.ts';
 
 /** How opening a console went: in its tab, or where the tab was blocked, the console's URL. */
@@ -20,7 +20,7 @@ export async function openConsole(machine: string, kind: ConsoleKind): Promise<O
     const { url } = await portalApi.open(machine, kind);
     const { href, protocol } = new URL(url, location.href);
     if (protocol !== 'https:' && protocol !== 'http:')
-      throw new ApiError('internal', 'the console’s URL is not one of the web');
+      throw new Error('the console’s URL is not one of the web');
     if (tab === null || tab.closed) return { blocked: href };
     tab.location.replace(href);
     return { opened: true };

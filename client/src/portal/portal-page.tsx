@@ -1,7 +1,7 @@
 import { LogOut } from 'lucide-preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Me } from '../../../server/contract/index.ts';
-import { type FaultCode, faultOf } from '../api/api-error.ts';
+import { type FaultCode, faultOf } from '../api/fault-code.ts';
 import { portalApi } from '../api/gateway-api.ts';
 import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';

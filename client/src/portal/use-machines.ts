@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { MachineView } from '../../../server/contract/index.ts';
-import { type FaultCode, faultOf } from '../api/api-error.ts';
+import { type FaultCode, faultOf } from '../api/fault-code.ts';
 import { portalApi } from '../api/gateway-api.ts';
 
 interface List {

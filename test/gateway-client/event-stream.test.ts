@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { EventStreamParser, type StreamEvent } from '../../client/src/api/event-stream.ts';
+import { EventStreamParser, type StreamEvent } from '../../server/gateway-client/event-stream.ts';
 
 function parse(...chunks: string[]): StreamEvent[] {
   const parser = new EventStreamParser();
