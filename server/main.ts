@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import proxyAddr from 'proxy-addr';
 import { Access } from './api/access.ts';
 import { createApp } from './api/app.ts';
+import { Opening } from './api/opening.ts';
 import { PIN_TRIES, PIN_WINDOW_MS } from './api/eq-router.ts';
 import { healthRouter } from './api/health-router.ts';
 import { answerPlainly, isWebSocketUpgrade } from './api/plain-request.ts';
@@ -84,7 +85,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const bearers = new ConsoleBearer(keys.derive('console bearer'));
   const accounts = new Accounts(config.users, config.apiTokens);
   const remoteUsers = remoteUsersOf(config, Date.now);
-  const policy = new Policy([]);
+  const policy = new Policy(config.policy);
   const guacds = new GuacdDirectory(own.guacds);
   const defaultLocation = [...own.guacds.keys()][0] ?? 'default';
   const registry = new ProviderRegistry(
@@ -172,6 +173,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     accounts,
     policy,
     audit,
+    opening: new Opening({ accounts, policy, consoles, audit }),
     registry,
     consoles,
     connector,

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import express, { type Express, type RequestHandler, Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
+import type { Accounts } from '../auth/accounts.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { type ApprovalsRouterParts, approvalsRouter } from './approvals-router.ts';
 import { type ConsolesRouterParts, consolesRouter } from './consoles-router.ts';
 import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
 import { type EqRouterParts, eqRouter } from './eq-router.ts';
@@ -13,8 +15,12 @@ import { notFound, problemHandler } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sessionRouter } from './session-router.ts';
 
-export interface AppParts extends ConsolesRouterParts, LaunchRouterParts, EqRouterParts {
-  readonly accounts: Parameters<typeof sessionRouter>[0]['accounts'];
+export interface AppParts
+  extends ConsolesRouterParts,
+    ApprovalsRouterParts,
+    LaunchRouterParts,
+    EqRouterParts {
+  readonly accounts: Accounts;
   readonly audit: Audit;
   readonly health: Router;
   readonly origins: OriginCheck;
@@ -55,6 +61,7 @@ function apiRouter(parts: AppParts): Router {
   router.use(parts.access.session);
   router.use(sessionRouter(parts));
   router.use('/machines', machinesRouter(parts));
+  router.use(approvalsRouter(parts));
   router.use('/consoles', consolesRouter(parts));
   return router;
 }

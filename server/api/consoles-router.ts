@@ -23,7 +23,9 @@ import type { Machine } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access } from './access.ts';
 import { streamConsoleEvents } from './console-stream.ts';
+import { ageOf } from './console-age.ts';
 import { consoleUrl } from './console-url.ts';
+import { type Opening, notToOpen } from './opening.ts';
 import { pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
@@ -38,22 +40,21 @@ export interface ConsolesRouterParts {
   readonly bearers: ConsoleBearer;
   readonly closeUrls: CloseUrls;
   readonly policy: Policy;
+  readonly opening: Opening;
   /** Without a trailing slash. */
   readonly publicUrl: string;
 }
 
 /** Consoles: open, list, redeem, connect, watch, close. */
 export function consolesRouter(parts: ConsolesRouterParts): Router {
-  const { access, registry, consoles, connector, events, bearers, policy, publicUrl } = parts;
-  const { closeUrls } = parts;
+  const { access, registry, consoles, connector, events, bearers, policy, opening } = parts;
+  const { closeUrls, publicUrl } = parts;
   const router = Router();
 
   /** A customer is not told whether somebody else's machine is there. */
-  async function findAllowed(who: Principal, id: string, user: string): Promise<Machine> {
+  async function findMachine(who: Principal, id: string, user: string): Promise<Machine> {
     const machine = policy.mayKnowOfAny(who) ? await registry.get(id) : await registry.find(id);
-    if (!machine || !policy.mayOnMachine(who, 'open', machine) || !policy.mayActFor(who, user)) {
-      throw new GatewayError('forbidden', `${who.name} may not open ${id} for ${user}`);
-    }
+    if (!machine) throw notToOpen(who, id, user);
     return machine;
   }
 
@@ -67,11 +68,9 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
       }
       closeUrls.assertCallable(wanted.closeUrl);
     }
-    const machine = await findAllowed(who, wanted.machine, user);
-    const { record, launchKey } = await consoles.open(
-      { ...wanted, machine, user },
-      access.actor(request),
-    );
+    const machine = await findMachine(who, wanted.machine, user);
+    const by = access.actor(request);
+    const { record, launchKey } = await opening.open(who, by, { ...wanted, machine, user });
     const url = consoleUrl(publicUrl, record.id, launchKey);
     response.status(201).json({ ...viewOf(record), url } satisfies CreatedConsole);
   });
@@ -82,8 +81,8 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     const open = (await consoles.listOpen()).filter((record) =>
       policy.mayOnConsole(who, 'list', record),
     );
-    const byAge = open.toSorted((a, b) => (ageKey(a) < ageKey(b) ? -1 : 1));
-    const { items, next } = pageOf(byAge, ageKey, query);
+    const byAge = open.toSorted((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
+    const { items, next } = pageOf(byAge, ageOf, query);
     response.json({ items: items.map(viewOf), next });
   });
 
@@ -129,7 +128,10 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
 
   router.post('/:id/extend', async (request, response) => {
     const record = await consoles.get(request.params.id);
-    access.toConsole(request, record);
+    const how = access.toConsole(request, record, 'extend');
+    if (how === 'viewer' && !record.may.extend) {
+      throw new GatewayError('forbidden', 'the policy does not let you extend this console');
+    }
     const { seconds } = parse(extendRequest, request.body);
     const by = access.actor(request, record);
     response.json(viewOf(await consoles.extend(record.id, by, seconds)));
@@ -156,9 +158,4 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.all('/:id/events', methodNotAllowed('GET'));
   router.all(['/:id/redeem', '/:id/extend', '/:id/token'], methodNotAllowed('POST'));
   return router;
-}
-
-/** Orders consoles by age and, within a millisecond, by id. */
-function ageKey({ createdAt, id }: { createdAt: number; id: string }): string {
-  return `${String(createdAt).padStart(16, '0')} ${id}`;
 }

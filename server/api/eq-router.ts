@@ -4,7 +4,6 @@ import type { Accounts } from '../auth/accounts.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Config } from '../config.ts';
-import type { ConsoleService } from '../consoles/console-service.ts';
 import { type ConsoleKind, type EqForm, eqForm } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -13,6 +12,7 @@ import type { Machine } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { consoleUrl } from './console-url.ts';
 import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
+import type { Opening } from './opening.ts';
 import { parse } from './parse.ts';
 import { gatewayErrorOf, logFailure, methodNotAllowed, setRetryAfter } from './problems.ts';
 
@@ -21,7 +21,7 @@ export interface EqRouterParts {
   readonly accounts: Accounts;
   readonly policy: Policy;
   readonly registry: ProviderRegistry;
-  readonly consoles: ConsoleService;
+  readonly opening: Opening;
   /** Of wrong pins, by server. */
   readonly pinTries: TryLimit;
   readonly origins: OriginCheck;
@@ -37,7 +37,7 @@ const SCREENS: readonly ConsoleKind[] = ['vnc', 'kvm', 'rdp'];
 
 /** `POST /eq.php` as HOSTKEY's customers have called it for years. Without its config, nothing. */
 export function eqRouter(parts: EqRouterParts): Router {
-  const { hostkey, registry, consoles, policy, origins, publicUrl, log } = parts;
+  const { hostkey, registry, opening, policy, origins, publicUrl, log } = parts;
   const router = Router();
   if (!hostkey) return router;
   const servers = new Map(hostkey.servers.map((server) => [server.id, server]));
@@ -67,10 +67,8 @@ export function eqRouter(parts: EqRouterParts): Router {
     await checkPin(parts.pinTries, server, form.pin);
     const kind = machine.consoles.find((has) => SCREENS.includes(has));
     const user = who.name;
-    const { record, launchKey } = await consoles.open(
-      { machine, kind, readOnly: false, user },
-      { who: user, via: 'eq', from },
-    );
+    const by = { who: user, via: 'eq', from } as const;
+    const { record, launchKey } = await opening.open(who, by, { machine, kind, user });
     log.info({ consoleId: record.id, server: id, user }, 'console asked for by eq.php');
     const { location } = server;
     return envelope('OK', consoleUrl(publicUrl, record.id, launchKey), { action, id, location });

@@ -1,11 +1,12 @@
 import { type ErrorRequestHandler, Router } from 'express';
+import type { Accounts } from '../auth/accounts.ts';
 import type { LaunchLinks } from '../auth/launch-links.ts';
 import type { CloseUrls } from '../close-calls/close-urls.ts';
-import type { ConsoleService } from '../consoles/console-service.ts';
 import { launchClaims } from '../contract/index.ts';
 import type { Logger } from '../log.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { consoleUrl } from './console-url.ts';
+import type { Opening } from './opening.ts';
 import { parse } from './parse.ts';
 import { gatewayErrorOf, logFailure, methodNotAllowed } from './problems.ts';
 
@@ -13,7 +14,8 @@ export interface LaunchRouterParts {
   readonly launchLinks: LaunchLinks;
   readonly closeUrls: CloseUrls;
   readonly registry: ProviderRegistry;
-  readonly consoles: ConsoleService;
+  readonly opening: Opening;
+  readonly accounts: Pick<Accounts, 'user'>;
   /** Without a trailing slash. */
   readonly publicUrl: string;
   readonly log: Logger;
@@ -21,10 +23,10 @@ export interface LaunchRouterParts {
 
 /**
  * `GET /launch?jwt=…`: one click in a portal, and a console. The portal's signature is the right to
- * open: like a token of staff it vouches for any machine and any user.
+ * open: it vouches that this user may use this machine. The policy's rules count all the same.
  */
 export function launchRouter(parts: LaunchRouterParts): Router {
-  const { launchLinks, closeUrls, registry, consoles, publicUrl, log } = parts;
+  const { launchLinks, closeUrls, registry, opening, accounts, publicUrl, log } = parts;
   const router = Router();
 
   router.use('/launch', (_request, response, next) => {
@@ -40,10 +42,12 @@ export function launchRouter(parts: LaunchRouterParts): Router {
     const machine = await registry.get(claims.machine);
     // Last of all, so that a link whose machine is not there yet can be followed again.
     await launchLinks.use(claims);
-    const { kind, readOnly, sub: user, closeUrl } = claims;
-    const { record, launchKey } = await consoles.open(
-      { machine, kind, readOnly, user, closeUrl },
+    const { kind, readOnly, purpose, sub: user, closeUrl } = claims;
+    const role = accounts.user(user)?.role ?? 'customer';
+    const { record, launchKey } = await opening.open(
+      { name: user, role, via: 'launch', machines: ['*'], scope: null },
       { who: user, via: 'launch', from: request.ip ?? null },
+      { machine, kind, readOnly, purpose, user, closeUrl, openedBy: claims.iss },
     );
     log.info({ consoleId: record.id, issuer: claims.iss, user }, 'launch link followed');
     response.redirect(303, consoleUrl(publicUrl, record.id, launchKey));

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import type { Role } from '../contract/index.ts';
+import type { Action, Role } from '../contract/index.ts';
 import type { Secret } from '../secret.ts';
 import type { Principal } from './principal.ts';
 
@@ -14,6 +14,9 @@ export interface UserAccount {
 export interface TokenAccount {
   readonly name: string;
   readonly role: Role;
+  /** Its scope; absent is all that the role may do. */
+  readonly actions?: readonly Action[] | undefined;
+  readonly machines?: readonly string[] | undefined;
   /** sha256 of the token, hex. */
   readonly tokenHash: Secret;
 }
@@ -51,15 +54,15 @@ export class Accounts {
   tokenHolder(token: string): Principal | undefined {
     const presented = createHash('sha256').update(token).digest();
     const found = this.#tokens.filter(({ hash: known }) => timingSafeEqual(known, presented))[0];
-    return (
-      found && {
-        name: found.account.name,
-        role: found.account.role,
-        via: 'token',
-        machines: [],
-        scope: null,
-      }
-    );
+    if (!found) return undefined;
+    const { name, role, actions = null, machines = null } = found.account;
+    return {
+      name,
+      role,
+      via: 'token',
+      machines: [],
+      scope: { actions, machines, personal: false },
+    };
   }
 }
 

@@ -1,12 +1,6 @@
-import type { Action, ConsoleKind, Role } from '../contract/index.ts';
+import type { Action, Approvers, ConsoleKind, Role } from '../contract/index.ts';
 import { matchesAny } from './machine-pattern.ts';
 import type { Principal } from './principal.ts';
-
-/** Who decides about a console that has to be approved. */
-export interface Approvers {
-  readonly roles: readonly Role[];
-  readonly users: readonly string[];
-}
 
 /**
  * A rule of the configuration. The first four say whom and what it is about, absent is all; the
@@ -30,14 +24,19 @@ export interface PolicyRule {
 }
 
 /** Whom a rule is held against. */
-export type Subject = Pick<Principal, 'name' | 'role' | 'via'>;
+export type Subject = Pick<Principal, 'name' | 'role' | 'via' | 'scope'>;
 
 /** Whether a rule counts; `machine` is null for what is about none. */
 export function ruleApplies(rule: PolicyRule, who: Subject, machine: string | null): boolean {
   return (
     (rule.roles?.includes(who.role) ?? true) &&
     (rule.users?.includes(who.name) ?? true) &&
-    (rule.via?.includes(who.via) ?? true) &&
+    (rule.via?.some((via) => comesBy(who, via)) ?? true) &&
     (rule.machines === undefined || (machine !== null && matchesAny(rule.machines, machine)))
   );
+}
+
+/** Else a person would get round a rule for sessions by a token of their own. */
+function comesBy(who: Subject, via: Principal['via']): boolean {
+  return who.via === via || (via === 'session' && who.scope?.personal === true);
 }

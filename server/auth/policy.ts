@@ -1,6 +1,12 @@
-import { ACTIONS, type Action, CONSOLE_KINDS, type ConsoleKind } from '../contract/index.ts';
+import {
+  ACTIONS,
+  type Action,
+  type Approvers,
+  CONSOLE_KINDS,
+  type ConsoleKind,
+} from '../contract/index.ts';
 import { matchesAny } from './machine-pattern.ts';
-import { type Approvers, type PolicyRule, type Subject, ruleApplies } from './policy-rule.ts';
+import { type PolicyRule, type Subject, ruleApplies } from './policy-rule.ts';
 import type { Principal } from './principal.ts';
 
 interface OwnedMachine {

@@ -5,6 +5,8 @@ export interface TokenScope {
   readonly actions: readonly Action[] | null;
   /** Patterns of machines: `hetzner:*`. */
   readonly machines: readonly string[] | null;
+  /** Whether a person has made it for themselves: what holds for their sessions holds for it. */
+  readonly personal: boolean;
 }
 
 /** Who asks: a signed-in user, an API token, or a portal that has signed a link. */

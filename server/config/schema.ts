@@ -1,6 +1,6 @@
 import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
-import { ROLES } from '../contract/index.ts';
+import { ACTIONS, ROLES } from '../contract/index.ts';
 import { LOG_LEVELS } from '../log.ts';
 import { configId, secret, strict, unique } from '../providers/config-fields.ts';
 import { providerConfigs } from '../providers/registry.ts';
@@ -10,6 +10,7 @@ import { launchIssuer } from './launch-issuer.ts';
 import { ldapSource } from './ldap.ts';
 import { oidcSource } from './oidc.ts';
 import { distinctPrefixes } from './remote-source.ts';
+import { machinePattern, policyRule, providerOf } from './policy.ts';
 
 /** Bytes of an HMAC or encryption secret; shorter ones can be searched. */
 const KEY_BYTES = 32;
@@ -63,6 +64,9 @@ const user = strict({
 const apiToken = strict({
   name: z.string().min(1).max(128),
   role: z.enum(ROLES),
+  /** Its scope; absent is all that the role may do. */
+  actions: z.array(z.enum(ACTIONS)).min(1).optional(),
+  machines: z.array(machinePattern).min(1).optional(),
   tokenHash: secret((text) =>
     text.regex(/^[0-9a-f]{64}$/i, { error: "expected the token's sha256, 64 hex digits" }),
   ),
@@ -75,6 +79,7 @@ const consoles = strict({
   idle: seconds.min(0).default(900),
   grace: seconds.min(0).default(60),
   tokenTtl: seconds.min(1).max(300).default(30),
+  approvalTtl: seconds.min(1).max(86_400).default(900),
 }).refine((value) => value.ttl <= value.maxTtl, {
   path: ['ttl'],
   error: 'expected at most consoles.maxTtl',
@@ -104,6 +109,7 @@ export const configSchema = strict({
   keys: z.array(key).min(1).superRefine(unique('id')).optional(),
   users: z.array(user).superRefine(unique('name')).default([]),
   apiTokens: z.array(apiToken).superRefine(unique('name')).default([]),
+  policy: z.array(policyRule).default([]),
   launch: z.array(launchIssuer).superRefine(unique('issuer')).default([]),
   oidc: z.array(oidcSource).superRefine(unique('id')).default([]),
   ldap: z.array(ldapSource).superRefine(unique('id')).default([]),
@@ -120,16 +126,30 @@ export const configSchema = strict({
     context.addIssue({ code: 'custom', path, message });
   }
   const providers = config.providers.map(({ id }) => id);
+  for (const section of ['policy', 'apiTokens'] as const) {
+    for (const [index, { machines }] of config[section].entries()) {
+      for (const [at, pattern] of (machines ?? []).entries()) {
+        const provider = providerOf(pattern);
+        if (provider === undefined || providers.includes(provider)) continue;
+        const path = [section, index, 'machines', at];
+        context.addIssue({ code: 'custom', path, message: unknownProvider(provider, providers) });
+      }
+    }
+  }
   for (const [index, { machine }] of (config.hostkey?.servers ?? []).entries()) {
     const provider = machine.slice(0, machine.indexOf(':'));
     if (providers.includes(provider)) continue;
     context.addIssue({
       code: 'custom',
       path: ['hostkey', 'servers', index, 'machine'],
-      message: `unknown provider "${provider}", expected one of ${providers.join(', ') || 'none'}`,
+      message: unknownProvider(provider, providers),
     });
   }
 });
+
+function unknownProvider(provider: string, known: readonly string[]): string {
+  return `unknown provider "${provider}", expected one of ${known.join(', ') || 'none'}`;
+}
 
 /** Whatever a provider's section looks like, what it calls `location` is one of ours. */
 function* locationsIn(

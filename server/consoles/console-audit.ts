@@ -4,8 +4,14 @@ import type { ConsoleChange, ConsoleRecord } from './console.ts';
 
 /** What the opening of a console leaves in the audit trail. */
 export function entryOfOpening(record: ConsoleRecord, by: Actor): AuditEntry {
-  const { kind, readOnly, user } = record;
-  const parts = [kind, readOnly && 'read-only', user !== by.who && `for ${user}`];
+  const { kind, readOnly, user, purpose, approval } = record;
+  const parts = [
+    kind,
+    readOnly && 'read-only',
+    user !== by.who && `for ${user}`,
+    approval && 'to be approved',
+    purpose && `purpose: ${purpose}`,
+  ];
   return entry('open', record, by, parts.filter(Boolean).join(', '));
 }
 
@@ -22,10 +28,13 @@ export function entryOfChange(
   if (after === before) return null;
   if (after.state === 'closed') {
     const { reason, fault } = after;
-    const why = reason === 'failed' && fault ? `: ${fault.message}` : '';
+    const told = reason === 'failed' || event.type === 'refused';
+    const why = told && fault ? `: ${fault.message}` : '';
     return entry('close', after, by, `${reason}${why}`);
   }
   switch (event.type) {
+    case 'approved':
+      return entry('approve', after, by, after.purpose);
     case 'redeemed':
       return entry('redeem', after, by, null);
     case 'tunnel-opened':
@@ -33,6 +42,7 @@ export function entryOfChange(
       return by.via === 'gateway' ? null : entry('connect', after, by, after.kind);
     case 'extended':
       return entry('extend', after, by, `until ${new Date(after.expiresAt).toISOString()}`);
+    case 'refused':
     case 'resolved':
     case 'unresolved':
     case 'pictured':

@@ -2,6 +2,7 @@ import type { TokenRequest } from '../contract/index.ts';
 import { toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Endpoint, Machine } from '../providers/provider.ts';
+import { assertApproved } from './approval.ts';
 import type { ConsoleService } from './console-service.ts';
 import { type ConsoleRecord, assertOpen } from './console.ts';
 import type { EndpointLeases } from './endpoint-leases.ts';
@@ -35,7 +36,7 @@ export class ConsoleConnector {
    * Resolves the endpoint, unless it is held already, and issues a connection token for it.
    * `expiresAt` is in milliseconds since the epoch.
    *
-   * @throws GatewayError of the provider, or the console's close reason.
+   * @throws GatewayError `approval_pending`, the provider's, or the console's close reason.
    */
   async issueToken(
     id: string,
@@ -44,6 +45,7 @@ export class ConsoleConnector {
     const { consoles, issueToken, tokenTtl, now } = this.#parts;
     const record = await consoles.get(id);
     assertOpen(record, now());
+    assertApproved(record);
     const { endpoint, guacd } = await this.#resolve(record);
     const resolved = await consoles.apply(id, { type: 'resolved' });
     // It may have been closed while the endpoint was being resolved.

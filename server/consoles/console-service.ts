@@ -1,10 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Actor, GATEWAY } from '../audit/actor.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { ConsoleStep, DisplaySize } from '../contract/index.ts';
+import type { Approvers, ConsoleStep, DisplaySize } from '../contract/index.ts';
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Machine } from '../providers/provider.ts';
+import { assertApproved, assertToDecide } from './approval.ts';
 import { entryOfChange, entryOfOpening } from './console-audit.ts';
 import type { ConsoleEvents } from './console-events.ts';
 import type { ConsoleStore, EffectsOf, Updated } from './console-store.ts';
@@ -16,6 +17,8 @@ export interface ConsoleLimits {
   readonly ttl: number;
   readonly maxTtl: number;
   readonly extendStep: number;
+  /** For which a console waits for its approval. */
+  readonly approvalTtl: number;
 }
 
 export interface ConsoleServiceParts {
@@ -32,12 +35,24 @@ export interface ConsoleServiceParts {
 export interface OpenConsole {
   readonly machine: Machine;
   readonly kind?: ConsoleRecord['kind'] | undefined;
-  readonly readOnly?: boolean | undefined;
+  readonly readOnly: boolean;
   readonly user: string;
+  /** Who asks for it: the user, or whoever acts for them. */
+  readonly openedBy: string;
+  readonly purpose: string | null;
+  /** Who may approve it; null where nobody has to. */
+  readonly approvers: readonly Approvers[] | null;
+  readonly may: ConsoleRecord['may'];
   /** Seconds. */
   readonly ttl?: number | undefined;
   readonly display?: DisplaySize | undefined;
   readonly closeUrl?: string | undefined;
+}
+
+/** The only place where the launch key is in clear. */
+export interface OpenedConsole {
+  readonly record: ConsoleRecord;
+  readonly launchKey: string;
 }
 
 /** The life of consoles: opened, redeemed, connected, closed. Knows no HTTP and no WebSocket. */
@@ -49,10 +64,7 @@ export class ConsoleService {
   }
 
   /** @throws GatewayError `console_kind_unavailable`, `invalid_request`, `redis_unavailable` */
-  async open(
-    request: OpenConsole,
-    by: Actor,
-  ): Promise<{ record: ConsoleRecord; launchKey: string }> {
+  async open(request: OpenConsole, by: Actor): Promise<OpenedConsole> {
     const { limits, store, audit, log } = this.#parts;
     const { machine } = request;
     const kind = request.kind ?? machine.consoles[0];
@@ -68,24 +80,26 @@ export class ConsoleService {
       });
     }
     const createdAt = this.#parts.now();
+    const { approvers } = request;
+    const wait = approvers ? limits.approvalTtl : 0;
     const launchKey = randomBytes(32).toString('base64url');
     const record: ConsoleRecord = {
       id: randomBytes(16).toString('base64url'),
       machine: machine.id,
       machineName: machine.name,
       kind,
-      readOnly: request.readOnly ?? false,
+      readOnly: request.readOnly,
       user: request.user,
-      openedBy: by.who ?? request.user,
-      purpose: null,
-      approval: null,
-      may: { extend: true, share: true },
+      openedBy: request.openedBy,
+      purpose: request.purpose,
+      approval: approvers && { state: 'pending', by: null, approvers, ttl: ttl * 1000 },
+      may: request.may,
       owner: machine.owner,
       display: request.display ?? null,
       closeUrl: request.closeUrl ?? null,
       createdAt,
-      expiresAt: createdAt + ttl * 1000,
-      extendableUntil: createdAt + limits.maxTtl * 1000,
+      expiresAt: createdAt + (wait || ttl) * 1000,
+      extendableUntil: createdAt + (wait + limits.maxTtl) * 1000,
       launchKeyHash: sha256(launchKey),
       browser: null,
       state: 'starting',
@@ -146,6 +160,7 @@ export class ConsoleService {
   ): Promise<ConsoleRecord> {
     const extended = await this.#apply(id, by, (record) => {
       assertOpen(record, this.#parts.now());
+      assertApproved(record);
       if (record.expiresAt >= record.extendableUntil) {
         throw new GatewayError('extension_exhausted', 'this console cannot be extended any more');
       }
@@ -156,6 +171,44 @@ export class ConsoleService {
     const until = new Date(expiresAt).toISOString();
     this.#parts.log.info({ consoleId: id, machine, until }, 'console extended');
     return extended;
+  }
+
+  /**
+   * Lets a console go on that waits for it; its time begins now. Approving it twice is no error, the
+   * first one has done it.
+   *
+   * @throws GatewayError `approval_settled`, or the close reason.
+   */
+  async approve(id: string, by: Actor & { who: string }): Promise<ConsoleRecord> {
+    const { limits, now, log } = this.#parts;
+    const approved = await this.#apply(id, by, (record) => {
+      assertOpen(record, now());
+      if (record.approval?.state !== 'granted') assertToDecide(record);
+      const expiresAt = now() + (record.approval?.ttl ?? 0);
+      return {
+        type: 'approved',
+        by: by.who,
+        expiresAt,
+        extendableUntil: now() + limits.maxTtl * 1000,
+      };
+    });
+    const { machine, approval } = approved;
+    log.info({ consoleId: id, machine, by: approval?.by }, 'console approved');
+    return approved;
+  }
+
+  /**
+   * Closes a console that waits for its approval; `detail` is what the page says.
+   *
+   * @throws GatewayError `approval_settled`, or the close reason.
+   */
+  async refuse(id: string, by: Actor & { who: string }, detail?: string): Promise<ConsoleRecord> {
+    const message = detail === undefined ? `${by.who} did not approve it` : `${by.who}: ${detail}`;
+    return this.#apply(id, by, (record) => {
+      assertOpen(record, this.#parts.now());
+      assertToDecide(record);
+      return { type: 'refused', fault: { code: 'approval_refused', message } };
+    });
   }
 
   /** Closes a console everywhere. Closing a closed one is no error. */

@@ -1,5 +1,4 @@
 import {
-  type ApprovalState,
   type CloseReason,
   type ConsoleFault,
   type ConsoleKind,
@@ -11,6 +10,7 @@ import {
   statusOfClose,
 } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
+import { type Approval, isPending } from './approval.ts';
 import type { TunnelEnd } from './tunnel-port.ts';
 
 /** A console as it lies in Redis. Times are milliseconds since the epoch. No secret is in clear. */
@@ -26,7 +26,7 @@ export interface ConsoleRecord {
   readonly openedBy: string;
   readonly purpose: string | null;
   /** Null where nobody has to approve it. */
-  readonly approval: { readonly state: ApprovalState; readonly by: string | null } | null;
+  readonly approval: Approval | null;
   /** What the browser that holds it may do, as the policy had it when it was opened. */
   readonly may: { readonly extend: boolean; readonly share: boolean };
   /** Whose machine it is, where that is known. */
@@ -51,6 +51,13 @@ export interface ConsoleRecord {
 }
 
 export type ConsoleChange =
+  | {
+      readonly type: 'approved';
+      readonly by: string;
+      readonly expiresAt: number;
+      readonly extendableUntil: number;
+    }
+  | { readonly type: 'refused'; readonly fault: ConsoleFault }
   | { readonly type: 'redeemed'; readonly browser: string }
   | { readonly type: 'resolved' }
   | { readonly type: 'unresolved'; readonly fault: ConsoleFault }
@@ -70,6 +77,10 @@ export type ConsoleChange =
 export function change(record: ConsoleRecord, event: ConsoleChange): ConsoleRecord {
   if (record.state === 'closed') return record;
   switch (event.type) {
+    case 'approved':
+      return approve(record, event);
+    case 'refused':
+      return isPending(record) ? close(record, 'killed', event.fault) : record;
     case 'redeemed':
       return record.browser === event.browser ? record : { ...record, browser: event.browser };
     case 'resolved':
@@ -105,6 +116,16 @@ function close(
   fault: ConsoleFault | null,
 ): ConsoleRecord {
   return { ...record, state: 'closed', reason, fault, tunnels: [] };
+}
+
+/** The first approval counts; the console's time begins with it. */
+function approve(
+  record: ConsoleRecord,
+  { by, expiresAt, extendableUntil }: Extract<ConsoleChange, { type: 'approved' }>,
+): ConsoleRecord {
+  if (record.approval?.state !== 'pending') return record;
+  const approval = { ...record.approval, state: 'granted', by } as const;
+  return { ...record, approval, expiresAt, extendableUntil };
 }
 
 /** A fault that trying again cannot mend ends the console. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Role } from './session.ts';
 
 /** What somebody may be allowed to do. The scopes of an API token are these same words. */
 export const ACTIONS = [
@@ -34,6 +35,12 @@ export type OpenRequirements = z.infer<typeof openRequirements>;
 export const APPROVALS = ['pending', 'granted'] as const;
 export const approvalState = z.enum(APPROVALS);
 export type ApprovalState = z.infer<typeof approvalState>;
+
+/** Who decides about a console: whoever has one of the roles, or one of the names. */
+export interface Approvers {
+  readonly roles: readonly Role[];
+  readonly users: readonly string[];
+}
 
 /** Body of `POST /consoles/{id}/approve`. */
 export const approveRequest = z.strictObject({});

@@ -40,6 +40,7 @@ describe('the configuration', () => {
       idle: 900,
       grace: 60,
       tokenTtl: 30,
+      approvalTtl: 900,
     });
     assert.equal(config.redis, undefined);
     assert.equal(config.locations, undefined);

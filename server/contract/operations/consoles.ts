@@ -31,7 +31,13 @@ export const openConsole = operation({
   callers: ['user'],
   body: createConsoleRequest,
   answers: { 201: createdConsole },
-  problems: ['forbidden', 'machine_not_found', 'console_kind_unavailable', 'provider_unavailable'],
+  problems: [
+    'forbidden',
+    'purpose_required',
+    'machine_not_found',
+    'console_kind_unavailable',
+    'provider_unavailable',
+  ],
 });
 
 export const listConsoles = operation({
@@ -86,6 +92,7 @@ export const connectConsole = operation({
   answers: { 200: tokenAnswer },
   problems: [
     'forbidden',
+    'approval_pending',
     'console_not_found',
     'machine_not_found',
     'console_kind_unavailable',
@@ -103,7 +110,7 @@ export const extendConsole = operation({
   callers: ['user', 'console'],
   body: extendRequest,
   answers: { 200: consoleView },
-  problems: ['forbidden', 'console_not_found', 'extension_exhausted', ...OVER],
+  problems: ['forbidden', 'approval_pending', 'console_not_found', 'extension_exhausted', ...OVER],
 });
 
 export const closeConsole = operation({

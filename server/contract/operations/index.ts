@@ -1,4 +1,5 @@
 import type { Operation } from '../operation.ts';
+import * as approvals from './approvals.ts';
 import * as consoles from './consoles.ts';
 import * as gateway from './gateway.ts';
 import * as machines from './machines.ts';
@@ -13,6 +14,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   ...session,
   ...machines,
   ...consoles,
+  ...approvals,
   ...portals,
   ...gateway,
 };

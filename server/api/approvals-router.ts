@@ -1,0 +1,85 @@
+import { type Request, Router } from 'express';
+import type { Actor } from '../audit/actor.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Policy } from '../auth/policy.ts';
+import type { Principal } from '../auth/principal.ts';
+import { isPending } from '../consoles/approval.ts';
+import type { ConsoleService } from '../consoles/console-service.ts';
+import { type ConsoleRecord, viewOf } from '../consoles/console.ts';
+import {
+  type ConsoleView,
+  approveRequest,
+  consoleQuery,
+  refuseRequest,
+} from '../contract/index.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
+import type { Access } from './access.ts';
+import { ageOf } from './console-age.ts';
+import { pageOf } from './pages.ts';
+import { parse } from './parse.ts';
+import { methodNotAllowed } from './problems.ts';
+
+export interface ApprovalsRouterParts {
+  readonly access: Access;
+  readonly audit: Audit;
+  readonly policy: Policy;
+  readonly consoles: ConsoleService;
+}
+
+/** Consoles that wait for somebody else: which ones, and the two answers. */
+export function approvalsRouter({ access, audit, policy, consoles }: ApprovalsRouterParts): Router {
+  const router = Router();
+
+  function mayDecide(who: Principal, record: ConsoleRecord): boolean {
+    return policy.mayApprove(who, { ...record, approvers: record.approval?.approvers ?? [] });
+  }
+
+  /** What was granted is in the audit trail by itself, the rest is written here. */
+  async function decide(
+    request: Request<{ id: string }>,
+    detail: string | null,
+    how: (record: ConsoleRecord, by: Actor & { who: string }) => Promise<ConsoleRecord>,
+  ): Promise<ConsoleView> {
+    const who = access.principal(request);
+    const by = { ...access.actor(request), who: who.name };
+    const record = await consoles.get(request.params.id);
+    const { id, machine } = record;
+    const entry = { action: 'approve', ...by, machine, console: id, detail } as const;
+    try {
+      if (!mayDecide(who, record)) {
+        throw new GatewayError('forbidden', `${who.name} may not decide about this console`);
+      }
+      return viewOf(await how(record, by));
+    } catch (error) {
+      audit.write({ ...entry, result: toGatewayError(error).status });
+      throw error;
+    }
+  }
+
+  router.get('/approvals', async (request, response) => {
+    const who = access.principal(request);
+    const query = parse(consoleQuery, request.query);
+    const open = await consoles.listOpen();
+    const waiting = open.filter((record) => isPending(record) && mayDecide(who, record));
+    const byAge = waiting.toSorted((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
+    const { items, next } = pageOf(byAge, ageOf, query);
+    response.json({ items: items.map(viewOf), next });
+  });
+
+  router.post('/consoles/:id/approve', async (request, response) => {
+    parse(approveRequest, request.body);
+    response.json(await decide(request, null, ({ id }, by) => consoles.approve(id, by)));
+  });
+
+  router.post('/consoles/:id/refuse', async (request, response) => {
+    const { detail } = parse(refuseRequest, request.body);
+    const refused = await decide(request, detail ?? null, ({ id }, by) =>
+      consoles.refuse(id, by, detail),
+    );
+    response.json(refused);
+  });
+
+  router.all('/approvals', methodNotAllowed('GET'));
+  router.all(['/consoles/:id/approve', '/consoles/:id/refuse'], methodNotAllowed('POST'));
+  return router;
+}

@@ -1,0 +1,99 @@
+import type { Actor } from '../audit/actor.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Accounts } from '../auth/accounts.ts';
+import type { OpeningTerms, Policy } from '../auth/policy.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { ConsoleService, OpenConsole, OpenedConsole } from '../consoles/console-service.ts';
+import type { ConsoleKind } from '../contract/index.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
+
+export interface OpeningParts {
+  readonly accounts: Pick<Accounts, 'user'>;
+  readonly policy: Policy;
+  readonly consoles: ConsoleService;
+  readonly audit: Audit;
+}
+
+/** What somebody asks for; the policy says on which terms they get it. */
+type Wanted = Pick<OpenConsole, 'machine' | 'kind' | 'ttl' | 'display' | 'user' | 'closeUrl'> & {
+  readonly readOnly?: boolean | undefined;
+  readonly purpose?: string | undefined;
+  /** Who asks, where that is not the one whose rights count. */
+  readonly openedBy?: string;
+};
+
+/** The one way to a new console, by whichever door: the policy, the record, the audit trail. */
+export class Opening {
+  readonly #parts: OpeningParts;
+
+  constructor(parts: OpeningParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @throws GatewayError `forbidden`, `purpose_required`, `console_kind_unavailable`,
+   * `invalid_request`, `redis_unavailable`
+   */
+  async open(who: Principal, by: Actor, wanted: Wanted): Promise<OpenedConsole> {
+    try {
+      return await this.#open(who, by, wanted);
+    } catch (error) {
+      const { audit } = this.#parts;
+      const { status: result } = toGatewayError(error);
+      const detail = wanted.purpose ?? null;
+      const machine = wanted.machine.id;
+      audit.write({ action: 'open', ...by, machine, console: null, result, detail });
+      throw error;
+    }
+  }
+
+  async #open(who: Principal, by: Actor, wanted: Wanted): Promise<OpenedConsole> {
+    const { accounts, policy, consoles } = this.#parts;
+    const { machine, user, openedBy = who.name } = wanted;
+    if (!policy.mayOnMachine(who, 'open', machine) || !policy.mayActFor(who, user)) {
+      throw notToOpen(who, machine.id, user);
+    }
+    const role = user === who.name ? who.role : (accounts.user(user)?.role ?? 'customer');
+    const terms = policy.termsOf(who, { name: user, role, via: who.via, scope: null }, machine);
+    const request = {
+      ...wanted,
+      ...accept(terms, wanted),
+      openedBy,
+      approvers: terms.approval ? terms.approvers : null,
+      may: terms.may,
+    };
+    return consoles.open(request, by);
+  }
+}
+
+/** What of the wish remains under these terms. @throws GatewayError where it cannot be met. */
+function accept(
+  terms: OpeningTerms,
+  { machine, kind, readOnly = terms.readOnly, purpose, user }: Wanted,
+): { kind: ConsoleKind | undefined; readOnly: boolean; purpose: string | null } {
+  const allowed = machine.consoles.filter((has) => terms.kinds.includes(has));
+  // A kind that the machine does not have is the domain's to refuse.
+  const asked = machine.consoles.filter((has) => kind === undefined || has === kind);
+  if (asked.length > 0 && !asked.some((has) => allowed.includes(has))) {
+    const which = kind ?? asked.join(', ');
+    throw new GatewayError('forbidden', `${user} may open no ${which} console of ${machine.id}`);
+  }
+  if (terms.readOnly && !readOnly) {
+    throw new GatewayError('forbidden', `${user} may only look at ${machine.id}`);
+  }
+  if (terms.purpose && purpose === undefined) {
+    throw new GatewayError('purpose_required', `say for what ${machine.id} is opened`, {
+      errors: [{ path: 'purpose', message: 'expected a purpose' }],
+    });
+  }
+  return {
+    kind: kind ?? allowed[0],
+    readOnly,
+    purpose: purpose ?? null,
+  };
+}
+
+/** One sentence for a machine that is not there and one that is not theirs: customers cannot tell. */
+export function notToOpen(who: Principal, machine: string, user: string): GatewayError {
+  return new GatewayError('forbidden', `${who.name} may not open ${machine} for ${user}`);
+}
