@@ -28,6 +28,7 @@ import { ConsoleService } from './consoles/console-service.ts';
 import { ConsoleStore } from './consoles/console-store.ts';
 import { EndpointLeases } from './consoles/endpoint-leases.ts';
 import { TunnelEvents } from './consoles/tunnel-events.ts';
+import { identity } from './identity.ts';
 import type { Logger } from './log.ts';
 import { Disposer } from './platform/disposer.ts';
 import { GuacdDirectory } from './platform/guacd-directory.ts';
@@ -163,13 +164,19 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   );
 
   let draining = false;
-  const session = sessionMiddleware({
+  const load = sessionMiddleware({
     redis,
     keys: keys.derive('session cookie'),
     secure: publicUrl.startsWith('https:'),
   });
+  const people = identity({ config, redis, keys, accounts, publicUrl, load, now });
+  const { wantsTotp, signedIn } = people;
   const app = createApp({
-    access: new Access({ accounts, remoteUsers, bearers, policy, session }),
+    ...people,
+    access: new Access({
+      ...{ accounts, remoteUsers, bearers, policy, wantsTotp },
+      session: signedIn.session,
+    }),
     accounts,
     policy,
     audit,

@@ -21,6 +21,7 @@ export class Access {
   readonly #remoteUsers: RemoteUsers;
   readonly #bearers: ConsoleBearer;
   readonly #policy: Policy;
+  readonly #wantsTotp: (who: Principal) => boolean;
   /** Loads the session, whatever else the caller brings. */
   readonly requireSession: RequestHandler;
 
@@ -30,24 +31,53 @@ export class Access {
     bearers: ConsoleBearer;
     policy: Policy;
     session: RequestHandler;
+    /** Whether somebody has to bring a second factor. */
+    wantsTotp: (who: Principal) => boolean;
   }) {
     this.#accounts = parts.accounts;
     this.#remoteUsers = parts.remoteUsers;
     this.#bearers = parts.bearers;
     this.#policy = parts.policy;
+    this.#wantsTotp = parts.wantsTotp;
     this.requireSession = parts.session;
   }
 
   /** Loads the session, but not for callers that bring a bearer: they need no cookie. */
   readonly session: RequestHandler = (request, response, next) => {
-    if (request.headers.authorization === undefined) this.requireSession(request, response, next);
-    else next();
+    if (request.headers.authorization === undefined) {
+      return this.requireSession(request, response, next);
+    }
+    return next();
   };
 
-  /** @throws GatewayError `unauthenticated`; a bad bearer is refused, never passed over. */
+  /**
+   * @throws GatewayError `unauthenticated`; a bad bearer is refused, never passed over.
+   * `totp_enrolment_required` for somebody who may only enrol as yet.
+   */
   principal(request: Request): Principal {
-    const known = this.#known(request);
-    if (known) return known;
+    const who = this.known(request);
+    if (!this.mustEnrol(request, who)) return who;
+    const message = `${who.name} has to enrol for one-time codes before anything else`;
+    throw new GatewayError('totp_enrolment_required', message);
+  }
+
+  /** A person at their own browser, also one who has to enrol; for what is about their account. */
+  person(request: Request): Principal {
+    const who = this.known(request);
+    if (bearerOf(request) === undefined) return who;
+    throw new GatewayError('forbidden', 'this is for people who sign in, and not for tokens');
+  }
+
+  /** Whether this sign-in is good for nothing but enrolling for one-time codes. */
+  mustEnrol(request: Request, who: Principal): boolean {
+    if (bearerOf(request) !== undefined) return false;
+    return this.#wantsTotp(who) && request.session.signedIn?.secondFactor !== true;
+  }
+
+  /** Who asks, whatever they may do. @throws GatewayError `unauthenticated` */
+  known(request: Request): Principal {
+    const found = this.#known(request);
+    if (found) return found;
     const message = bearerOf(request) ? 'this bearer token is not known' : 'sign in first';
     throw new GatewayError('unauthenticated', message);
   }

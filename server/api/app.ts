@@ -11,15 +11,22 @@ import { type EqRouterParts, eqRouter } from './eq-router.ts';
 import { type LaunchRouterParts, launchRouter } from './launch-router.ts';
 import { machinesRouter } from './machines-router.ts';
 import { openApiRouter } from './openapi/openapi-router.ts';
+import { type OwnSessionsRouterParts, ownSessionsRouter } from './own-sessions-router.ts';
 import { notFound, problemHandler } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
-import { sessionRouter } from './session-router.ts';
+import { type SessionRouterParts, sessionRouter } from './session-router.ts';
+import { type TotpRouterParts, totpRouter } from './totp-router.ts';
+import { type UsersRouterParts, usersRouter } from './users-router.ts';
 
 export interface AppParts
   extends ConsolesRouterParts,
     ApprovalsRouterParts,
     LaunchRouterParts,
-    EqRouterParts {
+    EqRouterParts,
+    SessionRouterParts,
+    TotpRouterParts,
+    OwnSessionsRouterParts,
+    UsersRouterParts {
   readonly accounts: Accounts;
   readonly audit: Audit;
   readonly health: Router;
@@ -60,6 +67,9 @@ function apiRouter(parts: AppParts): Router {
   router.use(jsonOnly, express.json({ limit: '64kb' }));
   router.use(parts.access.session);
   router.use(sessionRouter(parts));
+  router.use('/me/totp', totpRouter(parts));
+  router.use('/me/sessions', ownSessionsRouter(parts));
+  router.use('/users', usersRouter(parts));
   router.use('/machines', machinesRouter(parts));
   router.use(approvalsRouter(parts));
   router.use('/consoles', consolesRouter(parts));

@@ -1,59 +1,70 @@
 import { type Request, Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
-import type { Accounts } from '../auth/accounts.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { SignIn } from '../auth/sign-in.ts';
 import { type Me, loginRequest } from '../contract/index.ts';
-import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Access } from './access.ts';
+import { auditFrom } from './audit-from.ts';
+import type { DeviceCookie } from './device-cookie.ts';
 import { parse } from './parse.ts';
-import { methodNotAllowed } from './problems.ts';
-import { beginSession, endSession } from './session.ts';
+import { gatewayErrorOf, methodNotAllowed } from './problems.ts';
+import { holderName } from './session.ts';
+import type { SignedIn } from './signed-in.ts';
+
+export interface SessionRouterParts {
+  readonly access: Access;
+  readonly signIn: SignIn;
+  readonly signedIn: SignedIn;
+  readonly deviceCookie: DeviceCookie;
+  readonly audit: Audit;
+  readonly log: Logger;
+}
 
 /** Sign in, sign out, who am I. */
-export function sessionRouter(parts: {
-  access: Access;
-  accounts: Accounts;
-  audit: Audit;
-  log: Logger;
-}): Router {
-  const { access, accounts, audit, log } = parts;
+export function sessionRouter(parts: SessionRouterParts): Router {
+  const { access, signIn, signedIn, deviceCookie, audit, log } = parts;
   const router = Router();
 
-  router.post('/login', async (request, response) => {
-    const { username, password } = parse(loginRequest, request.body);
-    const principal = await accounts.signIn(username, password);
-    const entry = { action: 'login', who: username, ...seenFrom(request) } as const;
-    if (!principal) {
-      audit.write({ ...entry, result: 'credentials_invalid' });
-      log.warn({ user: username, address: request.ip }, 'sign-in refused');
-      throw new GatewayError('credentials_invalid', 'the user name or the password is wrong');
-    }
-    await beginSession(request, { user: principal.name });
-    audit.write({ ...entry, result: 'ok' });
+  router.post('/login', access.requireSession, async (request, response) => {
+    const { username, password, totp } = parse(loginRequest, request.body);
+    const entry = { ...auditFrom(request), action: 'login', who: username } as const;
+    const whence = deviceCookie.whence(request, username);
+    const proof = { username, password, totp };
+    const { principal, secondFactor } = await signIn.prove(proof, whence).catch((error) => {
+      const { status } = gatewayErrorOf(error);
+      // Not a failure: a page asks by it whether a code is wanted.
+      if (status === 'totp_required') throw error;
+      audit.write({ ...entry, result: status });
+      log.warn({ user: username, address: request.ip, code: status }, 'sign-in refused');
+      throw error;
+    });
+    await signedIn.begin(request, { user: principal.name }, secondFactor);
+    deviceCookie.remember(request, response, principal.name);
+    audit.write({ ...entry, result: 'ok', detail: secondFactor ? 'with a second factor' : null });
     log.info({ user: principal.name, address: request.ip }, 'signed in');
-    response.json(view(principal));
+    response.json(view(request, principal));
   });
 
-  router.post('/logout', async (request, response) => {
-    await endSession(request);
+  router.post('/logout', access.requireSession, async (request, response) => {
+    const who = holderName(request.session);
+    await signedIn.end(request);
+    if (who !== undefined) {
+      audit.write({ ...auditFrom(request), action: 'logout', who, result: 'ok' });
+    }
     response.status(204).end();
   });
 
   router.get('/me', (request, response) => {
-    response.json(view(access.principal(request)));
+    response.json(view(request, access.known(request)));
   });
 
   router.all(['/login', '/logout'], methodNotAllowed('POST'));
   router.all('/me', methodNotAllowed('GET'));
   return router;
-}
 
-function view({ name, role }: Principal): Me {
-  return { name, role };
-}
-
-function seenFrom(request: Request) {
-  const from = request.ip ?? null;
-  return { via: 'session', from, machine: null, console: null, detail: null } as const;
+  function view(request: Request, who: Principal): Me {
+    const mustEnrol = access.mustEnrol(request, who);
+    return { name: who.name, role: who.role, ...(mustEnrol && { mustEnrolTotp: true }) };
+  }
 }

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { RedisStore } from 'connect-redis';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import type { Key } from '../auth/key-ring.ts';
 import type { RemoteIdentity } from '../auth/remote/remote-identity.ts';
+import { SESSION_PREFIX, SESSION_TTL_MS } from '../auth/session-lifetime.ts';
 import type { Redis, RedisClient } from '../platform/redis.ts';
 
 declare module 'express-session' {
@@ -16,9 +17,6 @@ declare module 'express-session' {
     browser?: string;
   }
 }
-
-/** Seconds. */
-const SESSION_TTL = 7200;
 
 /** Browsers take the prefix only over https, and then let no other host set it. */
 export function sessionCookieName(secure: boolean): string {
@@ -34,8 +32,8 @@ export function sessionMiddleware(options: {
   const load = session({
     store: new RedisStore({
       client: clientOf(options.redis),
-      prefix: 'rackside:session:',
-      ttl: SESSION_TTL,
+      prefix: SESSION_PREFIX,
+      ttl: SESSION_TTL_MS / 1000,
     }),
     secret: options.keys.map(({ secret }) => Buffer.from(secret).toString('base64')),
     name: sessionCookieName(options.secure),
@@ -43,7 +41,7 @@ export function sessionMiddleware(options: {
       httpOnly: true,
       sameSite: 'lax',
       secure: options.secure,
-      maxAge: SESSION_TTL * 1000,
+      maxAge: SESSION_TTL_MS,
       path: '/',
     },
     resave: false,
@@ -73,16 +71,41 @@ function clientOf(redis: Redis): Pick<RedisClient, 'get' | 'set' | 'expire' | 'd
 /** Whose a session is: a local user's, or somebody's whom a source outside knows. */
 export type SessionHolder = { readonly user: string } | { readonly remote: RemoteIdentity };
 
+/** The name of whoever has signed in; undefined for nobody. */
+export function holderName({ user, remote }: Request['session']): string | undefined {
+  return remote?.name ?? user;
+}
+
+/** Runs the middleware that loads a session, for whoever has more to do before the next one. */
+export async function loadSession(
+  load: RequestHandler,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    void load(request, response, (error?: unknown) => (error ? reject(asError(error)) : resolve()));
+  });
+}
+
 /**
  * Signs in, under a new session id, so that one planted before is worth nothing; the browser stays.
  */
 export async function beginSession(request: Request, holder: SessionHolder): Promise<void> {
   const { browser } = request.session;
-  await new Promise<void>((resolve, reject) => {
-    request.session.regenerate((error: unknown) => (error ? reject(asError(error)) : resolve()));
-  });
+  await regenerate(request);
   if (browser !== undefined) request.session.browser = browser;
   Object.assign(request.session, holder);
+}
+
+/** Makes the session nobody's. Its browser is forgotten too: it was perhaps lost. */
+export async function dropUser(request: Request): Promise<void> {
+  await regenerate(request);
+}
+
+function regenerate(request: Request): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    request.session.regenerate((error: unknown) => (error ? reject(asError(error)) : resolve()));
+  });
 }
 
 export async function endSession(request: Request): Promise<void> {

@@ -44,6 +44,12 @@ export class Accounts {
     return user && matches ? principalOf(user) : undefined;
   }
 
+  /** Changes with the user's password; undefined for nobody. Tells nothing of either. */
+  mark(name: string): string | undefined {
+    const user = this.#users.get(name);
+    return user && createHash('sha256').update(user.passwordHash.reveal()).digest('base64url');
+  }
+
   /** The user of a session, as the configuration knows them today. */
   user(name: string): Principal | undefined {
     const user = this.#users.get(name);

@@ -11,6 +11,7 @@ import { ldapSource } from './ldap.ts';
 import { oidcSource } from './oidc.ts';
 import { distinctPrefixes } from './remote-source.ts';
 import { machinePattern, policyRule, providerOf } from './policy.ts';
+import { signIn } from './sign-in.ts';
 
 /** Bytes of an HMAC or encryption secret; shorter ones can be searched. */
 const KEY_BYTES = 32;
@@ -59,6 +60,8 @@ const user = strict({
       error: 'expected an argon2id hash ($argon2id$v=19$…)',
     }),
   ),
+  /** Whatever `signIn.totp` says of their role. */
+  totp: z.literal('required', { error: 'expected "required", or no such key' }).optional(),
 });
 
 const apiToken = strict({
@@ -108,6 +111,7 @@ export const configSchema = strict({
     .optional(),
   keys: z.array(key).min(1).superRefine(unique('id')).optional(),
   users: z.array(user).superRefine(unique('name')).default([]),
+  signIn: signIn.prefault({}),
   apiTokens: z.array(apiToken).superRefine(unique('name')).default([]),
   policy: z.array(policyRule).default([]),
   launch: z.array(launchIssuer).superRefine(unique('issuer')).default([]),

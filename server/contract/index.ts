@@ -1,3 +1,4 @@
+export * from './account.ts';
 export * from './api-token.ts';
 export * from './audit.ts';
 export * from './console.ts';
@@ -7,6 +8,7 @@ export * from './launch.ts';
 export * from './machine.ts';
 export * from './openapi.ts';
 export * from './operation.ts';
+export * from './operations/account.ts';
 export * from './operations/consoles.ts';
 export * from './operations/gateway.ts';
 export * from './operations/machines.ts';

@@ -2,10 +2,11 @@ import type * as z from 'zod/mini';
 import type { StatusCode } from './status.ts';
 
 /**
- * Who may call: somebody who is signed in or brings an API token; whoever holds this one console, by
- * the cookie or the bearer of its redeemed launch key. No caller named: anybody.
+ * Who may call: somebody who is signed in or brings an API token; somebody who is signed in, also to
+ * enrol for one-time codes; whoever holds this one console, by the cookie or the bearer of its redeemed
+ * launch key. No caller named: anybody.
  */
-export type Caller = 'user' | 'console';
+export type Caller = 'user' | 'person' | 'console';
 
 /**
  * One call of the gateway's HTTP interface, as it is routed, validated, documented, tested and called
@@ -32,7 +33,7 @@ export interface Operation {
   readonly problems?: readonly StatusCode[];
 }
 
-export const TAGS = ['session', 'machines', 'consoles', 'portals', 'gateway'] as const;
+export const TAGS = ['session', 'account', 'machines', 'consoles', 'portals', 'gateway'] as const;
 export type Tag = (typeof TAGS)[number];
 
 /** Keeps the row's own types, which the client's are inferred from. */
@@ -54,6 +55,8 @@ export function problemsOf({
   const inApi = path.startsWith('/api/');
   if (inApi || query) codes.push('invalid_request');
   if (callers.length > 0) codes.push('unauthenticated');
+  if (callers.includes('user')) codes.push('totp_enrolment_required');
+  if (callers.includes('person')) codes.push('forbidden');
   if (method !== 'GET') codes.push('cross_site');
   if (body) codes.push('payload_too_large', 'unsupported_media_type');
   codes.push(...problems);

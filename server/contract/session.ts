@@ -7,9 +7,15 @@ export type Role = z.infer<typeof role>;
 export const loginRequest = z.strictObject({
   username: z.string().check(z.minLength(1), z.maxLength(128)),
   password: z.string().check(z.minLength(1), z.maxLength(1024)),
+  /** Six digits of the authenticator, or a recovery code. */
   totp: z.optional(z.string().check(z.maxLength(16))),
 });
 
 /** Who is asking, as `GET /me` and `POST /login` answer. */
-export const me = z.object({ name: z.string(), role });
+export const me = z.object({
+  name: z.string(),
+  role,
+  /** There where this sign-in is good for nothing but enrolling for one-time codes. */
+  mustEnrolTotp: z.optional(z.literal(true)),
+});
 export type Me = z.infer<typeof me>;

@@ -18,6 +18,7 @@ import type { ServerProcess } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import { problemOfTest } from './support/problem.ts';
 import { redisContent } from './support/redis-content.ts';
+import { sessionCookie } from './support/session-cookie.ts';
 
 const RFC3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 const NOWHERE = { host: '127.0.0.1', port: 1 };
@@ -477,7 +478,7 @@ describe('API', () => {
 });
 
 function cookieOf(answer: Response): { line: string; pair: string; sid: string } {
-  const [line = ''] = answer.get('Set-Cookie') ?? [];
+  const line = sessionCookie(answer);
   const pair = line.split(';')[0] ?? '';
   const sid = /^rackside=s:([^.]+)\./.exec(decodeURIComponent(pair))?.[1];
   assert.ok(sid, `no session cookie in ${line}`);

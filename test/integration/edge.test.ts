@@ -7,6 +7,7 @@ import { API_TOKENS, PASSWORDS, TestGateway, type TestGatewayOptions } from '../
 import { startGuacd } from '../support/guacd.ts';
 import { startRedis } from '../support/redis.ts';
 import { problemOf, problemOfTest } from './support/problem.ts';
+import { sessionCookie } from './support/session-cookie.ts';
 
 describe('at the edge', () => {
   const suite = cleanUp();
@@ -58,8 +59,10 @@ describe('at the edge', () => {
         .set(headers)
         .send({ username: 'alice', password: PASSWORDS.alice })
         .expect(200);
-      const [cookie = ''] = answer.get('Set-Cookie') ?? [];
-      assert.match(cookie, /^__Host-rackside=.*; Path=\/;.*; HttpOnly; Secure; SameSite=Lax$/);
+      assert.match(
+        sessionCookie(answer),
+        /^__Host-rackside=.*; Path=\/;.*; HttpOnly; Secure; SameSite=Lax$/,
+      );
     }
   });
 

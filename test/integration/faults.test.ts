@@ -13,6 +13,7 @@ import { until } from '../support/until.ts';
 import { type VncPeer, startVnc } from '../support/vnc.ts';
 import { Door } from './support/door.ts';
 import { assertSentence, problemOf, problemOfTest } from './support/problem.ts';
+import { sessionCookie } from './support/session-cookie.ts';
 import { assertTypes, prompt } from './support/typing.ts';
 
 /** A call that is to fail must not keep its caller waiting for longer. ms */
@@ -243,7 +244,7 @@ describe('when a part fails', () => {
     async function signedIn(): Promise<string> {
       const login = { username: 'alice', password: PASSWORDS.alice };
       const answer = await supertest(gateway.url).post('/api/v1/login').send(login).expect(200);
-      return (answer.get('Set-Cookie')?.[0] ?? '').split(';')[0] ?? '';
+      return sessionCookie(answer).split(';')[0] ?? '';
     }
 
     async function assertBack(opened: TestConsole, cookie: string): Promise<void> {

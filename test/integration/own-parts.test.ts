@@ -12,6 +12,7 @@ import { until } from '../support/until.ts';
 import { type VncPeer, startVnc } from '../support/vnc.ts';
 import { type Exit, GatewayProcess, serveToItsEnd } from './support/gateway-process.ts';
 import { type SeenProcess, descendantsOf, isAlive } from './support/process-view.ts';
+import { sessionCookie } from './support/session-cookie.ts';
 
 describe('a gateway with no Redis and no guacd configured', function () {
   this.timeout(40_000);
@@ -137,7 +138,7 @@ describe('a gateway with no Redis and no guacd configured', function () {
     const { opened, tunnel } = await shown(gateway);
     const login = { username: 'alice', password: PASSWORDS.alice };
     const signedIn = await supertest(gateway.url).post('/api/v1/login').send(login).expect(200);
-    const cookie = (signedIn.get('Set-Cookie')?.[0] ?? '').split(';')[0] ?? '';
+    const cookie = sessionCookie(signedIn).split(';')[0] ?? '';
     const parts = partsOf(gateway);
     await gateway.signal('SIGKILL');
     await tunnel.closed;

@@ -11,6 +11,7 @@ import type { ServerProcess } from '../support/server-process.ts';
 import { type SshPeer, startSsh } from '../support/ssh.ts';
 import { type VncPeer, startVnc } from '../support/vnc.ts';
 import { redisContent } from './support/redis-content.ts';
+import { sessionCookie } from './support/session-cookie.ts';
 import { upgrade } from './support/upgrade.ts';
 
 /** A password of Redis itself, which its URL in the configuration holds. */
@@ -97,7 +98,7 @@ describe('no secret', () => {
     const signIn = async (username: string, password: string) => {
       const answer = await agent.post('/api/v1/login').send({ username, password });
       note(answer.status, answer.text);
-      const sid = /rackside=s%3A([^.]+)\.([^;]+)/.exec(answer.get('Set-Cookie')?.[0] ?? '');
+      const sid = /rackside=s%3A([^.]+)\.([^;]+)/.exec(sessionCookie(answer));
       // Its signature makes it a cookie; the id alone is the key in Redis, and opens nothing.
       if (sid) logBook.secret(decodeURIComponent(sid[2] ?? ''));
     };

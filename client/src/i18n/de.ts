@@ -178,6 +178,14 @@ export const de: Translation<'one' | 'other'> = {
   'error.not_permitted':
     'Ihr Konto darf dieses Gateway nicht benutzen. Fragen Sie Ihren Administrator.',
   'error.name_taken': 'Ein anderes Konto trägt hier Ihren Namen. Fragen Sie Ihren Administrator.',
+  'error.totp_required': 'Dieses Konto verlangt auch den Code aus Ihrer Authenticator-App.',
+  'error.totp_wrong': 'Der Code ist falsch oder wurde schon benutzt. Warten Sie auf den nächsten.',
+  'error.totp_enrolment_required':
+    'Richten Sie zuerst auf Ihrer Kontoseite den zweiten Faktor ein.',
+  'error.totp_active': 'Der zweite Faktor ist schon eingerichtet.',
+  'error.totp_not_active': 'Dieses Konto hat keinen zweiten Faktor.',
+  'error.totp_not_begun': 'Das hat zu lange gedauert. Beginnen Sie die Einrichtung noch einmal.',
+  'error.session_not_found': 'Diese Anmeldung ist schon beendet.',
   'error.forbidden': 'Das dürfen Sie nicht.',
   'error.cross_site': 'Die Anfrage kam von einer anderen Website und wurde abgelehnt.',
   'error.origin_refused': 'Das Gateway nimmt von der Adresse dieser Seite nichts an.',

@@ -20,6 +20,7 @@ import { ComponentSchemas } from './component-schemas.ts';
 
 const TAG_WORDS: Readonly<Record<Tag, string>> = {
   session: 'Signing in and out by cookie. Programs bring an API token in its place.',
+  account: 'For people: one-time codes, and where they are signed in.',
   machines: 'What can be opened.',
   consoles: 'Opening a console, following it, giving it more time, closing it.',
   portals: 'Ways in for portals that call no API.',
@@ -44,6 +45,7 @@ const securitySchemes = (cookie: string) => ({
 /** What each caller may bring, any one of them. */
 const BRINGS: Readonly<Record<Caller, readonly Record<string, readonly string[]>[]>> = {
   user: [{ apiToken: [] }, { session: [] }],
+  person: [{ session: [] }],
   console: [{ consoleBearer: [] }, { session: [] }],
 };
 

@@ -1,5 +1,6 @@
 import type { Operation } from '../operation.ts';
 import * as approvals from './approvals.ts';
+import * as account from './account.ts';
 import * as consoles from './consoles.ts';
 import * as gateway from './gateway.ts';
 import * as machines from './machines.ts';
@@ -12,6 +13,7 @@ import * as session from './session.ts';
  */
 export const operations: Readonly<Record<string, Operation>> = {
   ...session,
+  ...account,
   ...machines,
   ...consoles,
   ...approvals,

@@ -9,7 +9,7 @@ export const login = operation({
   callers: [],
   body: loginRequest,
   answers: { 200: me },
-  problems: ['credentials_invalid'],
+  problems: ['credentials_invalid', 'totp_required', 'totp_wrong', 'rate_limited'],
 });
 
 export const logout = operation({

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import type { Key } from './key-ring.ts';
+
+const ALGORITHM = 'HS256';
+const AUDIENCE = 'rackside:device';
+
+/** Seconds: half a year. */
+export const DEVICE_TTL = 15_552_000;
+
+/**
+ * The mark of a browser in which a user has signed in before. It opens nothing: whoever guesses at
+ * the account from elsewhere cannot make the gateway refuse this browser. Why: docs/sign-in.md.
+ */
+export class KnownDevices {
+  readonly #keys: readonly Key[];
+
+  constructor(keys: readonly Key[]) {
+    this.#keys = keys;
+  }
+
+  issue(user: string): string {
+    const [key] = this.#keys;
+    if (!key) throw new Error('the key ring is empty');
+    const claims = { sub: user, aud: AUDIENCE, jti: randomBytes(12).toString('base64url') };
+    return jwt.sign(claims, Buffer.from(key.secret), {
+      algorithm: ALGORITHM,
+      keyid: key.id,
+      expiresIn: DEVICE_TTL,
+    });
+  }
+
+  /** The device's id where the mark is genuine and this user's; undefined otherwise. */
+  idOf(mark: string, user: string): string | undefined {
+    const kid = jwt.decode(mark, { complete: true })?.header.kid;
+    const key = this.#keys.find(({ id }) => id === kid);
+    if (!key) return undefined;
+    try {
+      const claims = jwt.verify(mark, Buffer.from(key.secret), {
+        algorithms: [ALGORITHM],
+        audience: AUDIENCE,
+        subject: user,
+      });
+      return typeof claims === 'string' ? undefined : claims.jti;
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type { RequestHandler } from 'express';
+import { DeviceCookie } from './api/device-cookie.ts';
+import { SignedIn } from './api/signed-in.ts';
+import type { Accounts } from './auth/accounts.ts';
+import type { KeyRing } from './auth/key-ring.ts';
+import { KnownDevices } from './auth/known-devices.ts';
+import type { Principal } from './auth/principal.ts';
+import { SignIn } from './auth/sign-in.ts';
+import { SignInLimits } from './auth/sign-in-limits.ts';
+import { TotpEnrolments } from './auth/totp-enrolments.ts';
+import { UserSessions } from './auth/user-sessions.ts';
+import type { Config } from './config.ts';
+import type { Redis } from './platform/redis.ts';
+
+/** What main.ts composes of how people sign in and stay so. */
+export function identity(parts: {
+  readonly config: Config;
+  readonly redis: Redis;
+  readonly keys: KeyRing;
+  readonly accounts: Accounts;
+  readonly publicUrl: string;
+  /** Loads the session of the cookie. */
+  readonly load: RequestHandler;
+  readonly now: () => number;
+}) {
+  const { config, redis, keys, accounts, publicUrl, load, now } = parts;
+  const markOf = (user: string) => accounts.mark(user);
+  const sessions = new UserSessions(redis);
+  const totp = new TotpEnrolments({
+    redis,
+    keys: keys.derive('totp'),
+    codeKeys: keys.derive('recovery code'),
+    issuer: `Rackside ${new URL(publicUrl).hostname}`,
+    now,
+  });
+  const signIn = new SignIn({
+    authenticate: (name, password) => accounts.signIn(name, password),
+    totp,
+    limits: new SignInLimits(redis, config.signIn),
+  });
+  const devices = new KnownDevices(keys.derive('known device'));
+  return {
+    sessions,
+    totp,
+    signIn,
+    signedIn: new SignedIn({ load, sessions, markOf, now }),
+    deviceCookie: new DeviceCookie(devices, publicUrl.startsWith('https:')),
+    wantsTotp: wantsTotp(config),
+    now,
+  };
+}
+
+/** Who has to bring a second factor, by their role or by themselves. */
+function wantsTotp({ signIn, users }: Config): (who: Principal) => boolean {
+  const named = new Set(users.filter(({ totp }) => totp === 'required').map(({ name }) => name));
+  return ({ name, role }) => signIn.totp.includes(role) || named.has(name);
+}

@@ -1,0 +1,10 @@
+/** What supertest got. */
+interface Answer {
+  get(header: 'Set-Cookie'): string[] | undefined;
+}
+
+/** The session's cookie as an answer sets it, with its attributes; empty where it sets none. */
+export function sessionCookie(answer: Answer): string {
+  const lines = answer.get('Set-Cookie') ?? [];
+  return lines.find((line) => /^(__Host-)?rackside=/.test(line)) ?? '';
+}
