@@ -36,6 +36,7 @@ import { startOwnParts } from './platform/own-parts.ts';
 import { Redis } from './platform/redis.ts';
 import { repeat } from './platform/repeat.ts';
 import { Replicas } from './platform/replicas.ts';
+import { startSharedClock } from './platform/start-shared-clock.ts';
 import { SingleUse } from './platform/single-use.ts';
 import { TryLimit } from './platform/try-limit.ts';
 import { ProviderRegistry, createProvider } from './providers/registry.ts';
@@ -78,14 +79,15 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   redis.start();
   started.defer('redis client', () => redis.stop());
   await redis.settled(REDIS_WAIT_MS);
+  const { now } = await startSharedClock(redis, log, started);
 
   const server = createServer();
   const publicUrl = await listen(server, config, started);
   const keys = new KeyRing(config.keys ?? [await ownKey(config.dataDir)]);
   const tokens = new ConnectionTokens(keys.derive('connection token'));
-  const bearers = new ConsoleBearer(keys.derive('console bearer'));
+  const bearers = new ConsoleBearer(keys.derive('console bearer'), now);
   const accounts = new Accounts(config.users, config.apiTokens);
-  const remoteUsers = remoteUsersOf(config, Date.now);
+  const remoteUsers = remoteUsersOf(config, now);
   const policy = new Policy(config.policy);
   const guacds = new GuacdDirectory(own.guacds);
   const defaultLocation = [...own.guacds.keys()][0] ?? 'default';
@@ -98,7 +100,6 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const events = new ConsoleEvents(redis);
   events.start();
   const leases = new EndpointLeases(config.consoles.grace * 1000);
-  const now = Date.now;
   const store = new ConsoleStore(redis);
   const { closeUrls, effectsOf } = startCloseCalls(config.closeUrls, { redis, log, now, started });
   const consoles = new ConsoleService({
@@ -135,6 +136,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     audit,
     replica: replicas.id,
     idleMs: config.consoles.idle * 1000,
+    now,
   });
   const singleUse = new SingleUse(redis);
   const tunnels = new TunnelServer({
@@ -144,6 +146,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     addressOf: (request) => proxyAddr(request, trustsProxy),
     listener: tunnelEvents,
     log,
+    now,
   });
   tunnelEvents.connect(events, tunnels);
   started.defer('endpoints', () => leases.releaseAll());
@@ -186,6 +189,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     connector,
     events,
     bearers,
+    now,
     closeUrls,
     hostkey: config.hostkey,
     pinTries: new TryLimit(redis, { name: 'pin', tries: PIN_TRIES, windowMs: PIN_WINDOW_MS }),
