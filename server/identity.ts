@@ -4,6 +4,7 @@ import { SignedIn } from './api/signed-in.ts';
 import type { Accounts } from './auth/accounts.ts';
 import type { KeyRing } from './auth/key-ring.ts';
 import { KnownDevices } from './auth/known-devices.ts';
+import type { PasswordSignIn } from './auth/password-sign-in.ts';
 import type { Principal } from './auth/principal.ts';
 import { SignIn } from './auth/sign-in.ts';
 import { SignInLimits } from './auth/sign-in-limits.ts';
@@ -18,12 +19,13 @@ export function identity(parts: {
   readonly redis: Redis;
   readonly keys: KeyRing;
   readonly accounts: Accounts;
+  readonly passwords: PasswordSignIn;
   readonly publicUrl: string;
   /** Loads the session of the cookie. */
   readonly load: RequestHandler;
   readonly now: () => number;
 }) {
-  const { config, redis, keys, accounts, publicUrl, load, now } = parts;
+  const { config, redis, keys, accounts, passwords, publicUrl, load, now } = parts;
   const markOf = (user: string) => accounts.mark(user);
   const sessions = new UserSessions(redis);
   const totp = new TotpEnrolments({
@@ -34,7 +36,7 @@ export function identity(parts: {
     now,
   });
   const signIn = new SignIn({
-    authenticate: (name, password) => accounts.signIn(name, password),
+    authenticate: (name, password) => passwords.signIn(name, password),
     totp,
     limits: new SignInLimits(redis, config.signIn),
   });
@@ -50,8 +52,12 @@ export function identity(parts: {
   };
 }
 
-/** Who has to bring a second factor, by their role or by themselves. */
+/**
+ * Who has to bring a second factor, by their role or by themselves. Not who signs in at a provider:
+ * that asks for as many as it wants to see.
+ */
 function wantsTotp({ signIn, users }: Config): (who: Principal) => boolean {
   const named = new Set(users.filter(({ totp }) => totp === 'required').map(({ name }) => name));
-  return ({ name, role }) => signIn.totp.includes(role) || named.has(name);
+  return ({ name, role, remote }) =>
+    remote?.source.type !== 'oidc' && (signIn.totp.includes(role) || named.has(name));
 }

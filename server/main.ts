@@ -19,7 +19,7 @@ import { ConsoleBearer } from './auth/console-bearer.ts';
 import { KeyRing, ownKey } from './auth/key-ring.ts';
 import { LaunchLinks } from './auth/launch-links.ts';
 import { Policy } from './auth/policy.ts';
-import { remoteUsersOf } from './auth/remote/remote-users-of.ts';
+import { identitySources } from './auth/remote/sources.ts';
 import { startCloseCalls } from './close-calls/start-close-calls.ts';
 import type { Config } from './config.ts';
 import { ConsoleConnector } from './consoles/console-connector.ts';
@@ -36,7 +36,6 @@ import { startOwnParts } from './platform/own-parts.ts';
 import { Redis } from './platform/redis.ts';
 import { repeat } from './platform/repeat.ts';
 import { Replicas } from './platform/replicas.ts';
-import { startSharedClock } from './platform/start-shared-clock.ts';
 import { SingleUse } from './platform/single-use.ts';
 import { TryLimit } from './platform/try-limit.ts';
 import { ProviderRegistry, createProvider } from './providers/registry.ts';
@@ -79,15 +78,14 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   redis.start();
   started.defer('redis client', () => redis.stop());
   await redis.settled(REDIS_WAIT_MS);
-  const { now } = await startSharedClock(redis, log, started);
 
   const server = createServer();
   const publicUrl = await listen(server, config, started);
   const keys = new KeyRing(config.keys ?? [await ownKey(config.dataDir)]);
   const tokens = new ConnectionTokens(keys.derive('connection token'));
-  const bearers = new ConsoleBearer(keys.derive('console bearer'), now);
+  const bearers = new ConsoleBearer(keys.derive('console bearer'));
   const accounts = new Accounts(config.users, config.apiTokens);
-  const remoteUsers = remoteUsersOf(config, now);
+  const sources = identitySources({ config, accounts, publicUrl, log, now: Date.now });
   const policy = new Policy(config.policy);
   const guacds = new GuacdDirectory(own.guacds);
   const defaultLocation = [...own.guacds.keys()][0] ?? 'default';
@@ -100,6 +98,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const events = new ConsoleEvents(redis);
   events.start();
   const leases = new EndpointLeases(config.consoles.grace * 1000);
+  const now = Date.now;
   const store = new ConsoleStore(redis);
   const { closeUrls, effectsOf } = startCloseCalls(config.closeUrls, { redis, log, now, started });
   const consoles = new ConsoleService({
@@ -136,7 +135,6 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     audit,
     replica: replicas.id,
     idleMs: config.consoles.idle * 1000,
-    now,
   });
   const singleUse = new SingleUse(redis);
   const tunnels = new TunnelServer({
@@ -146,7 +144,6 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     addressOf: (request) => proxyAddr(request, trustsProxy),
     listener: tunnelEvents,
     log,
-    now,
   });
   tunnelEvents.connect(events, tunnels);
   started.defer('endpoints', () => leases.releaseAll());
@@ -172,14 +169,16 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     keys: keys.derive('session cookie'),
     secure: publicUrl.startsWith('https:'),
   });
-  const people = identity({ config, redis, keys, accounts, publicUrl, load, now });
+  const people = identity({ ...sources, config, redis, keys, accounts, publicUrl, load, now });
   const { wantsTotp, signedIn } = people;
   const app = createApp({
+    ...sources,
     ...people,
     access: new Access({
-      ...{ accounts, remoteUsers, bearers, policy, wantsTotp },
+      ...{ ...sources, accounts, bearers, policy, wantsTotp },
       session: signedIn.session,
     }),
+    singleUse,
     accounts,
     policy,
     audit,
@@ -189,7 +188,6 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     connector,
     events,
     bearers,
-    now,
     closeUrls,
     hostkey: config.hostkey,
     pinTries: new TryLimit(redis, { name: 'pin', tries: PIN_TRIES, windowMs: PIN_WINDOW_MS }),

@@ -10,6 +10,7 @@ import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
 import { type EqRouterParts, eqRouter } from './eq-router.ts';
 import { type LaunchRouterParts, launchRouter } from './launch-router.ts';
 import { machinesRouter } from './machines-router.ts';
+import { type OidcRouterParts, oidcRouter } from './oidc-router.ts';
 import { openApiRouter } from './openapi/openapi-router.ts';
 import { type OwnSessionsRouterParts, ownSessionsRouter } from './own-sessions-router.ts';
 import { notFound, problemHandler } from './problems.ts';
@@ -23,6 +24,7 @@ export interface AppParts
     ApprovalsRouterParts,
     LaunchRouterParts,
     EqRouterParts,
+    OidcRouterParts,
     SessionRouterParts,
     TotpRouterParts,
     OwnSessionsRouterParts,
@@ -67,6 +69,7 @@ function apiRouter(parts: AppParts): Router {
   router.use(jsonOnly, express.json({ limit: '64kb' }));
   router.use(parts.access.session);
   router.use(sessionRouter(parts));
+  router.use(oidcRouter(parts));
   router.use('/me/totp', totpRouter(parts));
   router.use('/me/sessions', ownSessionsRouter(parts));
   router.use('/users', usersRouter(parts));

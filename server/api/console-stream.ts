@@ -14,9 +14,9 @@ const HEARTBEAT_MS = 15_000;
 export async function streamConsoleEvents(
   response: Response,
   id: string,
-  parts: { consoles: ConsoleService; events: ConsoleEvents; now: () => number },
+  consoles: ConsoleService,
+  events: ConsoleEvents,
 ): Promise<void> {
-  const { consoles, events, now } = parts;
   response.set({
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-store',
@@ -36,7 +36,7 @@ export async function streamConsoleEvents(
     clearInterval(heartbeat);
   });
   const record = await consoles.get(id);
-  write({ type: 'state', serverTime: new Date(now()).toISOString(), console: viewOf(record) });
+  write({ type: 'state', serverTime: new Date().toISOString(), console: viewOf(record) });
   onNews = (news) => {
     if (!response.writableEnded) write(eventOf(news));
   };

@@ -43,12 +43,11 @@ export interface ConsolesRouterParts {
   readonly opening: Opening;
   /** Without a trailing slash. */
   readonly publicUrl: string;
-  readonly now: () => number;
 }
 
 /** Consoles: open, list, redeem, connect, watch, close. */
 export function consolesRouter(parts: ConsolesRouterParts): Router {
-  const { access, registry, consoles, connector, bearers, policy, opening } = parts;
+  const { access, registry, consoles, connector, events, bearers, policy, opening } = parts;
   const { closeUrls, publicUrl } = parts;
   const router = Router();
 
@@ -96,7 +95,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.get('/:id/events', async (request, response) => {
     const record = await consoles.get(request.params.id);
     access.toConsole(request, record);
-    await streamConsoleEvents(response, record.id, parts);
+    await streamConsoleEvents(response, record.id, consoles, events);
   });
 
   router.delete('/:id', async (request, response) => {
@@ -121,7 +120,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     response.json({
       bearer: bearers.issue(record.id, record.extendableUntil),
       expiresAt: new Date(record.expiresAt).toISOString(),
-      serverTime: new Date(parts.now()).toISOString(),
+      serverTime: new Date().toISOString(),
       console: viewOf(record),
       viewer: null,
     } satisfies RedeemAnswer);

@@ -1,6 +1,7 @@
 import { type Request, Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
 import type { Principal } from '../auth/principal.ts';
+import { sourceName } from '../auth/remote/remote-identity.ts';
 import type { SignIn } from '../auth/sign-in.ts';
 import { type Me, loginRequest } from '../contract/index.ts';
 import type { Logger } from '../log.ts';
@@ -9,7 +10,7 @@ import { auditFrom } from './audit-from.ts';
 import type { DeviceCookie } from './device-cookie.ts';
 import { parse } from './parse.ts';
 import { gatewayErrorOf, methodNotAllowed } from './problems.ts';
-import { holderName } from './session.ts';
+import { holderName, holderOf } from './session.ts';
 import type { SignedIn } from './signed-in.ts';
 
 export interface SessionRouterParts {
@@ -39,9 +40,14 @@ export function sessionRouter(parts: SessionRouterParts): Router {
       log.warn({ user: username, address: request.ip, code: status }, 'sign-in refused');
       throw error;
     });
-    await signedIn.begin(request, { user: principal.name }, secondFactor);
+    await signedIn.begin(request, holderOf(principal), secondFactor);
     deviceCookie.remember(request, response, principal.name);
-    audit.write({ ...entry, result: 'ok', detail: secondFactor ? 'with a second factor' : null });
+    const { name: who, remote } = principal;
+    const by = [
+      ...(remote ? [sourceName(remote.source)] : []),
+      ...(secondFactor ? ['with a second factor'] : []),
+    ];
+    audit.write({ ...entry, who, result: 'ok', detail: by.join(', ') || null });
     log.info({ user: principal.name, address: request.ip }, 'signed in');
     response.json(view(request, principal));
   });

@@ -3,6 +3,7 @@ import { RedisStore } from 'connect-redis';
 import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import type { Key } from '../auth/key-ring.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { RemoteIdentity } from '../auth/remote/remote-identity.ts';
 import { SESSION_PREFIX, SESSION_TTL_MS } from '../auth/session-lifetime.ts';
 import type { Redis, RedisClient } from '../platform/redis.ts';
@@ -71,6 +72,11 @@ function clientOf(redis: Redis): Pick<RedisClient, 'get' | 'set' | 'expire' | 'd
 /** Whose a session is: a local user's, or somebody's whom a source outside knows. */
 export type SessionHolder = { readonly user: string } | { readonly remote: RemoteIdentity };
 
+/** Whose a session of this person is. */
+export function holderOf({ name, remote }: Principal): SessionHolder {
+  return remote ? { remote } : { user: name };
+}
+
 /** The name of whoever has signed in; undefined for nobody. */
 export function holderName({ user, remote }: Request['session']): string | undefined {
   return remote?.name ?? user;
@@ -95,6 +101,13 @@ export async function beginSession(request: Request, holder: SessionHolder): Pro
   await regenerate(request);
   if (browser !== undefined) request.session.browser = browser;
   Object.assign(request.session, holder);
+}
+
+/** Before a redirection: a browser may follow it before the answer has come to its end. */
+export async function saveSession(request: Request): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    request.session.save((error: unknown) => (error ? reject(asError(error)) : resolve()));
+  });
 }
 
 /** Makes the session nobody's. Its browser is forgotten too: it was perhaps lost. */

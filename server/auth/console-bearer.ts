@@ -11,20 +11,16 @@ const AUDIENCE = 'rackside:console';
  */
 export class ConsoleBearer {
   readonly #keys: readonly Key[];
-  readonly #now: () => number;
 
-  /** `now` in milliseconds since the epoch, by the clock that all replicas share. */
-  constructor(keys: readonly Key[], now: () => number) {
+  constructor(keys: readonly Key[]) {
     this.#keys = keys;
-    this.#now = now;
   }
 
   /** `expiresAt` is in milliseconds since the epoch; the console itself may end earlier. */
   issue(consoleId: string, expiresAt: number): string {
     const [key] = this.#keys;
     if (!key) throw new Error('the key ring is empty');
-    const iat = Math.floor(this.#now() / 1000);
-    const claims = { sub: consoleId, aud: AUDIENCE, iat, exp: Math.ceil(expiresAt / 1000) };
+    const claims = { sub: consoleId, aud: AUDIENCE, exp: Math.ceil(expiresAt / 1000) };
     return jwt.sign(claims, Buffer.from(key.secret), { algorithm: ALGORITHM, keyid: key.id });
   }
 
@@ -34,11 +30,7 @@ export class ConsoleBearer {
     const key = this.#keys.find(({ id }) => id === kid);
     if (!key) return undefined;
     try {
-      const options = {
-        algorithms: [ALGORITHM],
-        audience: AUDIENCE,
-        clockTimestamp: Math.floor(this.#now() / 1000),
-      } satisfies jwt.VerifyOptions;
+      const options = { algorithms: [ALGORITHM], audience: AUDIENCE } satisfies jwt.VerifyOptions;
       return jwt.verify(bearer, Buffer.from(key.secret), options).sub?.toString();
     } catch {
       return undefined;

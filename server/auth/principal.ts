@@ -1,4 +1,5 @@
 import type { Action, Role } from '../contract/index.ts';
+import type { RemoteIdentity } from './remote/remote-identity.ts';
 
 /** What an API token is limited to; null is no limit. */
 export interface TokenScope {
@@ -18,4 +19,6 @@ export interface Principal {
   readonly machines: readonly string[];
   /** Takes away from what the name and the role may do; null for whoever is not limited. */
   readonly scope: TokenScope | null;
+  /** For whom a source outside knows; absent for accounts of the configuration. */
+  readonly remote?: RemoteIdentity;
 }

@@ -19,7 +19,6 @@ export interface TunnelEventsParts {
   readonly replica: string;
   /** Milliseconds without human input after which a console closes; 0 for never. */
   readonly idleMs: number;
-  readonly now: () => number;
 }
 
 const RETRY_MS = 1000;
@@ -72,7 +71,7 @@ export class TunnelEvents implements TunnelListener {
 
   async admit(grant: TunnelGrant, tunnel: string, from: string): Promise<number> {
     const record = await this.#parts.consoles.get(grant.consoleId);
-    assertOpen(record, this.#parts.now());
+    assertOpen(record, Date.now());
     this.#from.set(tunnel, from);
     return record.expiresAt;
   }
@@ -105,7 +104,7 @@ export class TunnelEvents implements TunnelListener {
 
   used(grant: TunnelGrant): void {
     const { idleMs } = this.#parts;
-    const now = this.#parts.now();
+    const now = Date.now();
     const last = this.#used.get(grant.consoleId) ?? 0;
     if (idleMs === 0 || now - last < Math.min(USED_MS, idleMs / 10)) return;
     this.#used.set(grant.consoleId, now);

@@ -19,3 +19,12 @@ export const me = z.object({
   mustEnrolTotp: z.optional(z.literal(true)),
 });
 export type Me = z.infer<typeof me>;
+
+/** By which ways one can sign in here. */
+export const signInMethods = z.object({
+  /** By `POST /login`. */
+  password: z.boolean(),
+  /** OpenID Connect providers: a browser that goes to `url` comes back signed in. */
+  oidc: z.array(z.object({ id: z.string(), name: z.string(), url: z.string() })),
+});
+export type SignInMethods = z.infer<typeof signInMethods>;

@@ -19,8 +19,6 @@ export interface TunnelParts {
   readonly log: Logger;
   readonly limits: TunnelLimits;
   readonly probe: Probe;
-  /** Milliseconds since the epoch, by the clock that all replicas share. */
-  readonly now: () => number;
 }
 
 /**
@@ -55,9 +53,8 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     this.#socket = socket;
     this.#parts = parts;
     this.#page = new Page(webSocket);
-    this.#deadline = new Deadline(
-      () => this.#fail('console_expired', "the console's time is over"),
-      parts.now,
+    this.#deadline = new Deadline(() =>
+      this.#fail('console_expired', "the console's time is over"),
     );
     this.#clientSilence = new Silence({
       period: parts.limits.clientPing,

@@ -9,8 +9,12 @@ import { startRedis } from '../support/redis.ts';
 /** What browsers are shown, not what programs call. */
 const PAGES = ['GET /', 'GET /console/{id}', 'GET /refused'];
 
-/** A portal's link is used up by GET: HEAD is routed by itself, to be refused. */
-const REFUSED = ['HEAD /launch'];
+/** What GET uses up: HEAD is routed by itself, to be refused. */
+const REFUSED = [
+  'HEAD /launch',
+  'HEAD /api/v1/login/oidc/{id}',
+  'HEAD /api/v1/login/oidc/{id}/callback',
+];
 
 describe('the table of operations', () => {
   const suite = cleanUp();

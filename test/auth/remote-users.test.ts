@@ -16,8 +16,11 @@ describe('people of a source outside', () => {
   let now = 0;
   const users = (sources = [OIDC, LDAP], reserved = ['admin', 'portal']) =>
     new RemoteUsers({ sources, reserved, now: () => now });
-  const admit = (of: typeof OIDC, name: string, groups: string[] = []) =>
-    users().admit(of.ref, { name, groups });
+  const admit = (of: typeof OIDC, name: string, groups: string[] = []) => {
+    const { remote } = users().admit(of.ref, { name, groups });
+    assert.ok(remote);
+    return remote;
+  };
   const refused = (of: typeof OIDC, name: string, status: StatusCode) =>
     assert.throws(() => admit(of, name), { name: 'GatewayError', status });
 
@@ -54,6 +57,7 @@ describe('people of a source outside', () => {
       via: 'session',
       machines: [],
       scope: null,
+      remote: anna,
     });
     now += 1;
     assert.equal(users().principal(anna), undefined);

@@ -43,10 +43,12 @@ export class RemoteUsers {
   }
 
   /**
+   * Lets somebody in whom a source has just recognised.
+   *
    * @throws GatewayError `not_permitted` for who has no group that lets them in, `name_taken` where
    * the name is another's.
    */
-  admit(ref: SourceRef, person: RemotePerson): RemoteIdentity {
+  admit(ref: SourceRef, person: RemotePerson): Principal {
     const source = this.#sourceOf(ref);
     if (!source) throw new Error(`no source ${sourceName(ref)}`);
     const name = `${source.prefix}${person.name}`;
@@ -64,7 +66,8 @@ export class RemoteUsers {
     if (!granted) {
       throw new GatewayError('not_permitted', `no group of ${from} lets this account in`);
     }
-    return { source: source.ref, name, ...granted, until: this.#now() + IDENTITY_MS };
+    const until = this.#now() + IDENTITY_MS;
+    return principalOf({ source: source.ref, name, ...granted, until });
   }
 
   /** Somebody who was admitted before; undefined when that holds no more. */
@@ -72,8 +75,7 @@ export class RemoteUsers {
     const source = this.#sourceOf(identity.source);
     if (!source || this.#now() >= identity.until) return undefined;
     if (!this.#belongsTo(source, identity.name)) return undefined;
-    const { name, role, machines } = identity;
-    return { name, role, via: 'session', machines, scope: null };
+    return principalOf(identity);
   }
 
   #sourceOf({ type, id }: SourceRef): RemoteSource | undefined {
@@ -86,6 +88,11 @@ export class RemoteUsers {
       .toSorted((one, other) => other.prefix.length - one.prefix.length);
     return owner === source && !this.#reserved.has(alike(name));
   }
+}
+
+function principalOf(remote: RemoteIdentity): Principal {
+  const { name, role, machines } = remote;
+  return { name, role, via: 'session', machines, scope: null, remote };
 }
 
 /** Names that a person takes for the same are the same. */

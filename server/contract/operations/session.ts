@@ -1,5 +1,5 @@
 import { operation } from '../operation.ts';
-import { loginRequest, me } from '../session.ts';
+import { loginRequest, me, signInMethods } from '../session.ts';
 
 export const login = operation({
   method: 'POST',
@@ -9,7 +9,15 @@ export const login = operation({
   callers: [],
   body: loginRequest,
   answers: { 200: me },
-  problems: ['credentials_invalid', 'totp_required', 'totp_wrong', 'rate_limited'],
+  problems: [
+    'credentials_invalid',
+    'totp_required',
+    'totp_wrong',
+    'rate_limited',
+    'not_permitted',
+    'name_taken',
+    'sign_in_unavailable',
+  ],
 });
 
 export const logout = operation({
@@ -28,4 +36,40 @@ export const whoAmI = operation({
   summary: 'Who is asking',
   callers: ['user'],
   answers: { 200: me },
+});
+
+export const waysToSignIn = operation({
+  method: 'GET',
+  path: '/api/v1/sign-in',
+  tag: 'session',
+  summary: 'Which ways to sign in there are',
+  callers: [],
+  answers: { 200: signInMethods },
+});
+
+export const beginOidc = operation({
+  method: 'GET',
+  path: '/api/v1/login/oidc/{id}',
+  tag: 'session',
+  summary: 'For browsers: sign in at an OpenID Connect provider',
+  callers: [],
+  answers: { 303: null },
+  problems: ['not_found', 'sign_in_unavailable'],
+});
+
+export const finishOidc = operation({
+  method: 'GET',
+  path: '/api/v1/login/oidc/{id}/callback',
+  tag: 'session',
+  summary: 'For browsers: where the provider sends them back to, and on to the portal',
+  callers: [],
+  answers: { 303: null },
+  problems: [
+    'not_found',
+    'sign_in_expired',
+    'sign_in_failed',
+    'not_permitted',
+    'name_taken',
+    'sign_in_unavailable',
+  ],
 });

@@ -1,0 +1,121 @@
+import { type ErrorRequestHandler, type Request, Router } from 'express';
+import type { Audit } from '../audit/audit.ts';
+import type { OidcProvider, PendingSignIn } from '../auth/remote/oidc-provider.ts';
+import type { RemoteUsers } from '../auth/remote/remote-users.ts';
+import type { SignInMethods } from '../contract/index.ts';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { SingleUse } from '../platform/single-use.ts';
+import type { Access } from './access.ts';
+import { auditFrom } from './audit-from.ts';
+import { gatewayErrorOf, logFailure, methodNotAllowed } from './problems.ts';
+import { holderOf, saveSession } from './session.ts';
+import type { SignedIn } from './signed-in.ts';
+
+declare module 'express-session' {
+  interface SessionData {
+    /** People of this browser who are at a provider now: one a tab, the oldest first. */
+    signIns?: (PendingSignIn & { readonly until: number })[];
+  }
+}
+
+/** Milliseconds for which somebody may be at the provider. */
+const PENDING_MS = 600_000;
+/** How many may be pending in one browser. */
+const PENDING = 5;
+
+export interface OidcRouterParts {
+  readonly access: Access;
+  readonly audit: Audit;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly oidcProviders: readonly OidcProvider[];
+  /** Without a trailing slash. */
+  readonly publicUrl: string;
+  readonly remoteUsers: RemoteUsers;
+  readonly signedIn: SignedIn;
+  readonly singleUse: SingleUse;
+  readonly takesPasswords: boolean;
+}
+
+/** Signing in at an OpenID Connect provider, and which ways to sign in there are. */
+export function oidcRouter(parts: OidcRouterParts): Router {
+  const { access, audit, log, now, oidcProviders, publicUrl, remoteUsers, signedIn, singleUse } =
+    parts;
+  const router = Router();
+
+  router.get('/sign-in', (_request, response) => {
+    const oidc = oidcProviders.map(({ ref: { id }, name }) => {
+      // The cookie that the provider's answer needs is publicUrl's.
+      return { id, name, url: `${publicUrl}/api/v1/login/oidc/${id}` };
+    });
+    response.json({ password: parts.takesPasswords, oidc } satisfies SignInMethods);
+  });
+  router.all('/sign-in', methodNotAllowed('GET'));
+
+  const paths = ['/login/oidc/:id', '/login/oidc/:id/callback'];
+  // Express would answer HEAD by GET, and whoever only looks would use a sign-in up.
+  router.head(paths, methodNotAllowed('GET'));
+  router.get(paths, access.requireSession);
+
+  router.get('/login/oidc/:id', async (request, response) => {
+    const { url, pending } = await providerOf(request).begin();
+    const others = (request.session.signIns ?? []).filter(({ until }) => until > now());
+    const entry = { ...pending, until: now() + PENDING_MS };
+    request.session.signIns = [...others.slice(1 - PENDING), entry];
+    await saveSession(request);
+    response.redirect(303, url);
+  });
+
+  router.get('/login/oidc/:id/callback', async (request, response) => {
+    const provider = providerOf(request);
+    const pending = await take(request, provider.ref.id);
+    const { search } = new URL(request.originalUrl, publicUrl);
+    const principal = remoteUsers.admit(provider.ref, await provider.finish(search, pending));
+    await signedIn.begin(request, holderOf(principal), false);
+    await saveSession(request);
+    audit.write({ ...entryOf(request), who: principal.name, result: 'ok' });
+    log.info({ user: principal.name, address: request.ip }, 'signed in');
+    response.redirect(303, `${publicUrl}/`);
+  });
+  router.all(paths, methodNotAllowed('GET'));
+
+  /** What this browser began, which can be taken once, on whichever replica. */
+  async function take(request: Request, source: string): Promise<PendingSignIn> {
+    const known = request.session.signIns ?? [];
+    const { state } = request.query;
+    const found = known.find((one) => one.source === source && one.state === state);
+    if (!found) {
+      throw new GatewayError('sign_in_expired', 'this browser has begun no such sign-in');
+    }
+    request.session.signIns = known.filter((one) => one !== found);
+    await saveSession(request);
+    if (found.until > now() && (await singleUse.use(`oidc:${found.state}`, found.until)))
+      return found;
+    throw new GatewayError('sign_in_expired', 'this sign-in took too long, or was used');
+  }
+
+  function providerOf({ params: { id } }: Request): OidcProvider {
+    const found = oidcProviders.find(({ ref }) => ref.id === id);
+    if (!found) throw new GatewayError('not_found', 'there is no such provider to sign in with');
+    return found;
+  }
+
+  /** A person sees a page that says it in words; the code travels in the fragment. */
+  const refusal: ErrorRequestHandler = (thrown: unknown, request, response, next) => {
+    const error = gatewayErrorOf(thrown);
+    const { status: code, message: reason } = error;
+    if (request.method === 'GET') audit.write({ ...entryOf(request), who: null, result: code });
+    log.warn({ code, reason, address: request.ip }, 'sign-in refused');
+    if (request.accepts(['json', 'html']) !== 'html') return next(error);
+    logFailure(log, request, error);
+    return response.redirect(303, `${publicUrl}/refused?sign-in#${code}`);
+  };
+  router.use('/login/oidc', refusal);
+  return router;
+}
+
+function entryOf(request: Request) {
+  const detail = `oidc ${String(request.params['id'] ?? '')}`;
+  return { ...auditFrom(request), action: 'login' as const, detail };
+}
