@@ -3,38 +3,21 @@ import { describe, it } from 'mocha';
 import { isExtendable, offersExtension } from '../../client/src/console/extension.ts';
 import { idleSpanOf, idleWarning } from '../../client/src/console/idle.ts';
 import { initialPage, type Page } from '../../client/src/console/page-state.ts';
-import type { ConsoleView } from '../../server/contract/index.ts';
+import { NOW, view } from './support/player.ts';
 
-const NOW = Date.parse('2026-03-01T12:00:00Z');
 const MINUTE = 60_000;
 
 /** Moments are milliseconds from NOW by the gateway's clock. */
-function pageOf(view: { expiresAt?: number; extendableUntil?: number; idleAt?: number | null }) {
+function pageOf(times: { expiresAt?: number; extendableUntil?: number; idleAt?: number | null }) {
   const at = (moment: number) => new Date(NOW + moment).toISOString();
-  const { expiresAt = 60 * MINUTE, extendableUntil = 480 * MINUTE, idleAt = null } = view;
-  const console: ConsoleView = {
-    id: 'c1',
-    machine: 'lab:desk',
-    machineName: 'Desk',
-    kind: 'vnc',
-    readOnly: false,
-    user: 'alice',
-    openedBy: 'alice',
-    purpose: null,
-    approval: null,
-    approvedBy: null,
-    may: { extend: true, share: true },
+  const { expiresAt = 60 * MINUTE, extendableUntil = 480 * MINUTE, idleAt = null } = times;
+  const console = view({
     state: 'connected',
-    reason: null,
-    error: null,
     createdAt: at(0),
     expiresAt: at(expiresAt),
     extendableUntil: at(extendableUntil),
     idleAt: idleAt === null ? null : at(idleAt),
-    viewers: [],
-    control: 'holder',
-    shares: 0,
-  };
+  });
   const page: Page = {
     ...initialPage(null),
     console,
@@ -85,10 +68,10 @@ describe('the warning of idleness', () => {
   });
 
   it('learns what is allowed only from answers that tell the gateway’s time', () => {
-    const view = page.console;
-    assert.ok(view);
-    assert.equal(idleSpanOf(view, '2026-03-01T12:05:00Z'), 10 * MINUTE);
-    assert.equal(idleSpanOf(view, null), 0);
+    const seen = page.console;
+    assert.ok(seen);
+    assert.equal(idleSpanOf(seen, '2026-03-01T12:05:00Z'), 10 * MINUTE);
+    assert.equal(idleSpanOf(seen, null), 0);
   });
 });
 

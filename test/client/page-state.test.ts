@@ -1,106 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { advance, canTryAgain } from '../../client/src/console/advance.ts';
 import { currentStep } from '../../client/src/console/current-step.ts';
-import {
-  type Command,
-  initialPage,
-  type Page,
-  type PageEvent,
-} from '../../client/src/console/page-state.ts';
+import { canTryAgain } from '../../client/src/console/ending.ts';
+import type { PageEvent } from '../../client/src/console/page-state.ts';
 import { stateWords } from '../../client/src/console/state-words.ts';
 import { timeLeft } from '../../client/src/console/server-clock.ts';
-import type { ConsoleView, StatusCode, TokenAnswer } from '../../server/contract/index.ts';
-
-const NOW = Date.parse('2026-03-01T12:00:00Z');
-const GRANT: TokenAnswer = {
-  token: 'token',
-  tunnel: 'ws://gateway/tunnel',
-  expiresAt: '2026-03-01T12:00:30Z',
-};
-
-function view(change: Partial<ConsoleView> = {}): ConsoleView {
-  return {
-    id: 'c1',
-    machine: 'lab:desk',
-    machineName: 'Desk',
-    kind: 'vnc',
-    readOnly: false,
-    user: 'alice',
-    openedBy: 'alice',
-    purpose: null,
-    approval: null,
-    approvedBy: null,
-    may: { extend: true, share: true },
-    state: 'starting',
-    reason: null,
-    error: null,
-    createdAt: '2026-03-01T12:00:00Z',
-    expiresAt: '2026-03-01T14:00:00Z',
-    extendableUntil: '2026-03-01T20:00:00Z',
-    idleAt: null,
-    viewers: [],
-    control: 'holder',
-    shares: 0,
-    ...change,
-  };
-}
-
-/** Plays events on one page; its clock moves only when it is told to. */
-class Player {
-  page: Page;
-  now = NOW;
-  commands: readonly Command[] = [];
-
-  constructor(key: string | null = 'launch-key', rememberedEnd: number | null = null) {
-    this.page = initialPage(key, rememberedEnd);
-  }
-
-  play(...events: PageEvent[]): this {
-    for (const event of events) {
-      const { page, commands } = advance(this.page, event, this.now);
-      this.page = page;
-      this.commands = commands;
-    }
-    return this;
-  }
-
-  after(milliseconds: number): this {
-    this.now += milliseconds;
-    return this;
-  }
-
-  get did(): string[] {
-    return this.commands.map((command) => command.do);
-  }
-
-  get name(): string {
-    return this.page.phase.name;
-  }
-}
-
-const told = (change: Partial<ConsoleView> = {}): PageEvent => ({
-  type: 'told',
-  console: view(change),
-  serverTime: '2026-03-01T12:00:00Z',
-});
-const refused = (call: 'redeem' | 'look' | 'token', fault: StatusCode | 'network'): PageEvent => ({
-  type: 'refused',
-  call,
-  fault,
-});
-const dropped = (fault: StatusCode | 'network'): PageEvent => ({ type: 'dropped', fault });
-const GRANTED: PageEvent = { type: 'granted', grant: GRANT };
-
-function connected(): Player {
-  return new Player().play(
-    { type: 'loaded' },
-    told(),
-    GRANTED,
-    { type: 'opened' },
-    { type: 'pictured' },
-  );
-}
+import type { StatusCode } from '../../server/contract/index.ts';
+import {
+  connected,
+  dropped,
+  GRANT,
+  GRANTED,
+  NOW,
+  Player,
+  REDEEM,
+  refused,
+  told,
+} from './support/player.ts';
 
 describe('the life of the console page', () => {
   it('says on a reload that the time is up once it is, and nothing that it cannot know', () => {
@@ -119,7 +35,7 @@ describe('the life of the console page', () => {
     const seen: string[] = [];
     const see = (event: PageEvent) => seen.push(player.play(event).name);
     see({ type: 'loaded' });
-    assert.deepEqual(player.commands, [{ do: 'redeem', key: 'launch-key' }]);
+    assert.deepEqual(player.commands, [REDEEM]);
     see(told());
     assert.deepEqual(player.did, ['watch', 'token']);
     see({ type: 'stepped', step: 'connecting' });
@@ -172,7 +88,7 @@ describe('the life of the console page', () => {
     const player = new Player().play({ type: 'loaded' }, refused('redeem', 'network'));
     assert.equal(player.name, 'lost');
     player.after(1000).play({ type: 'woken' });
-    assert.deepEqual(player.commands, [{ do: 'redeem', key: 'launch-key' }]);
+    assert.deepEqual(player.commands, [REDEEM]);
   });
 
   it('dates the end by the gateway’s clock, not by its own', () => {

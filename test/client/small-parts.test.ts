@@ -77,12 +77,20 @@ describe('remembered preferences', () => {
       inputMethod: 'osk',
       touchMode: 'touchpad',
       barCollapsed: true,
+      guestName: 'Ann',
     };
     assert.deepEqual(parsePreferences(JSON.stringify(chosen)), chosen);
   });
 
   it('fall back one by one where the stored ones are not understood', () => {
-    for (const text of [null, '', 'null', '[]', '"x"', '{"zoom":"huge","timezone":"Mars/Base"}'])
+    for (const text of [
+      null,
+      '',
+      'null',
+      '[]',
+      '"x"',
+      '{"zoom":"huge","timezone":"Mars/Base","guestName":" "}',
+    ])
       assert.deepEqual(parsePreferences(text), DEFAULTS, String(text));
     assert.equal(parsePreferences('{"language":"xx","zoom":"actual"}').zoom, 'actual');
   });

@@ -1,11 +1,16 @@
 import {
+  type ConsoleAnswer,
   type ConsoleEvent,
   type ConsoleKind,
   type ConsoleView,
   type CreatedConsole,
+  type CreatedShare,
   type MachineList,
   type Me,
   type RedeemAnswer,
+  type RedeemRequest,
+  type ShareRequest,
+  type ShareView,
   type TokenAnswer,
   type TokenRequest,
   closeConsole,
@@ -20,6 +25,7 @@ import {
   watchConsole,
   whoAmI,
 } from '../../../server/contract/index.ts';
+import { giveControl, listShares, revokeShare, shareConsole } from './sharing-operations.ts';
 import { GatewayClient } from '../../../server/gateway-client/gateway-client.ts';
 
 const gateway = new GatewayClient({ url: location.origin });
@@ -43,6 +49,13 @@ export const portalApi = {
     gateway.call(openConsole, { body: { machine, kind } }),
 };
 
+/** What opens a console: its link's key, and what a shared link asks for besides. */
+export interface Redemption {
+  readonly key: string;
+  readonly name: string | null;
+  readonly passphrase: string | null;
+}
+
 /**
  * The calls of one console's page. The bearer of a redeemed launch key lives in this object only:
  * where a browser blocks cookies (a portal's iframe), it says who is asking.
@@ -56,13 +69,18 @@ export class ConsoleApi {
     this.#params = { id };
   }
 
-  async redeem(key: string): Promise<RedeemAnswer> {
-    const redeemed = await gateway.call(redeemConsole, { params: this.#params, body: { key } });
+  async redeem({ key, name, passphrase }: Redemption): Promise<RedeemAnswer> {
+    const body: RedeemRequest = {
+      key,
+      ...(name !== null && { name }),
+      ...(passphrase !== null && { passphrase }),
+    };
+    const redeemed = await gateway.call(redeemConsole, { params: this.#params, body });
     this.#bearer = redeemed.bearer;
     return redeemed;
   }
 
-  look(): Promise<ConsoleView> {
+  look(): Promise<ConsoleAnswer> {
     return this.#gateway.call(getConsole, { params: this.#params });
   }
 
@@ -73,6 +91,24 @@ export class ConsoleApi {
   /** By the gateway's own step. */
   extend(): Promise<ConsoleView> {
     return this.#gateway.call(extendConsole, { params: this.#params });
+  }
+
+  share(body: ShareRequest): Promise<CreatedShare> {
+    return this.#gateway.call(shareConsole, { params: this.#params, body });
+  }
+
+  async shares(): Promise<readonly ShareView[]> {
+    const { items } = await this.#gateway.call(listShares, { params: this.#params });
+    return items;
+  }
+
+  revoke(share: string): Promise<void> {
+    return this.#gateway.call(revokeShare, { params: { ...this.#params, share } });
+  }
+
+  /** To the holder or to a viewer's id. */
+  control(recipient: string): Promise<ConsoleView> {
+    return this.#gateway.call(giveControl, { params: this.#params, body: { to: recipient } });
   }
 
   close(): Promise<void> {

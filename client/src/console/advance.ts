@@ -1,35 +1,32 @@
-import {
-  type CloseReason,
-  CLOSE_REASONS,
-  type ConsoleView,
-  statusOfClose,
-} from '../../../server/contract/index.ts';
+import { type ConsoleView, statusOfClose } from '../../../server/contract/index.ts';
 import { type FaultCode, isRetryable } from '../api/fault-code.ts';
 import { backOff, STEADY } from './back-off.ts';
-import type { Command, Page, PageEvent, Phase } from './page-state.ts';
+import { afterEnd, end, endBy, isOver } from './ending.ts';
+import { answered, ask, enter, questionOf } from './entry.ts';
 import { idleSpanOf } from './idle.ts';
-import { timeLeft } from './server-clock.ts';
+import type { Call, Command, Page, PageEvent } from './page-state.ts';
+import { stay, to, type Turn } from './turn.ts';
 
-/** Milliseconds in which the gateway writes down that a console is over. */
-const DOUBT = 2000;
+/** Milliseconds between two looks for an approval: the event stream brings it sooner. */
+const APPROVAL_LOOK = 10_000;
 
-export interface Advance {
-  readonly page: Page;
-  readonly commands: readonly Command[];
-}
+/** Milliseconds between two attempts to join the holder's connection. */
+const HOLDER_LOOK = 3000;
 
 /**
  * The life of a console's page as one pure function: what is shown next, and what is to be done for
  * it. `now` is the page's clock in milliseconds. An event that comes too late for the phase that the
  * page is in changes nothing.
  */
-export function advance(page: Page, event: PageEvent, now: number): Advance {
+export function advance(page: Page, event: PageEvent, now: number): Turn {
   if (page.phase.name === 'ended') return afterEnd(page, event);
   switch (event.type) {
     case 'loaded':
-      return to(page, { name: 'redeeming' }, admission(page));
+      return enter(page);
+    case 'answered':
+      return answered(page, event);
     case 'told':
-      return told(page, event.console, event.serverTime, now);
+      return told(page, event, now);
     case 'stepped':
       return stepped(page, event.step);
     case 'granted':
@@ -70,30 +67,22 @@ export function advance(page: Page, event: PageEvent, now: number): Advance {
   }
 }
 
-function stay(page: Page): Advance {
-  return { page, commands: [] };
-}
-
-function to(page: Page, phase: Phase, commands: readonly Command[] = []): Advance {
-  return { page: { ...page, phase }, commands };
-}
-
-/** The call that lets the page in: the launch key once, the cookie of this browser afterwards. */
-function admission(page: Page): Command[] {
-  return [page.key === null ? { do: 'look' } : { do: 'redeem', key: page.key }];
-}
-
-function attempt(page: Page): Advance {
-  if (page.console === null) return to(page, { name: 'redeeming' }, admission(page));
+function attempt(page: Page): Turn {
+  if (page.console === null) return enter(page);
   return to(page, { name: 'starting', step: null }, [{ do: 'token' }]);
 }
 
-function told(page: Page, view: ConsoleView, serverTime: string | null, now: number): Advance {
-  const first = page.console === null;
+function told(page: Page, event: Extract<PageEvent, { type: 'told' }>, now: number): Turn {
+  const { console: view, serverTime, viewer = page.viewer } = event;
+  const before = page.console;
+  // A guest who has come by a link: what are the others to call them?
+  if (before === null && page.key !== null && viewer !== null && page.name === null)
+    return ask({ ...page, viewer }, 'name', null);
   const known: Page = {
     ...page,
     key: null,
     console: view,
+    viewer,
     clockOffset: serverTime === null ? page.clockOffset : Date.parse(serverTime) - now,
     idleSpan: Math.max(page.idleSpan, idleSpanOf(view, serverTime)),
   };
@@ -101,27 +90,37 @@ function told(page: Page, view: ConsoleView, serverTime: string | null, now: num
     const reason = view.reason ?? 'ended';
     return end(known, reason, view.error?.code ?? statusOfClose(reason));
   }
-  if (!first) return stay(known);
-  return to(known, { name: 'starting', step: null }, [{ do: 'watch' }, { do: 'token' }]);
+  if (before === null) return admitted(known, view, now);
+  const { name } = page.phase;
+  if (name === 'approving' && view.approval !== 'pending') return attempt(known);
+  const arrived = before.state !== 'connected' && view.state === 'connected';
+  return name === 'absent' && arrived ? attempt(known) : stay(known);
 }
 
-function stepped(page: Page, step: 'resolving' | 'connecting' | 'waiting-for-picture'): Advance {
+function admitted(page: Page, view: ConsoleView, now: number): Turn {
+  const { commands, ...next } = view.approval === 'pending' ? approving(page, now) : attempt(page);
+  return { ...next, commands: [{ do: 'watch' }, ...commands] };
+}
+
+function approving(page: Page, now: number): Turn {
+  return to(page, { name: 'approving' }, [{ do: 'wake', at: now + APPROVAL_LOOK }]);
+}
+
+function stepped(page: Page, step: 'resolving' | 'connecting' | 'waiting-for-picture'): Turn {
   const { name } = page.phase;
   if (name !== 'starting' && name !== 'connecting') return stay(page);
   return to(page, { name, step });
 }
 
-function refused(
-  page: Page,
-  call: 'redeem' | 'look' | 'token',
-  fault: FaultCode,
-  now: number,
-): Advance {
+function refused(page: Page, call: Call, fault: FaultCode, now: number): Turn {
   const { name } = page.phase;
   if (call === 'redeem') {
     if (name !== 'redeeming') return stay(page);
     // Perhaps this very browser has used it: then its cookie opens the console.
     if (fault === 'launch_key_used') return to(page, page.phase, [{ do: 'look' }]);
+    const question = questionOf(page, fault);
+    if (question !== null)
+      return ask(page, question, fault === 'passphrase_required' ? null : fault);
     // A key that the gateway cannot even read is a wrong key.
     return fail(page, fault === 'invalid_request' ? 'launch_key_invalid' : fault, now);
   }
@@ -134,7 +133,7 @@ function refused(
   return fail(page, fault, now);
 }
 
-function dropped(page: Page, fault: FaultCode, now: number): Advance {
+function dropped(page: Page, fault: FaultCode, now: number): Turn {
   const { phase } = page;
   if (phase.name === 'connected' || phase.name === 'unstable') {
     const failures = now - phase.since >= STEADY ? 0 : page.failures;
@@ -144,23 +143,16 @@ function dropped(page: Page, fault: FaultCode, now: number): Advance {
   return fail(page, fault, now);
 }
 
-function fail(page: Page, fault: FaultCode, now: number): Advance {
+function fail(page: Page, fault: FaultCode, now: number): Turn {
   // What is over is forgotten by the gateway: whoever was away at that moment hears of no console.
   if (fault === 'console_not_found' && isOver(page, now))
     return end(page, 'expired', 'console_expired');
-  if (!isRetryable(fault)) {
-    const reason = reasonOf(fault);
-    // The tunnel says that the console is over; the console's record says why.
-    if (page.console === null) return end(page, reason, fault);
-    if (reason !== null) {
-      const { page: ended, commands } = end(page, reason, fault);
-      return { page: ended, commands: [...commands, { do: 'look' }] };
-    }
-    // Most of these end the console, a moment after the tunnel: its record is still listened to.
-    return to({ ...page, key: null }, { name: 'ended', reason, fault, unsure: true }, [
+  if (!isRetryable(fault)) return endBy(page, fault, now);
+  if (page.console !== null && fault === 'approval_pending') return approving(page, now);
+  if (page.console !== null && fault === 'not_running') {
+    return to({ ...page, failures: 0 }, { name: 'absent' }, [
       { do: 'hang-up' },
-      { do: 'wake', at: now + DOUBT },
-      { do: 'look' },
+      { do: 'wake', at: now + HOLDER_LOOK },
     ]);
   }
   const failures = page.failures + 1;
@@ -171,58 +163,15 @@ function fail(page: Page, fault: FaultCode, now: number): Advance {
   return to({ ...page, failures }, { name: 'lost', until, fault }, commands);
 }
 
-function isOver(page: Page, now: number): boolean {
-  if (page.console !== null) return timeLeft(page, now) === 0;
-  return page.rememberedEnd !== null && now >= page.rememberedEnd;
-}
-
-function woken(page: Page, now: number): Advance {
-  if (page.phase.name !== 'lost') return stay(page);
-  const { until } = page.phase;
-  // A browser's timer may fire a little early.
-  if (now < until) return { page, commands: [{ do: 'wake', at: until }] };
-  return attempt(page);
-}
-
-function end(page: Page, reason: CloseReason | null, fault: FaultCode): Advance {
-  return to({ ...page, key: null }, { name: 'ended', reason, fault }, [
-    { do: 'hang-up' },
-    { do: 'unwatch' },
-  ]);
-}
-
-function reasonOf(fault: FaultCode): CloseReason | null {
-  return CLOSE_REASONS.find((reason) => statusOfClose(reason) === fault) ?? null;
-}
-
-/**
- * An ended page learns more about its end (the row that says why a console failed), and may be told
- * to try again where it was only the target that refused and the console is still open.
- */
-function afterEnd(page: Page, event: PageEvent): Advance {
-  if (event.type === 'reconnect-asked' && canTryAgain(page)) {
-    return to({ ...page, failures: 0 }, { name: 'starting', step: null }, [
-      { do: 'watch' },
-      { do: 'token' },
-    ]);
+function woken(page: Page, now: number): Turn {
+  const { phase } = page;
+  if (phase.name === 'absent') return attempt(page);
+  if (phase.name === 'approving') {
+    const { commands } = approving(page, now);
+    return { page, commands: [...commands, { do: 'look' }] };
   }
-  const { phase } = page;
-  if (phase.name !== 'ended') return stay(page);
-  const { unsure: _, ...sure } = phase;
-  if (event.type === 'woken') return to(page, sure);
-  if (event.type === 'closed-here')
-    return to(page, { ...sure, reason: 'ended', fault: 'closed_here' });
-  if (event.type !== 'told') return stay(page);
-  const { reason, error } = event.console;
-  const fault = phase.fault === 'console_failed' ? (error?.code ?? phase.fault) : phase.fault;
-  const informed: Page = { ...page, console: event.console };
-  if (reason === null) return to(informed, { ...phase, fault });
-  return to(informed, { ...sure, reason: phase.reason ?? reason, fault }, [{ do: 'unwatch' }]);
-}
-
-/** Whether a person may try once more: the console is open, and it was not our own gate that shut. */
-export function canTryAgain(page: Page): boolean {
-  const { phase } = page;
-  if (phase.name !== 'ended' || phase.reason !== null || phase.unsure) return false;
-  return page.console !== null && page.console.state !== 'closed';
+  if (phase.name !== 'lost') return stay(page);
+  // A browser's timer may fire a little early.
+  if (now < phase.until) return { page, commands: [{ do: 'wake', at: phase.until }] };
+  return attempt(page);
 }

@@ -5,10 +5,14 @@ import { OnScreenKeyboard } from '../input/on-screen-keyboard.tsx';
 import { TextInput } from '../input/text-input.tsx';
 import { SideMenu } from '../menu/side-menu.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
+import { ShareDialog } from '../sharing/share-dialog.tsx';
+import { useControl } from '../sharing/use-control.ts';
+import { WatchBar } from '../sharing/watch-bar.tsx';
 import { Announcer } from './announcer.tsx';
 import { CloseDialog } from './close-dialog.tsx';
 import { EdgeBar } from './edge-bar.tsx';
 import { Notices } from './notices.tsx';
+import { mayType } from './participants.ts';
 import { isLive } from './page-state.ts';
 import { Screen } from './screen.tsx';
 import { useClipboard } from './use-clipboard.ts';
@@ -18,14 +22,16 @@ import { useInput } from './use-input.ts';
 
 export function ConsolePage({ id, launchKey }: { id: string; launchKey: string | null }) {
   const { preferences, choose, timezone } = usePreferences();
-  const { page, display, session } = useConsole(id, launchKey, timezone);
-  const [open, setOpen] = useState<'menu' | 'close' | null>(null);
+  const { page, display, session } = useConsole(id, launchKey, {
+    timezone,
+    guestName: preferences.guestName,
+  });
+  const [open, setOpen] = useState<'menu' | 'close' | 'share' | null>(null);
   const screen = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const clipboard = useClipboard(display);
-  const readOnly = page.console?.readOnly ?? false;
   const live = isLive(page.phase);
-  const active = live && !readOnly;
+  const active = live && mayType(page);
 
   const toggleMenu = useCallback(() => setOpen((now) => (now === 'menu' ? null : 'menu')), []);
   const input = useInput({ display, screen, active: active && open === null, toggleMenu });
@@ -41,6 +47,7 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
     [input, sendKey],
   );
   const extend = useExtend(session);
+  const control = useControl(session);
   // Any input keeps the console; a key that is let go and was not down does nothing else.
   const stir = useCallback(() => display.sendKey(false, KEYSYM.shift), [display]);
   const back = useCallback(() => setOpen(null), []);
@@ -54,7 +61,7 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
   useEffect(() => {
     if (open !== 'menu') clipboard.commit();
     if (open === null && live) focusInput();
-  }, [open, live, preferences.inputMethod]);
+  }, [open, live, active, preferences.inputMethod]);
 
   const name = page.console?.machineName;
   useEffect(() => {
@@ -76,10 +83,18 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
           focusInput();
         }}
         onMenu={toggleMenu}
+        onShare={() => setOpen('share')}
         onClose={() => setOpen('close')}
       />
+      <WatchBar page={page} control={control} />
       <Screen page={page} display={display} input={input} session={session} surface={screen}>
-        <Notices page={page} extend={extend} active={active && open === null} onStir={stir} />
+        <Notices
+          page={page}
+          extend={extend}
+          active={active && open === null}
+          onStir={stir}
+          control={control}
+        />
       </Screen>
       {preferences.inputMethod === 'text' && active && (
         <TextInput
@@ -99,7 +114,15 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
         extend={extend}
         onSend={send}
         onDisconnect={disconnect}
+        onShare={() => setOpen('share')}
         onClose={() => setOpen('close')}
+        onDismiss={back}
+      />
+      <ShareDialog
+        open={open === 'share'}
+        page={page}
+        session={session}
+        control={control}
         onDismiss={back}
       />
       <CloseDialog open={open === 'close'} page={page} session={session} onDismiss={back} />

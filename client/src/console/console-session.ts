@@ -1,17 +1,24 @@
+import type { CreatedShare, ShareRequest, ShareView } from '../../../server/contract/index.ts';
 import { faultOf } from '../api/fault-code.ts';
 import type { ConsoleApi } from '../api/gateway-api.ts';
 import { watchConsole } from '../api/watch-console.ts';
 import type { Display } from '../display/display.ts';
 import { advance } from './advance.ts';
-import { type Command, initialPage, type Page, type PageEvent } from './page-state.ts';
+import {
+  type Call,
+  type Command,
+  initialPage,
+  type Page,
+  type PageEvent,
+  type Remembered,
+} from './page-state.ts';
 
 export interface ConsoleSessionOptions {
   readonly api: ConsoleApi;
   readonly display: Display;
   /** The launch key of the page's address, if it had one. */
   readonly key: string | null;
-  /** When the console ends as an earlier load of the page knew it. */
-  readonly rememberedEnd: number | null;
+  readonly remembered: Remembered;
   /** The IANA zone that the target is told. */
   readonly timezone: () => string;
   readonly onChange: (page: Page) => void;
@@ -36,7 +43,7 @@ export class ConsoleSession {
     this.#display = display;
     this.#timezone = options.timezone;
     this.#onChange = options.onChange;
-    this.#page = initialPage(options.key, options.rememberedEnd);
+    this.#page = initialPage(options.key, options.remembered);
     display.listen({
       opened: () => this.dispatch({ type: 'opened' }),
       pictured: () => this.dispatch({ type: 'pictured' }),
@@ -49,6 +56,11 @@ export class ConsoleSession {
 
   get page(): Page {
     return this.#page;
+  }
+
+  /** The gateway's clock as far as it is known, in milliseconds. */
+  serverNow(): number {
+    return Date.now() + this.#page.clockOffset;
   }
 
   dispatch(event: PageEvent): void {
@@ -70,6 +82,24 @@ export class ConsoleSession {
     this.dispatch({ type: 'told', console, serverTime: null });
   }
 
+  share(wish: ShareRequest): Promise<CreatedShare> {
+    return this.#api.share(wish);
+  }
+
+  shares(): Promise<readonly ShareView[]> {
+    return this.#api.shares();
+  }
+
+  revoke(share: string): Promise<void> {
+    return this.#api.revoke(share);
+  }
+
+  /** Gives keyboard and mouse to the holder or to a guest by their id. Throws ApiError. */
+  async control(recipient: string): Promise<void> {
+    const console = await this.#api.control(recipient);
+    this.dispatch({ type: 'told', console, serverTime: null });
+  }
+
   dispose(): void {
     clearTimeout(this.#timer);
     this.#watch?.abort();
@@ -86,16 +116,18 @@ export class ConsoleSession {
   #run(command: Command): void {
     switch (command.do) {
       case 'redeem':
-        return this.#call('redeem', this.#api.redeem(command.key), (answer) => ({
+        return this.#call('redeem', this.#api.redeem(command), (answer) => ({
           type: 'told',
           console: answer.console,
           serverTime: answer.serverTime,
+          viewer: answer.viewer,
         }));
       case 'look':
-        return this.#call('look', this.#api.look(), (console) => ({
+        return this.#call('look', this.#api.look(), ({ viewer, ...console }) => ({
           type: 'told',
           console,
           serverTime: null,
+          viewer,
         }));
       case 'token':
         clearTimeout(this.#timer);
@@ -120,11 +152,7 @@ export class ConsoleSession {
     }
   }
 
-  #call<T>(
-    call: 'redeem' | 'look' | 'token',
-    answer: Promise<T>,
-    event: (answer: T) => PageEvent,
-  ): void {
+  #call<T>(call: Call, answer: Promise<T>, event: (answer: T) => PageEvent): void {
     answer.then(
       (value) => this.dispatch(event(value)),
       (error: unknown) => this.dispatch({ type: 'refused', call, fault: faultOf(error) }),

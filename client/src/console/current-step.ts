@@ -11,6 +11,9 @@ export function currentStep(phase: Phase): ConsoleStep | null {
     case 'waiting':
       return 'waiting-for-picture';
     case 'redeeming':
+    case 'asking':
+    case 'approving':
+    case 'absent':
     case 'connected':
     case 'unstable':
     case 'lost':

@@ -3,8 +3,10 @@ import { keyInitials } from '../i18n/key-names.ts';
 import { type Combination, offerOf } from '../input/combination.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { Logo } from '../styles/logo.tsx';
+import { WatchingButton } from '../sharing/watching-button.tsx';
 import { ExtendButton } from './extend-button.tsx';
 import type { Page } from './page-state.ts';
+import { mayEverType } from './participants.ts';
 import { stateWords } from './state-words.ts';
 import { TimeLeft } from './time-left.tsx';
 import type { Extend } from './use-extend.ts';
@@ -18,6 +20,7 @@ interface Props {
   readonly onExtend: () => void;
   readonly onSend: (combination: Combination) => void;
   readonly onMenu: () => void;
+  readonly onShare: () => void;
   readonly onClose: () => void;
 }
 
@@ -26,7 +29,7 @@ const keepFocus = (event: Event) => event.preventDefault();
 
 /** The slim bar at the window's edge: what is looked at, how it is, how long yet, and the way out. */
 export function EdgeBar({ page, active, extend, ...actions }: Props) {
-  const { onExtend, onSend, onMenu, onClose } = actions;
+  const { onExtend, onSend, onMenu, onShare, onClose } = actions;
   const { t, keys, language, preferences, choose } = usePreferences();
   const fullScreen = useFullScreen();
   const { console, phase } = page;
@@ -44,16 +47,17 @@ export function EdgeBar({ page, active, extend, ...actions }: Props) {
       <span class="bar-state" data-testid="console-state" data-state={phase.name} title={state}>
         <span class="bar-state-words">{state}</span>
       </span>
-      {console?.readOnly && (
+      {(console?.readOnly || page.viewer?.readOnly) && (
         <span class="bar-badge" title={t('bar.viewOnly')}>
           <Eye aria-hidden="true" />
           <span class="bar-badge-words">{t('bar.viewOnly')}</span>
         </span>
       )}
       <span class="bar-space" />
+      <WatchingButton page={page} onShare={onShare} />
       {phase.name !== 'ended' && <TimeLeft page={page} />}
       <ExtendButton page={page} extend={extend} onExtend={onExtend} />
-      {!console?.readOnly && (
+      {mayEverType(page) && (
         <button
           type="button"
           class="bar-keys"
@@ -92,17 +96,19 @@ export function EdgeBar({ page, active, extend, ...actions }: Props) {
         <span class="visually-hidden">{t('bar.menu')}</span>
         <kbd>{keys(['ctrl', 'alt', 'shift'])}</kbd>
       </button>
-      <button
-        type="button"
-        class="bar-icon bar-close"
-        data-testid="close-session"
-        disabled={console === null || phase.name === 'ended'}
-        title={t('bar.close')}
-        aria-label={t('bar.close')}
-        onClick={onClose}
-      >
-        <Power aria-hidden="true" />
-      </button>
+      {page.viewer === null && (
+        <button
+          type="button"
+          class="bar-icon bar-close"
+          data-testid="close-session"
+          disabled={console === null || phase.name === 'ended'}
+          title={t('bar.close')}
+          aria-label={t('bar.close')}
+          onClick={onClose}
+        >
+          <Power aria-hidden="true" />
+        </button>
+      )}
       <button
         type="button"
         class="bar-icon bar-collapse"

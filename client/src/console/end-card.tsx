@@ -1,5 +1,6 @@
 import { usePreferences } from '../preferences/preferences-context.tsx';
-import { canTryAgain } from './advance.ts';
+import { canTryAgain, isAboutTheLink } from './ending.ts';
+import { endWords } from './end-words.ts';
 import { Fault } from './fault.tsx';
 import type { Page } from './page-state.ts';
 
@@ -8,24 +9,24 @@ export function EndCard({ page, onTryAgain }: { page: Page; onTryAgain: () => vo
   if (page.phase.name !== 'ended') return null;
   const { reason, fault, unsure = false } = page.phase;
   const again = canTryAgain(page);
-  const title =
-    reason !== null
-      ? (`closed.${reason}` as const)
-      : again || unsure
-        ? 'page.refused'
-        : 'page.noEntry';
-  const calm = reason !== null && reason !== 'failed';
+  const calm = (reason !== null && reason !== 'failed') || isAboutTheLink(fault);
+  const guest = page.viewer !== null || isAboutTheLink(fault);
+  const refusal = page.console?.error;
   return (
     <section class="card" data-tone={calm ? 'calm' : 'bad'} data-reason={reason ?? undefined}>
-      <h2>{t(title)}</h2>
+      <h2>{t(endWords(page))}</h2>
       <Fault code={fault} />
+      {fault === 'approval_refused' && refusal && (
+        <blockquote data-testid="refusal">{refusal.message}</blockquote>
+      )}
       {again && (
         <button type="button" class="primary" data-testid="reconnect-now" onClick={onTryAgain}>
           {t('page.tryAgain')}
         </button>
       )}
-      {!again && !unsure && <p class="quiet">{t('page.openAgain')}</p>}
-      <a href="/">{t('page.toPortal')}</a>
+      {!again && !unsure && !guest && <p class="quiet">{t('page.openAgain')}</p>}
+      {isAboutTheLink(fault) && <p class="quiet">{t('join.askAgain')}</p>}
+      {!guest && <a href="/">{t('page.toPortal')}</a>}
     </section>
   );
 }

@@ -2,8 +2,9 @@ import type { Page } from './page-state.ts';
 import { timeLeft, warningOf } from './server-clock.ts';
 
 /** Whether the gateway would give the console more time. */
-export function isExtendable({ console, phase }: Page): boolean {
-  if (console === null || phase.name === 'ended') return false;
+export function isExtendable({ console, phase, viewer }: Page): boolean {
+  if (console === null || phase.name === 'ended' || viewer !== null) return false;
+  if (!console.may.extend || console.approval === 'pending') return false;
   return Date.parse(console.expiresAt) < Date.parse(console.extendableUntil);
 }
 

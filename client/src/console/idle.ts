@@ -1,4 +1,5 @@
 import type { ConsoleView } from '../../../server/contract/index.ts';
+import { mayType } from './participants.ts';
 import { isLive, type Page } from './page-state.ts';
 
 /** Milliseconds before an idle console's end at which the page warns, where idleness may be long. */
@@ -20,6 +21,8 @@ export function idleSpanOf({ idleAt }: ConsoleView, serverTime: string | null): 
  */
 export function idleWarning(page: Page, now: number): number | null {
   const { console, usedAt } = page;
+  // A guest who may not type can do nothing about it.
+  if (page.viewer !== null && !mayType(page)) return null;
   if (!isLive(page.phase) || console === null || console.idleAt === null) return null;
   const end = Date.parse(console.idleAt) - page.clockOffset;
   const from = end - Math.min(WARNING, page.idleSpan / 2);

@@ -3,12 +3,30 @@ import type {
   ConsoleStep,
   ConsoleView,
   TokenAnswer,
+  ViewerSelf,
 } from '../../../server/contract/index.ts';
 import type { FaultCode } from '../api/fault-code.ts';
 
+/** What a shared link asks its guest for. */
+export type Question = 'passphrase' | 'name';
+
 /** Where the page is. Moments (`since`, `until`) are milliseconds of the clock that is passed in. */
 export type Phase =
-  | { readonly name: 'redeeming' }
+  | {
+      readonly name: 'redeeming';
+      /** What the person has just been asked for. */
+      readonly asked: Question | null;
+    }
+  | {
+      readonly name: 'asking';
+      readonly question: Question;
+      /** Why the answer before was none. */
+      readonly fault: FaultCode | null;
+    }
+  /** Somebody else has to approve the console first. */
+  | { readonly name: 'approving' }
+  /** A guest waits for the holder, whose connection they join. */
+  | { readonly name: 'absent' }
   | { readonly name: 'starting'; readonly step: ConsoleStep | null }
   | { readonly name: 'connecting'; readonly step: ConsoleStep | null }
   | { readonly name: 'waiting' }
@@ -28,9 +46,13 @@ export type PhaseName = Phase['name'];
 
 export interface Page {
   readonly phase: Phase;
-  /** The launch key while it has not been redeemed; null on a reload. */
+  /** The launch key, or a shared link's, while it has not been redeemed; null on a reload. */
   readonly key: string | null;
   readonly console: ConsoleView | null;
+  /** Who this page is where the console was shared with it; null for the console's holder. */
+  readonly viewer: ViewerSelf | null;
+  /** What the others are to call a guest; null until they have said it. */
+  readonly name: string | null;
   /** The gateway's clock minus ours, in milliseconds; 0 until the gateway has told its time. */
   readonly clockOffset: number;
   /** How many attempts have failed in a row. */
@@ -45,16 +67,22 @@ export interface Page {
   readonly usedAt: number | null;
 }
 
+/** Calls that the page makes by itself. */
+export type Call = 'redeem' | 'look' | 'token';
+
 export type PageEvent =
   | { readonly type: 'loaded' }
-  | { readonly type: 'told'; readonly console: ConsoleView; readonly serverTime: string | null }
+  | {
+      readonly type: 'told';
+      readonly console: ConsoleView;
+      readonly serverTime: string | null;
+      /** Who asked, where the answer says so. */
+      readonly viewer?: ViewerSelf | null;
+    }
+  | { readonly type: 'answered'; readonly name: string; readonly passphrase: string | null }
   | { readonly type: 'stepped'; readonly step: ConsoleStep }
   | { readonly type: 'granted'; readonly grant: TokenAnswer }
-  | {
-      readonly type: 'refused';
-      readonly call: 'redeem' | 'look' | 'token';
-      readonly fault: FaultCode;
-    }
+  | { readonly type: 'refused'; readonly call: Call; readonly fault: FaultCode }
   | { readonly type: 'opened' }
   | { readonly type: 'pictured' }
   | { readonly type: 'wavered' }
@@ -71,7 +99,12 @@ export type PageEvent =
 
 /** What the page's driver is to do; the state machine itself touches nothing. */
 export type Command =
-  | { readonly do: 'redeem'; readonly key: string }
+  | {
+      readonly do: 'redeem';
+      readonly key: string;
+      readonly name: string | null;
+      readonly passphrase: string | null;
+    }
   | { readonly do: 'look' }
   | { readonly do: 'watch' }
   | { readonly do: 'unwatch' }
@@ -80,15 +113,25 @@ export type Command =
   | { readonly do: 'hang-up' }
   | { readonly do: 'wake'; readonly at: number };
 
-export function initialPage(key: string | null, rememberedEnd: number | null = null): Page {
+/** What an earlier load of the page, or another page of this browser, has left. */
+export interface Remembered {
+  readonly end: number | null;
+  readonly name: string | null;
+}
+
+const NOTHING: Remembered = { end: null, name: null };
+
+export function initialPage(key: string | null, { end, name }: Remembered = NOTHING): Page {
   return {
-    phase: { name: 'redeeming' },
+    phase: { name: 'redeeming', asked: null },
     key,
     console: null,
+    viewer: null,
+    name,
     clockOffset: 0,
     failures: 0,
     seen: false,
-    rememberedEnd,
+    rememberedEnd: end,
     idleSpan: 0,
     usedAt: null,
   };

@@ -1,4 +1,7 @@
 import { usePreferences } from '../preferences/preferences-context.tsx';
+import { AbsentCard } from '../sharing/absent-card.tsx';
+import { JoinCard } from '../sharing/join-card.tsx';
+import { ApprovalCard } from './approval-card.tsx';
 import type { ConsoleSession } from './console-session.ts';
 import { EndCard } from './end-card.tsx';
 import { LostCard } from './lost-card.tsx';
@@ -37,6 +40,18 @@ export function StateCard({ page, session }: { page: Page; session: ConsoleSessi
           </button>
         </section>
       );
+    case 'asking':
+      return (
+        <JoinCard
+          question={phase.question}
+          fault={phase.fault}
+          onAnswer={(name, passphrase) => session.dispatch({ type: 'answered', name, passphrase })}
+        />
+      );
+    case 'approving':
+      return page.console && <ApprovalCard console={page.console} />;
+    case 'absent':
+      return page.console && <AbsentCard user={page.console.user} />;
     case 'redeeming':
     case 'starting':
     case 'connecting':

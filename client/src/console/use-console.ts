@@ -12,18 +12,27 @@ export interface Console {
   readonly session: ConsoleSession;
 }
 
+interface Options {
+  /** IANA zone. */
+  readonly timezone: string;
+  /** What a guest was called last in this browser. */
+  readonly guestName: string | null;
+}
+
 /** Begins the console's session when the page is mounted and ends it when it is left. */
-export function useConsole(id: string, launchKey: string | null, timezone: string): Console {
+export function useConsole(id: string, launchKey: string | null, options: Options): Console {
+  const { timezone, guestName } = options;
   const zone = useRef(timezone);
   zone.current = timezone;
-  const [page, setPage] = useState<Page>(() => initialPage(launchKey));
+  const [remembered] = useState(() => ({ end: rememberedEnd(), name: guestName }));
+  const [page, setPage] = useState<Page>(() => initialPage(launchKey, remembered));
   const [parts] = useState(() => {
     const display = new GuacamoleDisplay();
     const session = new ConsoleSession({
       api: new ConsoleApi(id),
       display,
       key: launchKey,
-      rememberedEnd: rememberedEnd(),
+      remembered,
       timezone: () => zone.current,
       onChange: setPage,
     });

@@ -18,5 +18,11 @@ export type Translation<Category extends Intl.LDMLPluralRule> = {
   readonly [K in TextKey]: string;
 } & { readonly [K in PluralKey]: Readonly<Record<Category, string>> };
 
+/** The translation of one part of the catalogue, which has a file of its own. */
+export type PartTranslation<Part, Category extends Intl.LDMLPluralRule> = Pick<
+  Translation<Category>,
+  keyof Part & MessageKey
+>;
+
 /** What the page needs of any translation, whatever its plural categories are. */
 export type Catalogue = { readonly [K in TextKey]: string } & { readonly [K in PluralKey]: Plural };

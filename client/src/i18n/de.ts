@@ -1,6 +1,11 @@
 import type { Translation } from './catalogue.ts';
+import { consoles } from './consoles/de.ts';
+import { sharing } from './sharing/de.ts';
 
 export const de: Translation<'one' | 'other'> = {
+  ...consoles,
+  ...sharing,
+
   'state.redeeming': 'Wird geöffnet',
   'state.starting': 'Startet',
   'state.connecting': 'Verbindet',

@@ -8,6 +8,8 @@ import type {
 import type { FaultCode } from '../api/fault-code.ts';
 import type { PhaseName } from '../console/page-state.ts';
 import type { Plural } from './catalogue.ts';
+import { consoles } from './consoles/en.ts';
+import { sharing } from './sharing/en.ts';
 
 /** Sentences that must exist for each word of the contract. */
 type Contracted = Record<`error.${FaultCode}`, string> &
@@ -20,6 +22,9 @@ type Contracted = Record<`error.${FaultCode}`, string> &
 
 /** The catalogue that the others are checked against. `{name}` is replaced when it is shown. */
 export const en = {
+  ...consoles,
+  ...sharing,
+
   'state.redeeming': 'Opening',
   'state.starting': 'Starting',
   'state.connecting': 'Connecting',

@@ -1,6 +1,11 @@
 import type { Translation } from './catalogue.ts';
+import { consoles } from './consoles/ru.ts';
+import { sharing } from './sharing/ru.ts';
 
 export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
+  ...consoles,
+  ...sharing,
+
   'state.redeeming': 'Открываем',
   'state.starting': 'Запускается',
   'state.connecting': 'Подключение',

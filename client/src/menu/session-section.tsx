@@ -2,6 +2,8 @@ import type { Extend } from '../console/use-extend.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 
 interface Props {
+  /** Whether the console was shared with whoever looks: theirs is not to close it. */
+  readonly guest: boolean;
   /** Whether a picture is there that one could leave. */
   readonly live: boolean;
   /** Whether the console is open, so that it could be closed. */
@@ -16,7 +18,7 @@ interface Props {
 }
 
 /** More time; and leaving and closing, told apart: the one can be taken back, the other cannot. */
-export function SessionSection({ live, open, extend, extendable, ...rest }: Props) {
+export function SessionSection({ guest, live, open, extend, extendable, ...rest }: Props) {
   const { expiresAt, onDisconnect, onClose } = rest;
   const { t, time } = usePreferences();
   const end = expiresAt === null ? '' : time(new Date(expiresAt));
@@ -59,19 +61,23 @@ export function SessionSection({ live, open, extend, extendable, ...rest }: Prop
       <p id="menu-disconnect-hint" class="quiet">
         {t('menu.disconnectHint')}
       </p>
-      <button
-        type="button"
-        class="danger"
-        data-testid="menu-close-session"
-        disabled={!open}
-        aria-describedby="menu-close-hint"
-        onClick={onClose}
-      >
-        {t('menu.close')}
-      </button>
-      <p id="menu-close-hint" class="quiet">
-        {t('menu.closeHint')}
-      </p>
+      {!guest && (
+        <>
+          <button
+            type="button"
+            class="danger"
+            data-testid="menu-close-session"
+            disabled={!open}
+            aria-describedby="menu-close-hint"
+            onClick={onClose}
+          >
+            {t('menu.close')}
+          </button>
+          <p id="menu-close-hint" class="quiet">
+            {t('menu.closeHint')}
+          </p>
+        </>
+      )}
     </section>
   );
 }

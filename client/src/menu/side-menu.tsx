@@ -6,11 +6,13 @@ import type { Clipboard } from '../console/use-clipboard.ts';
 import type { Extend } from '../console/use-extend.ts';
 import type { Combination } from '../input/combination.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
+import { mayEverType, mayShare } from '../console/participants.ts';
 import { ClipboardSection } from './clipboard-section.tsx';
 import { InputSection } from './input-section.tsx';
 import { KeysSection } from './keys-section.tsx';
 import { RegionSection } from './region-section.tsx';
 import { SessionSection } from './session-section.tsx';
+import { ShareSection } from './share-section.tsx';
 import { ZoomSection } from './zoom-section.tsx';
 
 interface Props {
@@ -22,13 +24,14 @@ interface Props {
   readonly extend: Extend;
   readonly onSend: (combination: Combination) => void;
   readonly onDisconnect: () => void;
+  readonly onShare: () => void;
   readonly onClose: () => void;
   readonly onDismiss: () => void;
 }
 
 export function SideMenu({ open, page, active, clipboard, extend, onSend, ...actions }: Props) {
   const { t } = usePreferences();
-  const { onDisconnect, onClose, onDismiss } = actions;
+  const { onDisconnect, onShare, onClose, onDismiss } = actions;
   return (
     <Modal class="menu" testId="menu" open={open} label={t('menu.title')} onDismiss={onDismiss}>
       <header class="menu-head">
@@ -45,12 +48,18 @@ export function SideMenu({ open, page, active, clipboard, extend, onSend, ...act
         </button>
       </header>
       <p class="quiet">{t('menu.hint')}</p>
-      <KeysSection kind={page.console?.kind ?? 'vnc'} disabled={!active} onSend={onSend} />
-      <ClipboardSection clipboard={clipboard} disabled={!active} />
-      <InputSection />
+      {mayShare(page) && <ShareSection onShare={onShare} />}
+      {mayEverType(page) && (
+        <>
+          <KeysSection kind={page.console?.kind ?? 'vnc'} disabled={!active} onSend={onSend} />
+          <ClipboardSection clipboard={clipboard} disabled={!active} />
+          <InputSection />
+        </>
+      )}
       <ZoomSection />
       <RegionSection />
       <SessionSection
+        guest={page.viewer !== null}
         live={isLive(page.phase)}
         open={page.console !== null && page.phase.name !== 'ended'}
         extend={extend}

@@ -1,3 +1,4 @@
+import { viewerName } from '../../../server/contract/index.ts';
 import { TOUCH_MODES, type TouchMode } from '../input/touch-mode.ts';
 import { INPUT_METHODS, type InputMethod } from '../input/input-method.ts';
 import { ZOOMS, type Zoom } from '../display/display.ts';
@@ -11,6 +12,8 @@ export interface Preferences {
   readonly inputMethod: InputMethod;
   readonly touchMode: TouchMode;
   readonly barCollapsed: boolean;
+  /** What the others call this person where a console was shared with them. */
+  readonly guestName: string | null;
 }
 
 export const DEFAULTS: Preferences = {
@@ -20,6 +23,7 @@ export const DEFAULTS: Preferences = {
   inputMethod: 'none',
   touchMode: 'touchscreen',
   barCollapsed: false,
+  guestName: null,
 };
 
 /** Reads stored preferences; whatever is not understood falls back to its default. */
@@ -34,6 +38,7 @@ export function parsePreferences(text: string | null): Preferences {
     inputMethod: oneOf(INPUT_METHODS, stored['inputMethod'], DEFAULTS.inputMethod),
     touchMode: oneOf(TOUCH_MODES, stored['touchMode'], DEFAULTS.touchMode),
     barCollapsed: stored['barCollapsed'] === true,
+    guestName: viewerName.safeParse(stored['guestName']).data ?? DEFAULTS.guestName,
   };
 }
 

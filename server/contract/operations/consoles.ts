@@ -1,4 +1,5 @@
 import {
+  consoleAnswer,
   consoleEvent,
   consoleList,
   consoleQuery,
@@ -56,7 +57,7 @@ export const getConsole = operation({
   tag: 'consoles',
   summary: 'One console, also when it is closed, until its time is over',
   callers: ['user', 'console'],
-  answers: { 200: consoleView },
+  answers: { 200: consoleAnswer },
   problems: ['forbidden', 'console_not_found'],
 });
 

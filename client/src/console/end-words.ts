@@ -1,0 +1,15 @@
+import type { TextKey } from '../i18n/catalogue.ts';
+import { canTryAgain, isAboutTheLink } from './ending.ts';
+import type { Page } from './page-state.ts';
+
+/** The heading over the sentence that says why the page is over. */
+export function endWords(page: Page): TextKey {
+  const { phase, console } = page;
+  if (phase.name !== 'ended') return 'state.ended';
+  const { reason, fault, unsure = false } = phase;
+  if (isAboutTheLink(fault)) return 'join.over';
+  if (fault === 'approval_refused') return 'approval.refused';
+  if (reason === 'expired' && console?.approval === 'pending') return 'approval.expired';
+  if (reason !== null) return `closed.${reason}`;
+  return unsure || canTryAgain(page) ? 'page.refused' : 'page.noEntry';
+}
