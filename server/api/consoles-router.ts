@@ -101,11 +101,8 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.delete('/:id', async (request, response) => {
     const record = await consoles.get(request.params.id);
     const how = access.toConsole(request, record, 'kill');
-    await consoles.close(
-      record.id,
-      how === 'viewer' ? 'ended' : 'killed',
-      access.actor(request, record),
-    );
+    const own = how === 'viewer' || access.principal(request).name === record.user;
+    await consoles.close(record.id, own ? 'ended' : 'killed', access.actor(request, record));
     response.status(204).end();
   });
 

@@ -13,15 +13,19 @@ import {
   type ShareView,
   type TokenAnswer,
   type TokenRequest,
+  approveConsole,
   closeConsole,
   connectConsole,
   extendConsole,
   getConsole,
+  listApprovals,
+  listConsoles,
   listMachines,
   login,
   logout,
   openConsole,
   redeemConsole,
+  refuseConsole,
   watchConsole,
   whoAmI,
 } from '../../../server/contract/index.ts';
@@ -45,9 +49,32 @@ export const portalApi = {
       signal,
     }),
 
-  open: (machine: string, kind: ConsoleKind): Promise<CreatedConsole> =>
-    gateway.call(openConsole, { body: { machine, kind } }),
+  /** `purpose` where the machine's policy asks for one. */
+  open: (machine: string, kind: ConsoleKind, purpose: string | null): Promise<CreatedConsole> =>
+    gateway.call(openConsole, { body: { machine, kind, ...(purpose !== null && { purpose }) } }),
+
+  consoles: (signal: AbortSignal): Promise<ConsoleView[]> =>
+    collect(gateway.all(listConsoles, { signal })),
+
+  approvals: (signal: AbortSignal): Promise<ConsoleView[]> =>
+    collect(gateway.all(listApprovals, { signal })),
+
+  approve: (id: string): Promise<ConsoleView> =>
+    gateway.call(approveConsole, { params: { id }, body: {} }),
+
+  refuse: (id: string, detail: string | null): Promise<ConsoleView> =>
+    gateway.call(refuseConsole, { params: { id }, body: detail === null ? {} : { detail } }),
+
+  extend: (id: string): Promise<ConsoleView> => gateway.call(extendConsole, { params: { id } }),
+
+  close: (id: string): Promise<void> => gateway.call(closeConsole, { params: { id } }),
 };
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
 
 /** What opens a console: its link's key, and what a shared link asks for besides. */
 export interface Redemption {

@@ -1,20 +1,19 @@
 import { useState } from 'preact/hooks';
 import { type FaultCode, faultOf } from '../api/fault-code.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
-import type { ConsoleSession } from './console-session.ts';
 import { Fault } from './fault.tsx';
 import { Modal } from './modal.tsx';
-import type { Page } from './page-state.ts';
 
 interface Props {
   readonly open: boolean;
-  readonly page: Page;
-  readonly session: ConsoleSession;
+  readonly machine: string;
+  /** Closes it; rejects where the gateway did not. */
+  readonly close: () => Promise<void>;
   readonly onDismiss: () => void;
 }
 
 /** Asks before the console is ended for everyone. */
-export function CloseDialog({ open, page, session, onDismiss }: Props) {
+export function CloseDialog({ open, machine, close: end, onDismiss }: Props) {
   const { t } = usePreferences();
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<FaultCode | null>(null);
@@ -22,7 +21,7 @@ export function CloseDialog({ open, page, session, onDismiss }: Props) {
     setBusy(true);
     setFault(null);
     try {
-      await session.close();
+      await end();
       onDismiss();
     } catch (error) {
       setFault(faultOf(error));
@@ -33,7 +32,7 @@ export function CloseDialog({ open, page, session, onDismiss }: Props) {
   return (
     <Modal class="dialog" open={open} label={t('close.title')} onDismiss={onDismiss}>
       <h2>{t('close.title')}</h2>
-      <p>{t('close.text', { machine: page.console?.machineName ?? '' })}</p>
+      <p>{t('close.text', { machine })}</p>
       {fault && <Fault code={fault} />}
       <div class="actions">
         <button type="button" onClick={onDismiss}>

@@ -125,7 +125,12 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
         control={control}
         onDismiss={back}
       />
-      <CloseDialog open={open === 'close'} page={page} session={session} onDismiss={back} />
+      <CloseDialog
+        open={open === 'close'}
+        machine={name ?? ''}
+        close={() => session.close()}
+        onDismiss={back}
+      />
       <Announcer page={page} />
     </div>
   );

@@ -4,27 +4,34 @@ import type { ConsoleKind, MachineView } from '../../../server/contract/index.ts
 import { faultOf } from '../api/fault-code.ts';
 import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
+import { PurposeDialog } from './purpose-dialog.tsx';
 import { type Opening, openConsole } from './open-console.ts';
 
 interface Props {
   readonly machine: MachineView;
   readonly onSignedOut: () => void;
+  readonly onOpened: () => void;
 }
 
-export function MachineRow({ machine, onSignedOut }: Props) {
+export function MachineRow({ machine, onSignedOut, onOpened }: Props) {
   const { t } = usePreferences();
   const [opening, setOpening] = useState<ConsoleKind | null>(null);
+  /** The console that is to be opened once its purpose is said. */
+  const [asking, setAsking] = useState<ConsoleKind | null>(null);
   const [result, setResult] = useState<Opening | null>(null);
 
-  const open = (kind: ConsoleKind) => {
+  const open = (kind: ConsoleKind, purpose: string | null) => {
+    setAsking(null);
     setOpening(kind);
     setResult(null);
-    void openConsole(machine.id, kind)
+    void openConsole(machine.id, kind, purpose)
       .catch((error: unknown): Opening => ({ fault: faultOf(error) }))
       .then((opened) => {
         setOpening(null);
         if ('fault' in opened && opened.fault === 'unauthenticated') onSignedOut();
+        else if ('fault' in opened && opened.fault === 'purpose_required') setAsking(kind);
         else setResult(opened);
+        onOpened();
       });
   };
 
@@ -60,13 +67,19 @@ export function MachineRow({ machine, onSignedOut }: Props) {
             disabled={opening !== null}
             aria-busy={opening === kind}
             aria-label={t('portal.open', { kind: t(`kind.${kind}`), machine: machine.name })}
-            onClick={() => open(kind)}
+            onClick={() => (machine.requires.purpose ? setAsking(kind) : open(kind, null))}
           >
             {isText(kind) ? <SquareTerminal aria-hidden="true" /> : <Monitor aria-hidden="true" />}
             {t(`kind.${kind}`)}
           </button>
         ))}
       </div>
+      <PurposeDialog
+        open={asking !== null}
+        machine={machine}
+        onPurpose={(purpose) => asking !== null && open(asking, purpose)}
+        onDismiss={() => setAsking(null)}
+      />
       {result && 'fault' in result && (
         <div class="machine-result" role="alert">
           <Fault code={result.fault} />

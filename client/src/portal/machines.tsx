@@ -9,7 +9,12 @@ import { useMachines } from './use-machines.ts';
 /** Milliseconds without a key before a search is sent. */
 const TYPING_PAUSE = 250;
 
-export function Machines({ onSignedOut }: { onSignedOut: () => void }) {
+interface Props {
+  readonly onSignedOut: () => void;
+  readonly onOpened: () => void;
+}
+
+export function Machines({ onSignedOut, onOpened }: Props) {
   const { t } = usePreferences();
   const [typed, setTyped] = useState('');
   const query = useDebounced(typed.trim(), TYPING_PAUSE);
@@ -56,7 +61,12 @@ export function Machines({ onSignedOut }: { onSignedOut: () => void }) {
       {items !== null && items.length > 0 && (
         <ul class="machines" aria-busy={busy}>
           {items.map((machine) => (
-            <MachineRow key={machine.id} machine={machine} onSignedOut={onSignedOut} />
+            <MachineRow
+              key={machine.id}
+              machine={machine}
+              onSignedOut={onSignedOut}
+              onOpened={onOpened}
+            />
           ))}
         </ul>
       )}

@@ -12,12 +12,16 @@ export type Opening =
  * Opens a console in a tab of its own. Call it from a click, synchronously: the tab is opened at once,
  * before the gateway has answered, so that no blocker of pop-ups takes it for one.
  */
-export async function openConsole(machine: string, kind: ConsoleKind): Promise<Opening> {
+export async function openConsole(
+  machine: string,
+  kind: ConsoleKind,
+  purpose: string | null,
+): Promise<Opening> {
   const tab = window.open('about:blank', '_blank');
   // A tab opened with `noopener` could not be led anywhere; this cuts the tie just as well.
   if (tab !== null) tab.opener = null;
   try {
-    const { url } = await portalApi.open(machine, kind);
+    const { url } = await portalApi.open(machine, kind, purpose);
     const { href, protocol } = new URL(url, location.href);
     if (protocol !== 'https:' && protocol !== 'http:')
       throw new Error('the console’s URL is not one of the web');

@@ -1,13 +1,16 @@
 import { LogOut } from 'lucide-preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { Me } from '../../../server/contract/index.ts';
 import { type FaultCode, faultOf } from '../api/fault-code.ts';
 import { portalApi } from '../api/gateway-api.ts';
 import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
+import { Approvals } from './approvals.tsx';
 import { Machines } from './machines.tsx';
 import { SignIn } from './sign-in.tsx';
+import { OpenConsoles } from './open-consoles.tsx';
 import { PortalHead } from './portal-head.tsx';
+import { useConsoles } from './use-consoles.ts';
 
 /** `null` is nobody; `undefined` is not known yet. */
 type Who = Me | null | undefined;
@@ -26,6 +29,7 @@ export function PortalPage() {
     });
   };
   useEffect(ask, []);
+  const signedOut = useCallback(() => setWho(null), []);
   const signOut = () => {
     portalApi.logout().then(
       () => setWho(null),
@@ -59,8 +63,28 @@ export function PortalPage() {
           </div>
         )}
         {who === null && <SignIn onSignedIn={setWho} />}
-        {who && <Machines onSignedOut={() => setWho(null)} />}
+        {who && <Lists user={who.name} onSignedOut={signedOut} />}
       </main>
     </div>
+  );
+}
+
+interface ListsProps {
+  readonly user: string;
+  readonly onSignedOut: () => void;
+}
+
+/** What waits for the person, what they have open, and what they may open. */
+function Lists({ user, onSignedOut }: ListsProps) {
+  const { own, waiting, fault, refresh } = useConsoles(user);
+  useEffect(() => {
+    if (fault === 'unauthenticated') onSignedOut();
+  }, [fault, onSignedOut]);
+  return (
+    <>
+      <Approvals consoles={waiting} onChanged={refresh} />
+      <OpenConsoles consoles={own} onChanged={refresh} />
+      <Machines onSignedOut={onSignedOut} onOpened={refresh} />
+    </>
   );
 }

@@ -1,0 +1,111 @@
+import { useState } from 'preact/hooks';
+import type { ConsoleView } from '../../../server/contract/index.ts';
+import { portalApi } from '../api/gateway-api.ts';
+import { CloseDialog } from '../console/close-dialog.tsx';
+import { Fault } from '../console/fault.tsx';
+import { formatLeft, warningOf } from '../console/server-clock.ts';
+import { useNow } from '../console/use-now.ts';
+import { usePreferences } from '../preferences/preferences-context.tsx';
+import { useAct } from './use-act.ts';
+
+interface Props {
+  readonly consoles: readonly ConsoleView[];
+  readonly onChanged: () => void;
+}
+
+/** The person's open consoles: how long yet, more time, and their end. */
+export function OpenConsoles({ consoles, onChanged }: Props) {
+  const { t } = usePreferences();
+  const [closing, setClosing] = useState<ConsoleView | null>(null);
+  if (consoles.length === 0) return null;
+  return (
+    <section class="consoles" data-testid="consoles" aria-labelledby="own-consoles">
+      <h2 id="own-consoles">{t('portal.consoles')}</h2>
+      <ul class="machines">
+        {consoles.map((console) => (
+          <OpenConsole
+            key={console.id}
+            console={console}
+            onClose={() => setClosing(console)}
+            onChanged={onChanged}
+          />
+        ))}
+      </ul>
+      <CloseDialog
+        open={closing !== null}
+        machine={closing?.machineName ?? ''}
+        close={() => (closing === null ? Promise.resolve() : portalApi.close(closing.id))}
+        onDismiss={() => {
+          setClosing(null);
+          onChanged();
+        }}
+      />
+    </section>
+  );
+}
+
+interface RowProps {
+  readonly console: ConsoleView;
+  readonly onClose: () => void;
+  readonly onChanged: () => void;
+}
+
+function OpenConsole({ console, onClose, onChanged }: RowProps) {
+  const { t, time } = usePreferences();
+  const { busy, fault, run } = useAct(onChanged);
+  const left = Math.max(0, Date.parse(console.expiresAt) - useNow(1000));
+  const kind = t(`kind.${console.kind}`);
+  const named = { kind, machine: console.machineName };
+  const extendable =
+    console.may.extend &&
+    console.approval !== 'pending' &&
+    Date.parse(console.expiresAt) < Date.parse(console.extendableUntil);
+  return (
+    <li class="machine open-console" data-console={console.id}>
+      <div class="machine-name">
+        <strong>{console.machineName}</strong>
+        <small>
+          {kind}
+          {console.approval === 'pending' && ` · ${t('state.approving')}`}
+          {' · '}
+          <span
+            class="console-left"
+            data-testid="console-left"
+            data-warning={warningOf(left) ?? undefined}
+            title={t('portal.leftUntil', { time: time(new Date(console.expiresAt)) })}
+          >
+            {t('portal.left', { left: formatLeft(left) })}
+          </span>
+        </small>
+      </div>
+      <div class="machine-consoles">
+        {extendable && (
+          <button
+            type="button"
+            data-testid="console-extend"
+            disabled={busy}
+            aria-label={t('portal.extendOf', named)}
+            onClick={() => run(() => portalApi.extend(console.id))}
+          >
+            {t('extend.button')}
+          </button>
+        )}
+        <button
+          type="button"
+          class="danger"
+          data-testid="console-close"
+          disabled={busy}
+          aria-label={t('portal.closeOf', named)}
+          onClick={onClose}
+        >
+          {t('portal.close')}
+        </button>
+      </div>
+      {fault && (
+        <div class="machine-result" role="alert">
+          <Fault code={fault} />
+        </div>
+      )}
+    </li>
+  );
+}
