@@ -4,10 +4,10 @@ import type { Page } from 'puppeteer-core';
 import type { TestPage } from '../support/browser.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { PASSWORDS } from '../support/gateway.ts';
-import { compare, decodePng, scale } from '../support/image.ts';
+import { compare, scale } from '../support/image.ts';
 import { until } from '../support/until.ts';
 import { type VncPeer, startVnc } from '../support/vnc.ts';
-import { ConsolePage } from './support/console-page.ts';
+import { opens, signIn } from './support/portal.ts';
 import { DESK, PHONE, Stage, machine } from './support/stage.ts';
 
 describe('the portal', function () {
@@ -34,14 +34,6 @@ describe('the portal', function () {
     return tab;
   }
 
-  async function signIn({ page }: TestPage, name: keyof typeof PASSWORDS): Promise<void> {
-    await page.waitForSelector('[data-testid=sign-in]');
-    await page.type('[data-testid=username]', name);
-    await page.type('[data-testid=password]', PASSWORDS[name]);
-    await page.click('[data-testid=submit]');
-    await page.waitForSelector('[data-testid=sign-out]');
-  }
-
   const machinesOf = (page: Page) =>
     page.$$eval('[data-machine]', (rows) => rows.map((row) => row.getAttribute('data-machine')));
 
@@ -55,27 +47,6 @@ describe('the portal', function () {
     await until(listed, { timeout: 5000, what: expected }).catch((cause) => {
       throw new Error(`${found} instead of ${expected}`, { cause });
     });
-  }
-
-  /** Does what opens a console in a new tab and waits for its picture there. */
-  async function opens({ page }: TestPage, press: () => Promise<void>): Promise<ConsolePage> {
-    const opened = new Promise<Page>((resolve) => {
-      page.once('popup', (popup) => resolve(popup as Page));
-    });
-    await press();
-    const popup = await opened;
-    const errors: string[] = [];
-    popup.on('pageerror', (error) => errors.push(String(error)));
-    popup.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text());
-    });
-    const screenshot: TestPage['screenshot'] = async (region) =>
-      decodePng(await popup.screenshot(region ? { clip: region } : {}));
-    const stop = () => popup.close();
-    const tab: TestPage = { page: popup, errors, screenshot, stop };
-    const console = new ConsolePage(tab, { id: '', url: '' });
-    await console.reaches('connected');
-    return console;
   }
 
   // Who is not signed in is told by a 401, which Chromium writes down as an error.

@@ -323,7 +323,7 @@ describe('API', () => {
 
       await alice.agent.delete(one).expect(204);
       const closed = consoleView.parse((await alice.agent.get(one).expect(200)).body);
-      assert.deepEqual([closed.state, closed.reason], ['closed', 'killed']);
+      assert.deepEqual([closed.state, closed.reason], ['closed', 'ended']);
       assert.ok(!(await listed(alice.agent)).includes(id));
       await alice.agent.delete(one).expect(204);
     });

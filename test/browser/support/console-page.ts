@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'puppeteer-core';
+import type { PhaseName } from '../../../client/src/console/page-state.ts';
 import type { CloseReason, StatusCode } from '../../../server/contract/index.ts';
 import type { TestPage } from '../../support/browser.ts';
 import type { Image } from '../../support/image.ts';
 
-export type PageState =
-  | 'redeeming'
-  | 'starting'
-  | 'connecting'
-  | 'waiting'
-  | 'connected'
-  | 'unstable'
-  | 'lost'
-  | 'disconnected'
-  | 'ended';
+export type PageState = PhaseName;
 
 /** A point or a box; CSS pixels of the window, or pixels of the machine's screen. */
 export interface Point {

@@ -8,7 +8,7 @@ export const consoles: PartTranslation<typeof english, 'one' | 'other'> = {
   'approval.text':
     'Jemand anderes muss die Konsole von {machine} erst freigeben. Diese Seite geht dann von selbst weiter. Die Anfrage gilt bis {time}.',
   'approval.purpose': 'Zweck: {purpose}',
-  'approval.refused': 'Die Konsole wurde nicht freigegeben',
+  'approval.refused': 'Abgelehnt',
   'approval.expired': 'Niemand hat die Konsole rechtzeitig freigegeben',
 
   'purpose.title': 'Wofür brauchen Sie {machine}?',

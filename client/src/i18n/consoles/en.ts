@@ -6,7 +6,7 @@ export const consoles = {
   'approval.text':
     'Somebody else has to approve the console of {machine} first. This page goes on by itself. The request is good until {time}.',
   'approval.purpose': 'Purpose: {purpose}',
-  'approval.refused': 'The console was not approved',
+  'approval.refused': 'Refused',
   'approval.expired': 'Nobody approved the console in time',
 
   'purpose.title': 'What do you need {machine} for?',

@@ -8,7 +8,7 @@ export const consoles: PartTranslation<typeof english, 'one' | 'few' | 'many' | 
   'approval.text':
     'Консоль машины {machine} сначала должен одобрить кто-то другой. Потом эта страница продолжит сама. Запрос действует до {time}.',
   'approval.purpose': 'Цель: {purpose}',
-  'approval.refused': 'Консоль не одобрена',
+  'approval.refused': 'Отклонено',
   'approval.expired': 'Никто не одобрил консоль вовремя',
 
   'purpose.title': 'Для чего вам нужна машина {machine}?',
