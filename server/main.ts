@@ -15,6 +15,8 @@ import { unreadable } from './api/problems.ts';
 import { sessionMiddleware } from './api/session.ts';
 import { LogAudit } from './audit/log-audit.ts';
 import { Accounts } from './auth/accounts.ts';
+import { ApiTokenStore } from './auth/api-token-store.ts';
+import { ApiTokens } from './auth/api-tokens.ts';
 import { ConsoleBearer } from './auth/console-bearer.ts';
 import { KeyRing, ownKey } from './auth/key-ring.ts';
 import { LaunchLinks } from './auth/launch-links.ts';
@@ -163,6 +165,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     repeat(SWEEP_MS, () => consoles.sweep()),
   );
 
+  const apiTokens = new ApiTokens({ store: new ApiTokenStore(redis), accounts, log, now });
   let draining = false;
   const load = sessionMiddleware({
     redis,
@@ -175,14 +178,15 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     ...sources,
     ...people,
     access: new Access({
-      ...{ ...sources, accounts, bearers, policy, wantsTotp },
+      ...{ ...sources, accounts, apiTokens, bearers, policy, wantsTotp },
       session: signedIn.session,
     }),
     singleUse,
     accounts,
+    apiTokens,
     policy,
     audit,
-    opening: new Opening({ accounts, policy, consoles, audit }),
+    opening: new Opening({ accounts, policy, consoles }),
     registry,
     consoles,
     connector,

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { Actor } from '../audit/actor.ts';
 import type { Accounts } from '../auth/accounts.ts';
+import type { ApiTokens } from '../auth/api-tokens.ts';
 import type { ConsoleBearer } from '../auth/console-bearer.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -17,6 +18,8 @@ export type ConsoleAccess = 'viewer' | 'manager';
 
 /** Who asks, read from the Authorization header or else from the session. */
 export class Access {
+  readonly #apiTokens: ApiTokens;
+  readonly #tokenHolders = new WeakMap<Request, Principal>();
   readonly #accounts: Accounts;
   readonly #remoteUsers: RemoteUsers;
   readonly #bearers: ConsoleBearer;
@@ -27,6 +30,7 @@ export class Access {
 
   constructor(parts: {
     accounts: Accounts;
+    apiTokens: ApiTokens;
     remoteUsers: RemoteUsers;
     bearers: ConsoleBearer;
     policy: Policy;
@@ -35,6 +39,7 @@ export class Access {
     wantsTotp: (who: Principal) => boolean;
   }) {
     this.#accounts = parts.accounts;
+    this.#apiTokens = parts.apiTokens;
     this.#remoteUsers = parts.remoteUsers;
     this.#bearers = parts.bearers;
     this.#policy = parts.policy;
@@ -48,6 +53,14 @@ export class Access {
       return this.requireSession(request, response, next);
     }
     return next();
+  };
+
+  /** Finds out whose API token it is that the caller brings, where it brings one. */
+  readonly apiToken: RequestHandler = async (request, _response, next) => {
+    const bearer = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    const holder = bearer === undefined ? undefined : await this.#apiTokens.holder(bearer);
+    if (holder) this.#tokenHolders.set(request, holder);
+    next();
   };
 
   /**
@@ -112,7 +125,7 @@ export class Access {
 
   #known(request: Request): Principal | undefined {
     const bearer = bearerOf(request);
-    if (bearer !== undefined) return this.#accounts.tokenHolder(bearer);
+    if (bearer !== undefined) return this.#tokenHolders.get(request);
     const { user, remote } = request.session;
     return remote ? this.#remoteUsers.principal(remote) : this.#accounts.user(user ?? '');
   }

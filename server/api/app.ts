@@ -18,10 +18,12 @@ import { securityHeaders } from './security-headers.ts';
 import { type SessionRouterParts, sessionRouter } from './session-router.ts';
 import { type TotpRouterParts, totpRouter } from './totp-router.ts';
 import { type UsersRouterParts, usersRouter } from './users-router.ts';
+import { type TokensRouterParts, tokensRouter } from './tokens-router.ts';
 
 export interface AppParts
   extends ConsolesRouterParts,
     ApprovalsRouterParts,
+    TokensRouterParts,
     LaunchRouterParts,
     EqRouterParts,
     OidcRouterParts,
@@ -67,13 +69,14 @@ function apiRouter(parts: AppParts): Router {
   router.use(openApiRouter(parts));
   router.use(refuseCrossSite(parts.origins, parts.publicUrl));
   router.use(jsonOnly, express.json({ limit: '64kb' }));
-  router.use(parts.access.session);
+  router.use(parts.access.session, parts.access.apiToken);
   router.use(sessionRouter(parts));
   router.use(oidcRouter(parts));
   router.use('/me/totp', totpRouter(parts));
   router.use('/me/sessions', ownSessionsRouter(parts));
   router.use('/users', usersRouter(parts));
   router.use('/machines', machinesRouter(parts));
+  router.use('/tokens', tokensRouter(parts));
   router.use(approvalsRouter(parts));
   router.use('/consoles', consolesRouter(parts));
   return router;

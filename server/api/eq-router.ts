@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
-import type { Accounts } from '../auth/accounts.ts';
+import type { ApiTokens } from '../auth/api-tokens.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Config } from '../config.ts';
@@ -18,7 +18,7 @@ import { gatewayErrorOf, logFailure, methodNotAllowed, setRetryAfter } from './p
 
 export interface EqRouterParts {
   readonly hostkey: Config['hostkey'];
-  readonly accounts: Accounts;
+  readonly apiTokens: ApiTokens;
   readonly policy: Policy;
   readonly registry: ProviderRegistry;
   readonly opening: Opening;
@@ -57,7 +57,7 @@ export function eqRouter(parts: EqRouterParts): Router {
 
   async function open(form: EqForm, from: string | null): Promise<object> {
     const { action, id, token } = form;
-    const who = parts.accounts.tokenHolder(token);
+    const who = await parts.apiTokens.holder(token);
     if (!who) throw new GatewayError('unauthenticated', 'this token is not known');
     const server = servers.get(id);
     const machine = server && (await openable(server, who));

@@ -1,17 +1,15 @@
 import type { Actor } from '../audit/actor.ts';
-import type { Audit } from '../audit/audit.ts';
 import type { Accounts } from '../auth/accounts.ts';
 import type { OpeningTerms, Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ConsoleService, OpenConsole, OpenedConsole } from '../consoles/console-service.ts';
 import type { ConsoleKind } from '../contract/index.ts';
-import { GatewayError, toGatewayError } from '../errors.ts';
+import { GatewayError } from '../errors.ts';
 
 export interface OpeningParts {
   readonly accounts: Pick<Accounts, 'user'>;
   readonly policy: Policy;
   readonly consoles: ConsoleService;
-  readonly audit: Audit;
 }
 
 /** What somebody asks for; the policy says on which terms they get it. */
@@ -22,7 +20,7 @@ type Wanted = Pick<OpenConsole, 'machine' | 'kind' | 'ttl' | 'display' | 'user' 
   readonly openedBy?: string;
 };
 
-/** The one way to a new console, by whichever door: the policy, the record, the audit trail. */
+/** The one way to a new console, by whichever door: the policy, then the record. */
 export class Opening {
   readonly #parts: OpeningParts;
 
@@ -35,19 +33,6 @@ export class Opening {
    * `invalid_request`, `redis_unavailable`
    */
   async open(who: Principal, by: Actor, wanted: Wanted): Promise<OpenedConsole> {
-    try {
-      return await this.#open(who, by, wanted);
-    } catch (error) {
-      const { audit } = this.#parts;
-      const { status: result } = toGatewayError(error);
-      const detail = wanted.purpose ?? null;
-      const machine = wanted.machine.id;
-      audit.write({ action: 'open', ...by, machine, console: null, result, detail });
-      throw error;
-    }
-  }
-
-  async #open(who: Principal, by: Actor, wanted: Wanted): Promise<OpenedConsole> {
     const { accounts, policy, consoles } = this.#parts;
     const { machine, user, openedBy = who.name } = wanted;
     if (!policy.mayOnMachine(who, 'open', machine) || !policy.mayActFor(who, user)) {

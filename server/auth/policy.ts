@@ -94,6 +94,17 @@ export class Policy {
     return isStaff(who);
   }
 
+  /** Make API tokens: for people, and not for tokens. */
+  mayMakeTokens(who: Principal): boolean {
+    return who.via === 'session';
+  }
+
+  /** See and revoke somebody's API tokens; null is everybody's. A token needs to be without scope. */
+  mayManageTokensOf(who: Principal, owner: string | null): boolean {
+    if (who.scope?.actions != null || who.scope?.machines != null) return false;
+    return owner === who.name || who.role === 'admin';
+  }
+
   /** What somebody may do on a machine. */
   actionsOn(who: Principal, machine: OwnedMachine): Action[] {
     return ON_MACHINES.filter((action) => this.mayOnMachine(who, action, machine));

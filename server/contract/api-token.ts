@@ -42,6 +42,8 @@ export const apiTokenList = z.object({
 export type ApiTokenList = z.infer<typeof apiTokenList>;
 
 export const apiTokenQuery = z.strictObject({
+  /** For administrators: only this user's. */
+  owner: z.optional(z.string().check(z.maxLength(128))),
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(200)), 50),
   cursor: z.optional(z.string().check(z.maxLength(512))),
 });

@@ -144,8 +144,8 @@ export class TestGateway {
     return new TestTunnel(new WebSocket(`${tunnel}?token=${token}`, 'guacamole', { headers }));
   }
 
-  async view(id: string): Promise<ConsoleView> {
-    const answer = await this.call('GET', `/consoles/${id}`, { as: API_TOKENS.portal });
+  async view(id: string, as = API_TOKENS.portal): Promise<ConsoleView> {
+    const answer = await this.call('GET', `/consoles/${id}`, { as });
     if (answer.status !== 200) throw new Error(`no view: ${await answer.text()}`);
     return (await answer.json()) as ConsoleView;
   }

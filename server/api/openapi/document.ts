@@ -20,7 +20,7 @@ import { ComponentSchemas } from './component-schemas.ts';
 
 const TAG_WORDS: Readonly<Record<Tag, string>> = {
   session: 'Signing in and out by cookie. Programs bring an API token in its place.',
-  account: 'For people: one-time codes, and where they are signed in.',
+  account: 'For people: one-time codes, where they are signed in, their API tokens.',
   machines: 'What can be opened.',
   consoles: 'Opening a console, following it, giving it more time, closing it.',
   portals: 'Ways in for portals that call no API.',

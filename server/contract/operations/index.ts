@@ -1,4 +1,5 @@
 import type { Operation } from '../operation.ts';
+import * as apiTokens from './api-tokens.ts';
 import * as approvals from './approvals.ts';
 import * as account from './account.ts';
 import * as consoles from './consoles.ts';
@@ -14,6 +15,7 @@ import * as session from './session.ts';
 export const operations: Readonly<Record<string, Operation>> = {
   ...session,
   ...account,
+  ...apiTokens,
   ...machines,
   ...consoles,
   ...approvals,
