@@ -13,7 +13,7 @@ import { healthRouter } from './api/health-router.ts';
 import { answerPlainly, isWebSocketUpgrade } from './api/plain-request.ts';
 import { unreadable } from './api/problems.ts';
 import { sessionMiddleware } from './api/session.ts';
-import { LogAudit } from './audit/log-audit.ts';
+import { startAudit } from './audit/start-audit.ts';
 import { Accounts } from './auth/accounts.ts';
 import { ApiTokenStore } from './auth/api-token-store.ts';
 import { ApiTokens } from './auth/api-tokens.ts';
@@ -79,6 +79,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const redis = new Redis(own.redis, log);
   redis.start();
   started.defer('redis client', () => redis.stop());
+  const { audit, auditStream } = startAudit(config.audit, { redis, log, started });
   await redis.settled(REDIS_WAIT_MS);
 
   const server = createServer();
@@ -96,7 +97,6 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     log,
   );
 
-  const audit = new LogAudit(log);
   const events = new ConsoleEvents(redis);
   events.start();
   const leases = new EndpointLeases(config.consoles.grace * 1000);
@@ -187,6 +187,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     policy,
     audit,
     opening: new Opening({ accounts, policy, consoles }),
+    auditStream,
     registry,
     consoles,
     connector,

@@ -126,7 +126,8 @@ export class Access {
   #known(request: Request): Principal | undefined {
     const bearer = bearerOf(request);
     if (bearer !== undefined) return this.#tokenHolders.get(request);
-    const { user, remote } = request.session;
+    // None is loaded where a call is refused before anybody asks for it.
+    const { user, remote } = request.session ?? {};
     return remote ? this.#remoteUsers.principal(remote) : this.#accounts.user(user ?? '');
   }
 

@@ -5,6 +5,7 @@ import type { Accounts } from '../auth/accounts.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type ApprovalsRouterParts, approvalsRouter } from './approvals-router.ts';
+import { type AuditRouterParts, auditRouter } from './audit-router.ts';
 import { type ConsolesRouterParts, consolesRouter } from './consoles-router.ts';
 import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
 import { type EqRouterParts, eqRouter } from './eq-router.ts';
@@ -16,6 +17,7 @@ import { type OwnSessionsRouterParts, ownSessionsRouter } from './own-sessions-r
 import { notFound, problemHandler } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type SessionRouterParts, sessionRouter } from './session-router.ts';
+import { tellRefusals } from './tell-refusals.ts';
 import { type TotpRouterParts, totpRouter } from './totp-router.ts';
 import { type UsersRouterParts, usersRouter } from './users-router.ts';
 import { type TokensRouterParts, tokensRouter } from './tokens-router.ts';
@@ -24,6 +26,7 @@ export interface AppParts
   extends ConsolesRouterParts,
     ApprovalsRouterParts,
     TokensRouterParts,
+    AuditRouterParts,
     LaunchRouterParts,
     EqRouterParts,
     OidcRouterParts,
@@ -79,6 +82,8 @@ function apiRouter(parts: AppParts): Router {
   router.use('/tokens', tokensRouter(parts));
   router.use(approvalsRouter(parts));
   router.use('/consoles', consolesRouter(parts));
+  router.use('/audit', auditRouter(parts));
+  router.use(tellRefusals(parts));
   return router;
 }
 

@@ -1,5 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  Router,
+} from 'express';
+import type { Audit } from '../audit/audit.ts';
 import type { ApiTokens } from '../auth/api-tokens.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -15,10 +21,12 @@ import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
 import type { Opening } from './opening.ts';
 import { parse } from './parse.ts';
 import { gatewayErrorOf, logFailure, methodNotAllowed, setRetryAfter } from './problems.ts';
+import { isRefusal } from './tell-refusals.ts';
 
 export interface EqRouterParts {
   readonly hostkey: Config['hostkey'];
   readonly apiTokens: ApiTokens;
+  readonly audit: Audit;
   readonly policy: Policy;
   readonly registry: ProviderRegistry;
   readonly opening: Opening;
@@ -40,6 +48,8 @@ export function eqRouter(parts: EqRouterParts): Router {
   const { hostkey, registry, opening, policy, origins, publicUrl, log } = parts;
   const router = Router();
   if (!hostkey) return router;
+  /** Whose token a call has brought, for what is told of its refusal. */
+  const callers = new WeakMap<Request, Principal>();
   const servers = new Map(hostkey.servers.map((server) => [server.id, server]));
 
   const envelope = (result: 'OK' | 'ERROR', scope: string, context: object): object => {
@@ -55,10 +65,11 @@ export function eqRouter(parts: EqRouterParts): Router {
     return machine && policy.mayOnMachine(who, 'open', machine) ? machine : undefined;
   }
 
-  async function open(form: EqForm, from: string | null): Promise<object> {
+  async function open(form: EqForm, request: Request): Promise<object> {
     const { action, id, token } = form;
     const who = await parts.apiTokens.holder(token);
     if (!who) throw new GatewayError('unauthenticated', 'this token is not known');
+    callers.set(request, who);
     const server = servers.get(id);
     const machine = server && (await openable(server, who));
     if (!server || !machine) {
@@ -67,7 +78,7 @@ export function eqRouter(parts: EqRouterParts): Router {
     await checkPin(parts.pinTries, server, form.pin);
     const kind = machine.consoles.find((has) => SCREENS.includes(has));
     const user = who.name;
-    const by = { who: user, via: 'eq', from } as const;
+    const by = { who: user, via: 'eq', from: request.ip ?? null } as const;
     const { record, launchKey } = await opening.open(who, by, { machine, kind, user });
     log.info({ consoleId: record.id, server: id, user }, 'console asked for by eq.php');
     const { location } = server;
@@ -84,7 +95,7 @@ export function eqRouter(parts: EqRouterParts): Router {
     formOnly,
     express.urlencoded({ extended: false, limit: '8kb', parameterLimit: 100 }),
     async (request, response) => {
-      response.json(await open(parse(eqForm, request.body), request.ip ?? null));
+      response.json(await open(parse(eqForm, request.body), request));
     },
   );
   router.all('/eq.php', methodNotAllowed('POST'));
@@ -103,6 +114,18 @@ export function eqRouter(parts: EqRouterParts): Router {
       code,
     };
     log.warn({ code, server: context.id, address: request.ip }, 'eq.php refused');
+    if (isRefusal(code)) {
+      parts.audit.write({
+        action: 'open',
+        who: callers.get(request)?.name ?? null,
+        via: 'eq',
+        from: request.ip ?? null,
+        machine: servers.get(context.id)?.machine ?? null,
+        console: null,
+        result: code,
+        detail: message,
+      });
+    }
     logFailure(log, request, error);
     setRetryAfter(response, error);
     return response

@@ -1,20 +1,23 @@
-import { type ErrorRequestHandler, Router } from 'express';
+import { type ErrorRequestHandler, type Response, Router } from 'express';
+import type { Audit } from '../audit/audit.ts';
 import type { Accounts } from '../auth/accounts.ts';
 import type { LaunchLinks } from '../auth/launch-links.ts';
 import type { CloseUrls } from '../close-calls/close-urls.ts';
-import { launchClaims } from '../contract/index.ts';
+import { type LaunchClaims, launchClaims } from '../contract/index.ts';
 import type { Logger } from '../log.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { consoleUrl } from './console-url.ts';
 import type { Opening } from './opening.ts';
 import { parse } from './parse.ts';
 import { gatewayErrorOf, logFailure, methodNotAllowed } from './problems.ts';
+import { isRefusal } from './tell-refusals.ts';
 
 export interface LaunchRouterParts {
   readonly launchLinks: LaunchLinks;
   readonly closeUrls: CloseUrls;
   readonly registry: ProviderRegistry;
   readonly opening: Opening;
+  readonly audit: Audit;
   readonly accounts: Pick<Accounts, 'user'>;
   /** Without a trailing slash. */
   readonly publicUrl: string;
@@ -38,6 +41,7 @@ export function launchRouter(parts: LaunchRouterParts): Router {
   router.head('/launch', methodNotAllowed('GET'));
   router.get('/launch', async (request, response) => {
     const claims = parse(launchClaims, await launchLinks.verify(request.query['jwt']));
+    response.locals[VERIFIED] = claims;
     if (claims.closeUrl !== undefined) closeUrls.assertCallable(claims.closeUrl);
     const machine = await registry.get(claims.machine);
     // Last of all, so that a link whose machine is not there yet can be followed again.
@@ -59,10 +63,30 @@ export function launchRouter(parts: LaunchRouterParts): Router {
     const error = gatewayErrorOf(thrown);
     const { status: code, message: reason } = error;
     log.warn({ code, reason, address: request.ip }, 'launch link refused');
+    if (isRefusal(code)) {
+      const claims = verifiedOf(response);
+      parts.audit.write({
+        action: 'open',
+        who: claims?.sub ?? null,
+        via: 'launch',
+        from: request.ip ?? null,
+        machine: claims?.machine ?? null,
+        console: null,
+        result: code,
+        detail: reason,
+      });
+    }
     if (request.accepts(['json', 'html']) !== 'html') return next(error);
     logFailure(log, request, error);
     return response.redirect(303, `${publicUrl}/refused#${code}`);
   };
   router.use('/launch', refusal);
   return router;
+}
+
+/** Under which the answer keeps what a portal has signed. */
+const VERIFIED = 'verified launch claims';
+
+function verifiedOf({ locals }: Response): LaunchClaims | undefined {
+  return locals[VERIFIED] as LaunchClaims | undefined;
 }

@@ -4,6 +4,7 @@ import { ACTIONS, ROLES } from '../contract/index.ts';
 import { LOG_LEVELS } from '../log.ts';
 import { configId, secret, strict, unique } from '../providers/config-fields.ts';
 import { providerConfigs } from '../providers/registry.ts';
+import { audit } from './audit.ts';
 import { closeUrls } from './close-urls.ts';
 import { hostkey } from './hostkey.ts';
 import { launchIssuer } from './launch-issuer.ts';
@@ -119,6 +120,7 @@ export const configSchema = strict({
   ldap: z.array(ldapSource).superRefine(unique('id')).default([]),
   hostkey: hostkey.optional(),
   closeUrls: closeUrls.optional(),
+  audit: audit.prefault({}),
   consoles: consoles.prefault({}),
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {

@@ -1,15 +1,17 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type Actor, GATEWAY } from '../audit/actor.ts';
-import type { Audit } from '../audit/audit.ts';
+import type { AuditJournal } from '../audit/audit.ts';
 import type { Approvers, ConsoleStep, DisplaySize } from '../contract/index.ts';
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Machine } from '../providers/provider.ts';
 import { assertApproved, assertToDecide } from './approval.ts';
-import { entryOfChange, entryOfOpening } from './console-audit.ts';
+import { entryOfOpening } from './console-audit.ts';
 import type { ConsoleEvents } from './console-events.ts';
-import type { ConsoleStore, EffectsOf, Updated } from './console-store.ts';
-import { type ConsoleChange, type ConsoleRecord, assertOpen, change, viewOf } from './console.ts';
+import type { ConsoleStore, EffectsOf, Written } from './console-store.ts';
+import { type ConsoleChange, type ConsoleRecord, assertOpen, viewOf } from './console.ts';
+import { hashOfKey, isKeyOf, newLaunchKey } from './launch-key.ts';
+import { NotedChange } from './noted-change.ts';
 import { replicasOf } from './tunnel-name.ts';
 
 export interface ConsoleLimits {
@@ -27,7 +29,7 @@ export interface ConsoleServiceParts {
   readonly effectsOf?: EffectsOf;
   readonly events: ConsoleEvents;
   readonly limits: ConsoleLimits;
-  readonly audit: Audit;
+  readonly audit: AuditJournal;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -82,7 +84,7 @@ export class ConsoleService {
     const createdAt = this.#parts.now();
     const { approvers } = request;
     const wait = approvers ? limits.approvalTtl : 0;
-    const launchKey = randomBytes(32).toString('base64url');
+    const launchKey = newLaunchKey();
     const record: ConsoleRecord = {
       id: randomBytes(16).toString('base64url'),
       machine: machine.id,
@@ -100,7 +102,7 @@ export class ConsoleService {
       createdAt,
       expiresAt: createdAt + (wait || ttl) * 1000,
       extendableUntil: createdAt + (wait + limits.maxTtl) * 1000,
-      launchKeyHash: sha256(launchKey),
+      launchKeyHash: hashOfKey(launchKey),
       browser: null,
       state: 'starting',
       reason: null,
@@ -108,8 +110,9 @@ export class ConsoleService {
       idleAt: null,
       tunnels: [],
     };
-    await store.create(record);
-    audit.write(entryOfOpening(record, by));
+    const note = audit.note(entryOfOpening(record, by));
+    const [reply] = await store.create(record, [note.effect]);
+    note.kept(reply);
     log.info(
       { consoleId: record.id, machine: record.machine, kind, user: record.user },
       'console opened',
@@ -135,7 +138,7 @@ export class ConsoleService {
   async redeem(id: string, launchKey: string, browser: string, by: Actor): Promise<ConsoleRecord> {
     return this.#apply(id, by, (record) => {
       assertOpen(record, this.#parts.now());
-      if (!sameHash(sha256(launchKey), record.launchKeyHash)) {
+      if (!isKeyOf(record.launchKeyHash, launchKey)) {
         throw new GatewayError('launch_key_invalid', 'this launch key does not open this console');
       }
       if (record.browser !== null && record.browser !== browser) {
@@ -226,17 +229,13 @@ export class ConsoleService {
    * every replica.
    */
   async sweep(): Promise<void> {
-    const now = this.#parts.now();
-    for (const id of await this.#parts.store.due(now)) {
-      const over = await this.#parts.store.takeExpired(
-        id,
-        now,
-        (record) => change(record, { type: 'closed', reason: 'expired' }),
-        this.#parts.effectsOf,
-      );
-      if (over && over.after !== over.before) {
-        await this.#tell(over, { type: 'closed', reason: 'expired' }, GATEWAY);
-      }
+    const { store, audit, now: clock } = this.#parts;
+    const now = clock();
+    for (const id of await store.due(now)) {
+      const expiry = () => ({ type: 'closed', reason: 'expired' }) as const;
+      const noted = new NotedChange(audit, GATEWAY, expiry);
+      const over = await store.takeExpired(id, now, noted.apply, this.#along(noted));
+      if (over) await this.#tell(noted, over);
       if (!over) await this.apply(id, { type: 'idle', now }).catch(unlessGone);
     }
   }
@@ -264,23 +263,24 @@ export class ConsoleService {
     by: Actor,
     decide: (record: ConsoleRecord) => ConsoleChange,
   ): Promise<ConsoleRecord> {
-    let event: ConsoleChange | undefined;
-    const updated = await this.#parts.store.update(
-      id,
-      (record) => {
-        event = decide(record);
-        return change(record, event);
-      },
-      this.#parts.effectsOf,
-    );
-    if (updated.after !== updated.before && event) await this.#tell(updated, event, by);
-    return updated.after;
+    const { store, audit } = this.#parts;
+    const noted = new NotedChange(audit, by, decide);
+    const written = await store.update(id, noted.apply, this.#along(noted));
+    await this.#tell(noted, written);
+    return written.after;
   }
 
-  async #tell({ before, after: record }: Updated, event: ConsoleChange, by: Actor): Promise<void> {
-    const { audit, events, log, now } = this.#parts;
-    const entry = entryOfChange(before, record, event, by);
-    if (entry) audit.write(entry);
+  /** What happens in Redis together with a change. */
+  #along(noted: NotedChange): EffectsOf {
+    const { effectsOf = () => [] } = this.#parts;
+    return (updated) => [...noted.effectsOf(updated), ...effectsOf(updated)];
+  }
+
+  async #tell(noted: NotedChange, written: Written): Promise<void> {
+    const { before, after: record } = written;
+    if (before === record) return;
+    noted.written(written);
+    const { events, log, now } = this.#parts;
     if (record.state === 'closed') {
       const { id: consoleId, machine, user, reason, fault } = record;
       log.info({ consoleId, machine, user, reason, code: fault?.code }, 'console closed');
@@ -292,12 +292,4 @@ export class ConsoleService {
 /** Somebody else may have taken it meanwhile. */
 function unlessGone(error: unknown): void {
   if (toGatewayError(error).status !== 'console_not_found') throw error;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function sameHash(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }

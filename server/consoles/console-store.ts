@@ -9,6 +9,11 @@ export interface Updated {
   readonly after: ConsoleRecord;
 }
 
+/** With Redis's replies to the effects, in their order; none where nothing was changed. */
+export interface Written extends Updated {
+  readonly replies: readonly unknown[];
+}
+
 /** What is to happen in Redis in the same moment as a change. */
 export type EffectsOf = (updated: Updated) => readonly Effect[];
 
@@ -22,8 +27,11 @@ const SAFETY_MS = 7 * 86_400_000;
 const ATTEMPTS = 16;
 
 const RUN_EFFECTS = `
-  for _, command in ipairs(cjson.decode(ARGV[#ARGV])) do redis.call(unpack(command)) end
-  return 1`;
+  local replies = {}
+  for at, command in ipairs(cjson.decode(ARGV[#ARGV])) do
+    replies[at] = redis.call(unpack(command))
+  end
+  return replies`;
 
 /** Writes the record only where it is still what was read, so that no change is lost. */
 const COMPARE_AND_SET = `
@@ -50,8 +58,9 @@ export class ConsoleStore {
     this.#redis = redis;
   }
 
-  async create(record: ConsoleRecord, effects: readonly Effect[] = []): Promise<void> {
-    await this.#redis.run((client) => {
+  /** @returns Redis's replies to the effects. */
+  async create(record: ConsoleRecord, effects: readonly Effect[] = []): Promise<unknown[]> {
+    const replies = await this.#redis.run((client) => {
       const all = client
         .multi()
         .set(PREFIX + record.id, JSON.stringify(record), {
@@ -61,6 +70,8 @@ export class ConsoleStore {
       for (const effect of effects) all.addCommand([...effect]);
       return all.exec();
     });
+    const own = replies.length - effects.length;
+    return replies.slice(own);
   }
 
   /** @throws GatewayError `console_not_found` */
@@ -73,12 +84,12 @@ export class ConsoleStore {
     id: string,
     apply: (record: ConsoleRecord) => ConsoleRecord,
     effectsOf: EffectsOf = () => [],
-  ): Promise<Updated> {
+  ): Promise<Written> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const { text, record } = await this.#read(id);
       const after = apply(record);
-      if (after === record) return { before: record, after };
-      const written = await this.#redis.run((client) =>
+      if (after === record) return { before: record, after, replies: [] };
+      const replies = await this.#redis.run((client) =>
         client.eval(COMPARE_AND_SET, {
           keys: [PREFIX + id, INDEX],
           arguments: [
@@ -91,7 +102,7 @@ export class ConsoleStore {
           ],
         }),
       );
-      if (written === 1) return { before: record, after };
+      if (Array.isArray(replies)) return { before: record, after, replies };
     }
     throw new GatewayError('redis_unavailable', `console ${id} changes too fast to be written`);
   }
@@ -122,7 +133,7 @@ export class ConsoleStore {
     now: number,
     apply: (record: ConsoleRecord) => ConsoleRecord,
     effectsOf: EffectsOf = () => [],
-  ): Promise<Updated | undefined> {
+  ): Promise<Written | undefined> {
     const text = await this.#redis.run((client) => client.get(PREFIX + id));
     if (text === null) {
       await this.#redis.run((client) => client.zRem(INDEX, id));
@@ -131,13 +142,13 @@ export class ConsoleStore {
     const before = JSON.parse(text) as ConsoleRecord;
     if (before.expiresAt > now) return undefined;
     const after = apply(before);
-    const taken = await this.#redis.run((client) =>
+    const replies = await this.#redis.run((client) =>
       client.eval(COMPARE_AND_TAKE, {
         keys: [PREFIX + id, INDEX],
         arguments: [text, id, JSON.stringify(effectsOf({ before, after }))],
       }),
     );
-    return taken === 1 ? { before, after } : undefined;
+    return Array.isArray(replies) ? { before, after, replies } : undefined;
   }
 
   async #read(id: string): Promise<{ text: string; record: ConsoleRecord }> {

@@ -2,6 +2,7 @@ import type { Operation } from '../operation.ts';
 import * as apiTokens from './api-tokens.ts';
 import * as approvals from './approvals.ts';
 import * as account from './account.ts';
+import * as audit from './audit.ts';
 import * as consoles from './consoles.ts';
 import * as gateway from './gateway.ts';
 import * as machines from './machines.ts';
@@ -19,6 +20,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   ...machines,
   ...consoles,
   ...approvals,
+  ...audit,
   ...portals,
   ...gateway,
 };

@@ -46,6 +46,8 @@ async function contentOf(client: Client, key: string): Promise<unknown> {
       return client.sMembers(key);
     case 'zset':
       return client.zRangeWithScores(key, 0, -1);
+    case 'stream':
+      return client.xRange(key, '-', '+');
     case 'none':
       return null;
     default:

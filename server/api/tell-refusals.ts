@@ -1,0 +1,76 @@
+import type { ErrorRequestHandler, Request } from 'express';
+import type { Audit } from '../audit/audit.ts';
+import type { ConsoleService } from '../consoles/console-service.ts';
+import type { AuditAction, StatusCode } from '../contract/index.ts';
+import type { Access } from './access.ts';
+import { gatewayErrorOf } from './problems.ts';
+
+/** The calls whose refusals are told here, by method and path. */
+const AUDITED: readonly (readonly [method: string, path: RegExp, action: AuditAction])[] = [
+  ['POST', /^\/consoles\/?$/, 'open'],
+  ['POST', /^\/consoles\/([^/]+)\/redeem\/?$/, 'redeem'],
+  ['POST', /^\/consoles\/([^/]+)\/token\/?$/, 'connect'],
+  ['POST', /^\/consoles\/([^/]+)\/extend\/?$/, 'extend'],
+  ['DELETE', /^\/consoles\/([^/]+)\/?$/, 'close'],
+  ['GET', /^\/audit\/?$/, 'audit'],
+];
+
+/** What cannot be read asks for nothing that could be refused. */
+const UNREAD: ReadonlySet<StatusCode> = new Set([
+  'invalid_request',
+  'not_found',
+  'method_not_allowed',
+  'payload_too_large',
+  'unsupported_media_type',
+]);
+
+export function isRefusal(code: StatusCode): boolean {
+  return !UNREAD.has(code);
+}
+
+const CONSOLE_ID = /^[\w-]{22}$/;
+const MACHINE_ID = /^[\w.-]{1,64}:\S/;
+
+/** The API's error handler that leaves an entry in the audit trail, and passes the error on. */
+export function tellRefusals({
+  access,
+  audit,
+  consoles,
+}: {
+  access: Access;
+  audit: Audit;
+  consoles: ConsoleService;
+}): ErrorRequestHandler {
+  return async (thrown: unknown, request, _response, next) => {
+    const { status: result, message, row } = gatewayErrorOf(thrown);
+    const call = isRefusal(result) ? callOf(request) : undefined;
+    // Reading changes nothing: that it failed is the log's.
+    if (call && !(call.action === 'audit' && row.http >= 500)) {
+      const { action, id } = call;
+      const record = id === null ? undefined : await consoles.get(id).catch(() => undefined);
+      const actor = access.actor(request, record);
+      const who = actor.who ?? (actor.via === 'console' ? (record?.user ?? null) : null);
+      const machine = record?.machine ?? machineOf(request);
+      // A message may quote what was asked for.
+      const detail = result === 'machine_not_found' && machine === null ? null : message;
+      audit.write({ action, ...actor, who, machine, console: id, result, detail });
+    }
+    next(thrown);
+  };
+}
+
+/** A stranger may send anything in their places, a password too: what is no id is not kept. */
+function callOf({ method, path }: Request): { action: AuditAction; id: string | null } | undefined {
+  for (const [audited, pattern, action] of AUDITED) {
+    const match = method === audited && pattern.exec(path);
+    if (!match) continue;
+    const id = match[1] ?? '';
+    return { action, id: CONSOLE_ID.test(id) ? id : null };
+  }
+  return undefined;
+}
+
+function machineOf({ body }: Request): string | null {
+  const { machine } = (body ?? {}) as { machine?: unknown };
+  return typeof machine === 'string' && MACHINE_ID.test(machine) ? machine : null;
+}
