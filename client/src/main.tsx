@@ -23,7 +23,7 @@ if (id !== undefined) {
     </PreferencesProvider>,
     root,
   );
-} else if (location.pathname !== '/') {
+} else if (!['/', '/account'].includes(location.pathname)) {
   const { LostPage } = await import('./portal/lost-page.tsx');
   render(
     <PreferencesProvider>
@@ -35,7 +35,7 @@ if (id !== undefined) {
   const { PortalPage } = await import('./portal/portal-page.tsx');
   render(
     <PreferencesProvider>
-      <PortalPage />
+      <PortalPage view={location.pathname === '/' ? 'machines' : 'account'} />
     </PreferencesProvider>,
     root,
   );

@@ -117,7 +117,7 @@ function pageRouter(clientDir: string): Router {
     response.sendFile('index.html', { root: clientDir, cacheControl: false });
   };
   router.use('/assets', assets);
-  router.get('/', page);
+  router.get(['/', '/account'], page);
   router.get('/console/:id', page);
   router.get('/refused', page);
   router.use(express.static(clientDir, { index: false, maxAge: '1h' }));

@@ -38,8 +38,9 @@ const gateway = new GatewayClient({ url: location.origin });
 export const portalApi = {
   me: (): Promise<Me> => gateway.call(whoAmI),
 
-  login: (username: string, password: string): Promise<Me> =>
-    gateway.call(login, { body: { username, password } }),
+  /** `totp` where the gateway has asked for it. */
+  login: (username: string, password: string, totp?: string): Promise<Me> =>
+    gateway.call(login, { body: { username, password, ...(totp !== undefined && { totp }) } }),
 
   logout: (): Promise<void> => gateway.call(logout),
 

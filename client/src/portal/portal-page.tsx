@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { Me } from '../../../server/contract/index.ts';
 import { type FaultCode, faultOf } from '../api/fault-code.ts';
 import { portalApi } from '../api/gateway-api.ts';
+import { Account } from '../account/account.tsx';
 import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { Approvals } from './approvals.tsx';
@@ -15,7 +16,7 @@ import { useConsoles } from './use-consoles.ts';
 /** `null` is nobody; `undefined` is not known yet. */
 type Who = Me | null | undefined;
 
-export function PortalPage() {
+export function PortalPage({ view }: { view: 'machines' | 'account' }) {
   const { t } = usePreferences();
   const [who, setWho] = useState<Who>();
   const [fault, setFault] = useState<FaultCode | null>(null);
@@ -37,15 +38,17 @@ export function PortalPage() {
     );
   };
 
+  // Whoever has to enrol may do nothing else yet, whichever address they came to.
+  const showsAccount = view === 'account' || who?.mustEnrolTotp === true;
   return (
     <div class="portal">
       <PortalHead>
         {who && (
           <>
-            <span class="portal-who">
+            <a class="portal-who" href="/account" title={t('account.title')} data-testid="account">
               {who.name}
               <small data-testid="role">{t(`role.${who.role}`)}</small>
-            </span>
+            </a>
             <button type="button" data-testid="sign-out" onClick={signOut}>
               <LogOut aria-hidden="true" />
               <span class="sign-out-words">{t('portal.signOut')}</span>
@@ -63,7 +66,8 @@ export function PortalPage() {
           </div>
         )}
         {who === null && <SignIn onSignedIn={setWho} />}
-        {who && <Lists user={who.name} onSignedOut={signedOut} />}
+        {who && showsAccount && <Account onChanged={ask} />}
+        {who && !showsAccount && <Lists user={who.name} onSignedOut={signedOut} />}
       </main>
     </div>
   );

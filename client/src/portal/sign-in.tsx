@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Me } from '../../../server/contract/index.ts';
 import { type FaultCode, faultOf } from '../api/fault-code.ts';
 import { portalApi } from '../api/gateway-api.ts';
@@ -9,6 +9,9 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
   const { t } = usePreferences();
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<FaultCode | null>(null);
+  const [asksCode, setAsksCode] = useState(false);
+  const code = useRef<HTMLInputElement>(null);
+  useEffect(() => code.current?.focus(), [asksCode]);
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -20,11 +23,19 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
     };
     setBusy(true);
     setFault(null);
-    portalApi.login(field('username'), field('password')).then(onSignedIn, (error: unknown) => {
-      setFault(faultOf(error));
-      setBusy(false);
-      form.querySelector<HTMLInputElement>('[name=password]')?.select();
-    });
+    const totp = asksCode ? field('totp') : undefined;
+    portalApi
+      .login(field('username'), field('password'), totp)
+      .then(onSignedIn, (error: unknown) => {
+        const refused = faultOf(error);
+        setFault(refused);
+        setBusy(false);
+        setAsksCode(refused === 'totp_required' || refused === 'totp_wrong');
+        const wrong = refused === 'totp_wrong' ? 'totp' : 'password';
+        if (refused !== 'totp_required') {
+          form.querySelector<HTMLInputElement>(`[name=${wrong}]`)?.select();
+        }
+      });
   };
 
   return (
@@ -55,6 +66,21 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
           required
         />
       </label>
+      {asksCode && (
+        <label>
+          <span>{t('account.code')}</span>
+          <input
+            ref={code}
+            name="totp"
+            data-testid="totp-code"
+            autocomplete="one-time-code"
+            autocapitalize="off"
+            spellcheck={false}
+            maxLength={16}
+            required
+          />
+        </label>
+      )}
       <div role="alert">{fault && <Fault code={fault} />}</div>
       <button type="submit" class="primary" data-testid="submit" disabled={busy}>
         {t('portal.signIn')}
