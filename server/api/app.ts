@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import express, { type Express, type RequestHandler, Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
 import type { Accounts } from '../auth/accounts.ts';
+import { operations } from '../contract/operations/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type ApprovalsRouterParts, approvalsRouter } from './approvals-router.ts';
@@ -15,6 +16,7 @@ import { type OidcRouterParts, oidcRouter } from './oidc-router.ts';
 import { openApiRouter } from './openapi/openapi-router.ts';
 import { type OwnSessionsRouterParts, ownSessionsRouter } from './own-sessions-router.ts';
 import { notFound, problemHandler } from './problems.ts';
+import { refuseUnasked } from './refuse-unasked.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type SessionRouterParts, sessionRouter } from './session-router.ts';
 import { tellRefusals } from './tell-refusals.ts';
@@ -69,9 +71,10 @@ function apiRouter(parts: AppParts): Router {
     response.set('Cache-Control', 'no-store');
     next();
   });
-  router.use(openApiRouter(parts));
   router.use(refuseCrossSite(parts.origins, parts.publicUrl));
   router.use(jsonOnly, express.json({ limit: '64kb' }));
+  router.use(refuseUnasked(operations));
+  router.use(openApiRouter(parts));
   router.use(parts.access.session, parts.access.apiToken);
   router.use(sessionRouter(parts));
   router.use(oidcRouter(parts));
@@ -89,7 +92,9 @@ function apiRouter(parts: AppParts): Router {
 
 /** A body of another type would be passed over silently, and a form can be sent across sites. */
 const jsonOnly: RequestHandler = (request, _response, next) => {
-  if (Number(request.headers['content-length'] ?? 0) > 0 && !request.is('application/json')) {
+  const { 'content-length': length = '0', 'transfer-encoding': chunked } = request.headers;
+  const hasBody = Number(length) > 0 || chunked !== undefined;
+  if (hasBody && !request.is('application/json')) {
     throw new GatewayError('unsupported_media_type', 'send the body as application/json');
   }
   next();

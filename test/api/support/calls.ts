@@ -1,0 +1,232 @@
+import { begin, enrol } from '../../integration/support/people.ts';
+import { API_TOKENS, PASSWORDS } from '../../support/gateway.ts';
+import { sessionList } from '../../../server/contract/index.ts';
+import { type Call, PIN, type Scene } from './scene.ts';
+
+type Prepared = (scene: Scene) => Call | Promise<Call>;
+
+const NONE = { id: 'no-such-console' };
+const VAULT = { machine: 'lab:vault' };
+const { portal, customer } = API_TOKENS;
+
+/**
+ * Calls of every operation, by its name; the first of each succeeds. Who adds an operation adds how it
+ * is called and how it is refused.
+ */
+export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
+  login: [
+    () => ({ body: { username: 'alice', password: PASSWORDS.alice }, answers: 200 }),
+    () => ({ body: { username: 'alice', password: 'wrong' }, answers: 'credentials_invalid' }),
+  ],
+  logout: [
+    () => ({ answers: 204 }),
+    () => ({ headers: { origin: 'https://evil.example' }, answers: 'cross_site' }),
+  ],
+  whoAmI: [() => ({ answers: 200 }), () => ({ as: null, answers: 'unauthenticated' })],
+  totpState: [
+    async (scene) => ({ by: await scene.browserOf('bob'), answers: 200 }),
+    () => ({ answers: 'forbidden' }),
+    () => ({ as: null, answers: 'unauthenticated' }),
+  ],
+  beginTotp: [
+    async (scene) => {
+      const by = await scene.browserOf('bob');
+      return { by, body: { password: PASSWORDS.bob }, answers: 201 };
+    },
+    async (scene) => {
+      const by = await scene.browserOf('bob');
+      return { by, body: { password: 'wrong' }, answers: 'credentials_invalid' };
+    },
+  ],
+  confirmTotp: [
+    async (scene) => {
+      const by = await scene.browserOf('bob');
+      const { app } = await begin(by, 'bob');
+      return { by, body: { code: app.code() }, answers: 200 };
+    },
+    async (scene) => {
+      const by = await scene.browserOf('bob');
+      return { by, body: { code: '000000' }, answers: 'totp_not_begun' };
+    },
+  ],
+  renewRecoveryCodes: [
+    async (scene) => ({ ...(await proven(scene)), answers: 200 }),
+    async (scene) => ({ ...(await unproven(scene)), answers: 'totp_not_active' }),
+  ],
+  removeTotp: [
+    async (scene) => ({ ...(await proven(scene)), answers: 204 }),
+    async (scene) => ({ ...(await unproven(scene)), answers: 'totp_not_active' }),
+  ],
+  resetTotp: [
+    async (scene) => {
+      await proven(scene);
+      return { by: await scene.browserOf('admin'), params: { name: 'bob' }, answers: 204 };
+    },
+    async (scene) => ({
+      by: await scene.browserOf('admin'),
+      params: { name: 'nobody' },
+      answers: 'totp_not_active',
+    }),
+    () => ({ params: { name: 'bob' }, answers: 'forbidden' }),
+  ],
+  listSessions: [async (scene) => ({ by: await scene.browserOf('bob'), answers: 200 })],
+  endSession: [
+    async (scene) => {
+      const by = await scene.browserOf('bob');
+      const { body } = await by.get('/api/v1/me/sessions');
+      const [params] = sessionList.parse(body).items;
+      return { by: await scene.browserOf('bob'), params: params ?? {}, answers: 204 };
+    },
+    async (scene) => ({
+      by: await scene.browserOf('bob'),
+      params: { id: 'none' },
+      answers: 'session_not_found',
+    }),
+  ],
+  endOtherSessions: [async (scene) => ({ by: await scene.browserOf('bob'), answers: 204 })],
+  listMachines: [
+    () => ({ query: { q: 'desk', limit: '1' }, answers: 200 }),
+    () => ({ as: null, answers: 'unauthenticated' }),
+  ],
+  getMachine: [
+    () => ({ params: { id: 'lab:desk' }, answers: 200 }),
+    () => ({ params: { id: 'lab:none' }, answers: 'machine_not_found' }),
+    () => ({ params: { id: 'lab:shop' }, as: customer, answers: 'machine_not_found' }),
+  ],
+  openConsole: [
+    () => ({ body: { machine: 'lab:desk', kind: 'vnc', ttl: 60 }, answers: 201 }),
+    () => ({ body: { machine: 'lab:none' }, answers: 'machine_not_found' }),
+    () => ({ body: { machine: 'lab:desk', kind: 'rdp' }, answers: 'console_kind_unavailable' }),
+    () => ({ body: { machine: 'lab:shop' }, as: customer, answers: 'forbidden' }),
+  ],
+  listConsoles: [
+    async (scene) => {
+      await scene.open();
+      return { query: { limit: '200' }, answers: 200 };
+    },
+  ],
+  getConsole: [
+    async (scene) => ({ params: await scene.open(), answers: 200 }),
+    () => ({ params: NONE, answers: 'console_not_found' }),
+    async (scene) => ({
+      params: await scene.open({ machine: 'lab:shop' }),
+      as: customer,
+      answers: 'forbidden',
+    }),
+  ],
+  watchConsole: [
+    async (scene) => {
+      const params = await scene.open();
+      await scene.send('closeConsole', { params });
+      return { params, answers: 200 };
+    },
+    () => ({ params: NONE, answers: 'console_not_found' }),
+  ],
+  redeemConsole: [
+    async (scene) => {
+      const params = await scene.open();
+      return { params, body: { key: params.launchKey }, answers: 200 };
+    },
+    async (scene) => {
+      const params = await scene.redeemed();
+      return { params, body: { key: params.launchKey }, answers: 'launch_key_used' };
+    },
+    async (scene) => ({
+      params: await scene.open(),
+      body: { key: 'wrong' },
+      answers: 'launch_key_invalid',
+    }),
+  ],
+  connectConsole: [
+    async (scene) => {
+      const params = await scene.redeemed();
+      return { params, as: params.bearer, body: { timezone: 'Europe/Berlin' }, answers: 200 };
+    },
+    async (scene) => ({ params: await scene.redeemed(), as: portal, answers: 'forbidden' }),
+  ],
+  extendConsole: [
+    async (scene) => ({ params: await scene.open(), body: { seconds: 60 }, answers: 200 }),
+    async (scene) => {
+      const params = await scene.open({ machine: 'lab:desk', ttl: 28_800 });
+      return { params, answers: 'extension_exhausted' };
+    },
+    async (scene) => {
+      const params = await scene.open();
+      await scene.send('closeConsole', { params });
+      return { params, answers: 'console_killed' };
+    },
+  ],
+  closeConsole: [
+    async (scene) => ({ params: await scene.open(), answers: 204 }),
+    () => ({ params: NONE, answers: 'console_not_found' }),
+  ],
+  listApprovals: [
+    async (scene) => {
+      await scene.open(VAULT);
+      return { by: await scene.browserOf('admin'), query: { limit: '5' }, answers: 200 };
+    },
+  ],
+  approveConsole: [
+    async (scene) => {
+      const params = await scene.open(VAULT);
+      return { by: await scene.browserOf('admin'), params, body: {}, answers: 200 };
+    },
+    async (scene) => ({ params: await scene.open(VAULT), body: {}, answers: 'forbidden' }),
+  ],
+  refuseConsole: [
+    async (scene) => {
+      const params = await scene.open(VAULT);
+      const body = { detail: 'not today' };
+      return { by: await scene.browserOf('admin'), params, body, answers: 200 };
+    },
+    async (scene) => {
+      const params = await scene.open(VAULT);
+      const by = await scene.browserOf('admin');
+      await scene.send('approveConsole', { by, params });
+      return { by, params, body: {}, answers: 'approval_settled' };
+    },
+  ],
+  launch: [
+    async (scene) => ({ query: { jwt: await scene.link() }, answers: 303 }),
+    () => ({ query: { jwt: 'none' }, answers: 'launch_link_invalid' }),
+    async (scene) => ({
+      query: { jwt: await scene.link({ exp: 1 }) },
+      answers: 'launch_link_expired',
+    }),
+    async (scene) => {
+      const query = { jwt: await scene.link() };
+      await scene.send('launch', { query });
+      return { query, answers: 'launch_link_used' };
+    },
+    async (scene) => ({
+      query: { jwt: await scene.link({ machine: 'lab:none' }) },
+      answers: 'machine_not_found',
+    }),
+    async (scene) => ({
+      query: { jwt: await scene.link({ kind: 'spice' }) },
+      answers: 'invalid_request',
+    }),
+  ],
+  openByForm: [
+    () => ({ form: { action: 'novnc', token: portal, id: '10007', pin: PIN }, answers: 200 }),
+    () => ({ form: { action: 'novnc', token: portal, id: '10007', pin: 'no' }, answers: 200 }),
+    () => ({ form: {}, answers: 200 }),
+    () => ({ headers: { origin: 'https://evil.example' }, answers: 'cross_site' }),
+  ],
+  isAlive: [() => ({ answers: 200 })],
+  isReady: [() => ({ answers: 200 })],
+  describeApi: [() => ({ answers: 200 })],
+};
+
+/** Somebody with one-time codes, who brings all that it takes to change them. */
+async function proven(scene: Scene): Promise<Pick<Call, 'by' | 'body'>> {
+  const by = await scene.browserOf('bob');
+  const [code] = (await enrol(by, 'bob')).codes;
+  return { by, body: { password: PASSWORDS.bob, code } };
+}
+
+/** Somebody without. */
+async function unproven(scene: Scene): Promise<Pick<Call, 'by' | 'body'>> {
+  const body = { password: PASSWORDS.bob, code: '000000' };
+  return { by: await scene.browserOf('bob'), body };
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { SignJWT } from 'jose';
+import supertest from 'supertest';
+import type { OpenApiDocument, Operation, StatusCode } from '../../../server/contract/index.ts';
+import { operations } from '../../../server/contract/operations/index.ts';
+import type { Disposables } from '../../support/dispose.ts';
+import { API_TOKENS, type TestConsole, TestGateway } from '../../support/gateway.ts';
+import { startGuacd } from '../../support/guacd.ts';
+import { logBook } from '../../support/log-book.ts';
+import { startRedis } from '../../support/redis.ts';
+import { type Browser, type Name, signedIn } from '../../integration/support/people.ts';
+import { type Answered, Described } from './described.ts';
+
+/** One request to an operation, and what comes of it: an HTTP status, or a problem's code. */
+export interface Call {
+  /** A bearer; null for nobody. The portal's token if absent. */
+  readonly as?: string | null;
+  /** Somebody's browser with its cookies, in the place of a bearer. */
+  readonly by?: Browser;
+  /** Something that has what the path names: a console has an `id`. */
+  readonly params?: object;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly answers: number | StatusCode;
+}
+
+/** What goes over the wire in the place of what a call would send. */
+export interface Raw {
+  /** After the path, with its question mark. */
+  readonly query?: string;
+  /** In the place of each parameter, as it is written in the address. */
+  readonly param?: string;
+  readonly body?: { readonly type: string; readonly text: string };
+}
+
+const NOWHERE = { host: '127.0.0.1', port: 1 };
+const LINK_KEY = logBook.secret(randomBytes(24).toString('hex'));
+export const PIN = logBook.secret(randomBytes(6).toString('hex'));
+
+/** A gateway with everything that the API can offer, whose every answer is held against its document. */
+export class Scene {
+  readonly gateway: TestGateway;
+  readonly document: OpenApiDocument;
+  readonly #described: Described;
+  #admin: Promise<Browser> | undefined;
+
+  private constructor(gateway: TestGateway, document: OpenApiDocument) {
+    this.gateway = gateway;
+    this.document = document;
+    this.#described = new Described(document);
+  }
+
+  static async start(parts: Disposables): Promise<Scene> {
+    const [redis, guacd] = await Promise.all([
+      parts.start(startRedis()),
+      parts.start(startGuacd()),
+    ]);
+    const machines = [
+      { id: 'desk', owner: 'alice', consoles: { vnc: NOWHERE, ssh: NOWHERE } },
+      { id: 'shop', owner: 'bob', consoles: { rdp: NOWHERE } },
+      { id: 'vault', owner: 'bob', consoles: { vnc: NOWHERE } },
+    ];
+    const vault = {
+      machines: ['lab:vault'],
+      approval: 'required',
+      approvers: { roles: ['admin'] },
+    };
+    const config = {
+      policy: [vault],
+      launch: [{ issuer: 'portal', algorithm: 'HS256', secret: LINK_KEY }],
+      hostkey: { servers: [{ id: '10007', machine: 'lab:desk', location: 'NL', pin: PIN }] },
+    };
+    const gateway = await parts.start(TestGateway.start({ redis, guacd, machines, config }));
+    const document = await fetch(`${gateway.url}/api/v1/openapi.json`);
+    return new Scene(gateway, (await document.json()) as OpenApiDocument);
+  }
+
+  open(body: object = { machine: 'lab:desk' }): ReturnType<TestGateway['open']> {
+    return this.gateway.open(body);
+  }
+
+  redeemed(): Promise<TestConsole> {
+    return this.gateway.openRedeemed({ machine: 'lab:desk' });
+  }
+
+  /** A browser in which somebody is signed in, without one-time codes. */
+  async browserOf(name: Name): Promise<Browser> {
+    this.#admin ??= signedIn(this.gateway, 'admin');
+    const admin = await this.#admin;
+    // Refused where there are none, which is as good.
+    await admin.delete(`/api/v1/users/${name}/totp`);
+    return signedIn(this.gateway, name);
+  }
+
+  /** A launch link's JWT, as a portal signs it. */
+  async link(claims: object = {}): Promise<string> {
+    const good = { iss: 'portal', sub: 'alice', machine: 'lab:desk' };
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const whole = { ...good, exp, jti: randomBytes(9).toString('hex'), ...claims };
+    const key = Buffer.from(LINK_KEY);
+    const jwt = await new SignJWT(whole).setProtectedHeader({ alg: 'HS256' }).sign(key);
+    return logBook.secret(jwt);
+  }
+
+  /** Sends it, and asserts that the document describes what comes back. */
+  async send(id: string, call: Omit<Call, 'answers'>, raw: Raw = {}): Promise<Answered> {
+    const operation = operationOf(id);
+    const { method, path } = operation;
+    const params = (call.params ?? {}) as Record<string, string>;
+    const url = path.replaceAll(
+      /\{(\w+)\}/g,
+      (_, name: string) => raw.param ?? encodeURIComponent(params[name] ?? ''),
+    );
+    const query = raw.query ?? (call.query ? `?${new URLSearchParams(call.query)}` : '');
+    const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
+    const client = call.by ?? supertest(this.gateway.url);
+    const request = client[verb](url + query).redirects(0);
+    const { as = API_TOKENS.portal } = call;
+    if (as !== null && !call.by && operation.callers.length > 0)
+      request.auth(as, { type: 'bearer' });
+    if (call.headers) request.set(call.headers);
+    if (raw.body) request.set('content-type', raw.body.type).send(raw.body.text);
+    else if (call.body) request.send(call.body);
+    else if (call.form) request.type('form').send(call.form);
+    const response = await request;
+    const answered = {
+      status: response.status,
+      type: response.get('content-type'),
+      text: response.text ?? '',
+    };
+    this.#described.assertAnswer(method, path, answered);
+    return answered;
+  }
+}
+
+export function operationOf(id: string): Operation {
+  const operation = operations[id];
+  if (!operation) throw new Error(`there is no operation ${id}`);
+  return operation;
+}
