@@ -4,6 +4,9 @@ export const ROLES = ['customer', 'support', 'admin'] as const;
 export const role = z.enum(ROLES);
 export type Role = z.infer<typeof role>;
 
+/** What a provider sends its people back with: OpenID Connect says what. */
+export const oidcCallbackQuery = z.looseObject({});
+
 export const loginRequest = z.strictObject({
   username: z.string().check(z.minLength(1), z.maxLength(128)),
   password: z.string().check(z.minLength(1), z.maxLength(1024)),

@@ -15,6 +15,8 @@ const JSON_TYPE = 'application/json';
 const callable = Object.keys(operations).filter((id) => CALLS[id]);
 const inApi = callable.filter((id) => operationOf(id).path.startsWith('/api/'));
 const withBody = inApi.filter((id) => operationOf(id).body);
+/** A provider brings its people back with parameters of its own. */
+const takesAny = (id: string) => operationOf(id).query?.safeParse({ colour: 'red' }).success;
 const withParameter = callable.filter((id) => operationOf(id).path.includes('{'));
 
 describe('bad input', () => {
@@ -143,7 +145,7 @@ describe('bad input', () => {
           const answer = await scene.send(id, call, { param });
           const { code } = problem(answer);
           assert.ok(
-            (answer.status === 404 && code.endsWith('_not_found')) || answer.status === 409,
+            (answer.status === 404 && code.endsWith('not_found')) || answer.status === 409,
             `${param}: ${answer.text}`,
           );
         }
@@ -155,7 +157,7 @@ describe('bad input', () => {
   });
 
   describe('in a query', () => {
-    for (const id of inApi) {
+    for (const id of inApi.filter((name) => !takesAny(name))) {
       it(`${id}: a parameter that is not known or is given twice`, async () => {
         const call = await good(id);
         const known = Object.keys(call.query ?? {});
@@ -221,14 +223,14 @@ describe('bad input', () => {
         Array.from({ length: 4 }, () => scene.send('closeConsole', { params })),
       );
       assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([204]));
-      assert.equal((await scene.gateway.view(params.id)).reason, 'killed');
+      assert.equal((await scene.gateway.view(params.id)).reason, 'ended');
     });
 
     it('an extension after a console’s end says that it is over', async () => {
       const params = await scene.open();
       await scene.send('closeConsole', { params });
       const body = { seconds: 60 };
-      await refused('extendConsole', { params, body, answers: 410 }, {}, 'console_killed');
+      await refused('extendConsole', { params, body, answers: 410 }, {}, 'console_ended');
     });
 
     it('a cookie whose session is gone, is forged or is nonsense is nobody’s', async () => {

@@ -1,5 +1,5 @@
 import { operation } from '../operation.ts';
-import { loginRequest, me, signInMethods } from '../session.ts';
+import { loginRequest, me, oidcCallbackQuery, signInMethods } from '../session.ts';
 
 export const login = operation({
   method: 'POST',
@@ -63,6 +63,7 @@ export const finishOidc = operation({
   tag: 'session',
   summary: 'For browsers: where the provider sends them back to, and on to the portal',
   callers: [],
+  query: oidcCallbackQuery,
   answers: { 303: null },
   problems: [
     'not_found',

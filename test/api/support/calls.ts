@@ -23,6 +23,10 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     () => ({ headers: { origin: 'https://evil.example' }, answers: 'cross_site' }),
   ],
   whoAmI: [() => ({ answers: 200 }), () => ({ as: null, answers: 'unauthenticated' })],
+  waysToSignIn: [() => ({ answers: 200 })],
+  // Who does sign in at a provider is in test/integration/oidc.test.ts.
+  beginOidc: [() => ({ params: { id: 'none' }, answers: 'not_found' })],
+  finishOidc: [() => ({ params: { id: 'none' }, answers: 'not_found' })],
   totpState: [
     async (scene) => ({ by: await scene.browserOf('bob'), answers: 200 }),
     () => ({ answers: 'forbidden' }),
@@ -153,7 +157,7 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     async (scene) => {
       const params = await scene.open();
       await scene.send('closeConsole', { params });
-      return { params, answers: 'console_killed' };
+      return { params, answers: 'console_ended' };
     },
   ],
   closeConsole: [
