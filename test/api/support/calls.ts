@@ -88,6 +88,30 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     }),
   ],
   endOtherSessions: [async (scene) => ({ by: await scene.browserOf('bob'), answers: 204 })],
+  createApiToken: [
+    async (scene) => {
+      const body = { name: 'ci', actions: ['open'], machines: ['lab:*'], expiresIn: 3600 };
+      return { by: await scene.browserOf('alice'), body, answers: 201 };
+    },
+    () => ({ body: { name: 'ci' }, answers: 'forbidden' }),
+  ],
+  listApiTokens: [
+    async (scene) => {
+      await scene.apiToken();
+      return { by: await scene.browserOf('alice'), answers: 200 };
+    },
+  ],
+  revokeApiToken: [
+    async (scene) => {
+      const params = await scene.apiToken();
+      return { by: await scene.browserOf('alice'), params, answers: 204 };
+    },
+    async (scene) => ({
+      by: await scene.browserOf('alice'),
+      params: { id: 'none' },
+      answers: 'api_token_not_found',
+    }),
+  ],
   listMachines: [
     () => ({ query: { q: 'desk', limit: '1' }, answers: 200 }),
     () => ({ as: null, answers: 'unauthenticated' }),

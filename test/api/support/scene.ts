@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
 import supertest from 'supertest';
-import type { OpenApiDocument, Operation, StatusCode } from '../../../server/contract/index.ts';
+import type {
+  CreatedApiToken,
+  OpenApiDocument,
+  Operation,
+  StatusCode,
+} from '../../../server/contract/index.ts';
 import { operations } from '../../../server/contract/operations/index.ts';
 import type { Disposables } from '../../support/dispose.ts';
 import { API_TOKENS, type TestConsole, TestGateway } from '../../support/gateway.ts';
@@ -92,6 +97,15 @@ export class Scene {
     // Refused where there are none, which is as good.
     await admin.delete(`/api/v1/users/${name}/totp`);
     return signedIn(this.gateway, name);
+  }
+
+  /** A token that alice has made for herself. */
+  async apiToken(): Promise<CreatedApiToken> {
+    const by = await this.browserOf('alice');
+    const { text } = await this.send('createApiToken', { by, body: { name: 'ci' } });
+    const made = JSON.parse(text) as CreatedApiToken;
+    logBook.secret(made.token);
+    return made;
   }
 
   /** A launch link's JWT, as a portal signs it. */
