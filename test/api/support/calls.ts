@@ -214,6 +214,13 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
       return { by, params, body: {}, answers: 'approval_settled' };
     },
   ],
+  listAudit: [
+    async (scene) => {
+      await scene.open();
+      return { by: await scene.browserOf('admin'), query: { limit: '5' }, answers: 200 };
+    },
+    () => ({ answers: 'forbidden' }),
+  ],
   launch: [
     async (scene) => ({ query: { jwt: await scene.link() }, answers: 303 }),
     () => ({ query: { jwt: 'none' }, answers: 'launch_link_invalid' }),
