@@ -197,7 +197,8 @@ describe('bad input', () => {
         await refused(id, call, { query: long }, 'invalid_request');
         for (const cursor of ['%00', 'none', '%F0%9F%92%A5']) {
           const answer = await scene.send(id, call, { query: `?cursor=${cursor}` });
-          assert.equal(answer.status, 200, answer.text);
+          // Where cursors have a form of their own, these are refused; else they come before or after all.
+          assert.ok([200, 400].includes(answer.status), answer.text);
         }
       }
     });
