@@ -83,15 +83,9 @@ export function build() {
   const next = (part) => join(dist, `.${part}-${process.pid}`);
   removeLeftovers();
   run('tsc', ['-p', 'server', '--outDir', next('server')]);
-  run('vite', [
-    'build',
-    'client',
-    '--logLevel',
-    'warn',
-    '--emptyOutDir',
-    '--outDir',
-    next('client'),
-  ]);
+  const vite = ['build', 'client', '--logLevel', 'warn', '--outDir', next('client')];
+  run('vite', [...vite, '--emptyOutDir']);
+  run('vite', [...vite, '--config', 'client/vite.embed.config.ts']);
   chmodSync(join(next('server'), 'cli.js'), 0o755);
   rmSync(stamp, { force: true });
   for (const part of ['server', 'client']) {

@@ -200,6 +200,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     origins,
     publicUrl,
     trustedProxies: config.listen.trustedProxies,
+    portals: config.embedding.origins,
     clientDir: clientDir(),
     health: healthRouter({ redis, guacds, draining: () => draining }),
     log,

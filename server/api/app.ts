@@ -9,6 +9,7 @@ import { type ApprovalsRouterParts, approvalsRouter } from './approvals-router.t
 import { type AuditRouterParts, auditRouter } from './audit-router.ts';
 import { type ConsolesRouterParts, consolesRouter } from './consoles-router.ts';
 import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
+import { embeddingRouter } from './embedding-router.ts';
 import { type EqRouterParts, eqRouter } from './eq-router.ts';
 import { type LaunchRouterParts, launchRouter } from './launch-router.ts';
 import { machinesRouter } from './machines-router.ts';
@@ -41,6 +42,8 @@ export interface AppParts
   readonly health: Router;
   readonly origins: OriginCheck;
   readonly trustedProxies: readonly string[];
+  /** Web origins whose pages may show consoles. */
+  readonly portals: readonly string[];
   /** Folder of the built page. */
   readonly clientDir: string;
   readonly log: Logger;
@@ -54,11 +57,12 @@ export function createApp(parts: AppParts): Express {
   app.disable('x-powered-by');
   app.set('trust proxy', [...parts.trustedProxies]);
   app.set('query parser', 'simple');
-  app.use(securityHeaders(parts.publicUrl));
+  app.use(securityHeaders(parts.publicUrl, parts.portals));
   app.use(parts.health);
   app.use('/api/v1', apiRouter(parts));
   app.use(launchRouter(parts));
   app.use(eqRouter(parts));
+  app.use(embeddingRouter(parts.clientDir, parts.portals));
   app.use(pageRouter(parts.clientDir));
   app.use(notFound);
   app.use(problemHandler(parts.log));

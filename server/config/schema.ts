@@ -6,8 +6,10 @@ import { configId, secret, strict, unique } from '../providers/config-fields.ts'
 import { providerConfigs } from '../providers/registry.ts';
 import { audit } from './audit.ts';
 import { closeUrls } from './close-urls.ts';
+import { embedding } from './embedding.ts';
 import { hostkey } from './hostkey.ts';
 import { launchIssuer } from './launch-issuer.ts';
+import { webOrigin } from './web-origin.ts';
 import { ldapSource } from './ldap.ts';
 import { oidcSource } from './oidc.ts';
 import { distinctPrefixes } from './remote-source.ts';
@@ -20,13 +22,6 @@ const KEY_BYTES = 32;
 const ARGON2ID = /^\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** A web origin. */
-const webOrigin = z
-  .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-  .transform((url) => new URL(url))
-  .refine((url) => url.pathname === '/' && !url.search && !url.hash, {
-    error: 'expected scheme, host and port only',
-  });
 const seconds = z.int({ error: 'expected a whole number of seconds' });
 const port = z.int().min(0).max(65_535);
 
@@ -121,6 +116,7 @@ export const configSchema = strict({
   hostkey: hostkey.optional(),
   closeUrls: closeUrls.optional(),
   audit: audit.prefault({}),
+  embedding: embedding.prefault({}),
   consoles: consoles.prefault({}),
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {

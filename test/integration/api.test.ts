@@ -423,7 +423,8 @@ describe('API', () => {
         const csp = answer.get('content-security-policy') ?? '';
         assert.match(csp, /default-src 'none'/, path);
         assert.match(csp, /script-src 'self'(;|$)/);
-        assert.match(csp, /frame-ancestors 'self'/);
+        assert.match(csp, /frame-ancestors 'none'/);
+        assert.equal(answer.get('x-frame-options'), 'DENY');
         assert.match(csp, /base-uri 'none'/);
         assert.doesNotMatch(csp, /unsafe-/);
         assert.equal(answer.get('x-content-type-options'), 'nosniff');

@@ -45,6 +45,7 @@ describe('a close URL', () => {
   const open = (gateway: TestGateway, receiver: Receiver, more: object = {}) =>
     gateway.openRedeemed({
       machine: 'lab:desk',
+      user: 'alice',
       closeUrl: `${receiver.origin}/closed?ticket=7`,
       ...more,
     });
@@ -62,7 +63,7 @@ describe('a close URL', () => {
     const receiver = await receive();
     const config = configOf(receiver);
     const [one] = [await gatewayWith(config), await gatewayWith(config)];
-    const opened = await open(one, receiver, { user: 'alice' });
+    const opened = await open(one, receiver);
     assert.ok(!JSON.stringify(await one.view(opened.id)).includes('ticket'));
     await Promise.all([kill(one, opened), kill(one, opened)]);
     await settled();

@@ -36,13 +36,16 @@ export interface TestBrowser {
   stop(): Promise<void>;
 }
 
+/** Chromium as it is going to be, and as other browsers are: a frame of another site has no cookies. */
+export const NO_THIRD_PARTY_COOKIES = '--test-third-party-cookie-phaseout';
+
 /** The machine's Chromium or Chrome, without a window, with a new profile. */
-export function startBrowser(): Promise<TestBrowser> {
+export function startBrowser(...flags: readonly string[]): Promise<TestBrowser> {
   return inTempDir('browser', async (dir) => {
     const browser = await launch({
       executablePath: findBrowser(),
       headless: true,
-      args: FLAGS,
+      args: [...FLAGS, ...flags],
       userDataDir: dir.path,
       // By a pipe, no port is open, and Chromium ends when we do.
       pipe: true,

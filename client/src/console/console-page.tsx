@@ -18,6 +18,7 @@ import { Screen } from './screen.tsx';
 import { useClipboard } from './use-clipboard.ts';
 import { useConsole } from './use-console.ts';
 import { useExtend } from './use-extend.ts';
+import { useHost } from './use-host.ts';
 import { useInput } from './use-input.ts';
 
 export function ConsolePage({ id, launchKey }: { id: string; launchKey: string | null }) {
@@ -62,6 +63,8 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
     if (open !== 'menu') clipboard.commit();
     if (open === null && live) focusInput();
   }, [open, live, active, preferences.inputMethod]);
+
+  useHost(id, page, session, focusInput);
 
   const name = page.console?.machineName;
   useEffect(() => {

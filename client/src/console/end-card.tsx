@@ -1,3 +1,4 @@
+import { isFramed } from '../embed/host.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { canTryAgain, isAboutTheLink } from './ending.ts';
 import { endWords } from './end-words.ts';
@@ -12,10 +13,13 @@ export function EndCard({ page, onTryAgain }: { page: Page; onTryAgain: () => vo
   const calm = (reason !== null && reason !== 'failed') || isAboutTheLink(fault);
   const guest = page.viewer !== null || isAboutTheLink(fault);
   const refusal = page.console?.error;
+  const framed = isFramed();
+  // Inside a page of another site the browser has no cookie of ours, and what was in memory is gone.
+  const reloaded = framed && page.console === null && fault === 'unauthenticated';
   return (
     <section class="card" data-tone={calm ? 'calm' : 'bad'} data-reason={reason ?? undefined}>
       <h2>{t(endWords(page))}</h2>
-      <Fault code={fault} />
+      {reloaded ? <p>{t('page.reloadedInFrame')}</p> : <Fault code={fault} />}
       {fault === 'approval_refused' && refusal && (
         <blockquote data-testid="refusal">{refusal.message}</blockquote>
       )}
@@ -26,7 +30,7 @@ export function EndCard({ page, onTryAgain }: { page: Page; onTryAgain: () => vo
       )}
       {!again && !unsure && !guest && <p class="quiet">{t('page.openAgain')}</p>}
       {isAboutTheLink(fault) && <p class="quiet">{t('join.askAgain')}</p>}
-      {!guest && <a href="/">{t('page.toPortal')}</a>}
+      {!guest && !framed && <a href="/">{t('page.toPortal')}</a>}
     </section>
   );
 }

@@ -44,6 +44,8 @@ export const de: Translation<'one' | 'other'> = {
   'role.admin': 'Administrator',
 
   'page.elapsed': 'seit {elapsed}',
+  'page.reloadedInFrame':
+    'Diese Konsole wurde innerhalb einer anderen Seite neu geladen, und dort bewahrt der Browser nichts auf, was wieder hineinlässt.',
   'page.openAgain': 'Öffnen Sie im Portal eine neue Konsole, um weiterzuarbeiten.',
   'page.nothing': 'Hier ist keine Seite',
   'page.nothingText':

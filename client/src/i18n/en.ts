@@ -63,6 +63,8 @@ export const en = {
   'role.admin': 'Administrator',
 
   'page.elapsed': '{elapsed} so far',
+  'page.reloadedInFrame':
+    'This console was loaded anew inside another page, and there the browser keeps nothing that would let you back in.',
   'page.openAgain': 'Open a new console from your portal to go on.',
   'page.nothing': 'No page here',
   'page.nothingText':

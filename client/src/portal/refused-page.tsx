@@ -1,5 +1,6 @@
 import { isStatusCode } from '../../../server/contract/index.ts';
 import { Fault } from '../console/fault.tsx';
+import { isFramed } from '../embed/host.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { PortalHead } from './portal-head.tsx';
 
@@ -14,7 +15,7 @@ export function RefusedPage({ code }: { code: string }) {
           <h2>{t('page.noEntry')}</h2>
           <Fault code={isStatusCode(code) ? code : 'launch_link_invalid'} />
           <p class="quiet">{t('page.openAgain')}</p>
-          <a href="/">{t('page.toPortal')}</a>
+          {!isFramed() && <a href="/">{t('page.toPortal')}</a>}
         </section>
       </main>
     </div>

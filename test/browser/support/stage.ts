@@ -67,11 +67,12 @@ export class Stage {
   static async start(
     started: Disposables,
     { machines, config }: Pick<TestGatewayOptions, 'machines' | 'config'>,
+    ...browserFlags: readonly string[]
   ): Promise<Stage> {
     const [redis, guacd, browser, network] = await Promise.all([
       started.start(startRedis({ appendOnly: true })),
       started.start(startGuacd()),
-      started.start(startBrowser()),
+      started.start(startBrowser(...browserFlags)),
       started.start(TcpProxy.start()),
     ]);
     return onFreePort(async (port) => {
