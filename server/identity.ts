@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { DeviceCookie } from './api/device-cookie.ts';
 import { SignedIn } from './api/signed-in.ts';
+import type { ApiTokens } from './auth/api-tokens.ts';
 import type { Accounts } from './auth/accounts.ts';
 import type { KeyRing } from './auth/key-ring.ts';
 import { KnownDevices } from './auth/known-devices.ts';
@@ -8,10 +9,12 @@ import type { PasswordSignIn } from './auth/password-sign-in.ts';
 import type { Principal } from './auth/principal.ts';
 import { SignIn } from './auth/sign-in.ts';
 import { SignInLimits } from './auth/sign-in-limits.ts';
+import { TokenDoor } from './auth/token-door.ts';
 import { TotpEnrolments } from './auth/totp-enrolments.ts';
 import { UserSessions } from './auth/user-sessions.ts';
 import type { Config } from './config.ts';
 import type { Redis } from './platform/redis.ts';
+import { TryLimit } from './platform/try-limit.ts';
 
 /** What main.ts composes of how people sign in and stay so. */
 export function identity(parts: {
@@ -20,12 +23,13 @@ export function identity(parts: {
   readonly keys: KeyRing;
   readonly accounts: Accounts;
   readonly passwords: PasswordSignIn;
+  readonly apiTokens: ApiTokens;
   readonly publicUrl: string;
   /** Loads the session of the cookie. */
   readonly load: RequestHandler;
   readonly now: () => number;
 }) {
-  const { config, redis, keys, accounts, passwords, publicUrl, load, now } = parts;
+  const { config, redis, keys, accounts, passwords, apiTokens, publicUrl, load, now } = parts;
   const markOf = (user: string) => accounts.mark(user);
   const sessions = new UserSessions(redis);
   const totp = new TotpEnrolments({
@@ -40,12 +44,15 @@ export function identity(parts: {
     totp,
     limits: new SignInLimits(redis, config.signIn),
   });
+  const { tries, window } = config.signIn;
+  const wrongTokens = new TryLimit(redis, { name: 'token', tries, windowMs: window * 1000 });
   const devices = new KnownDevices(keys.derive('known device'));
   return {
     sessions,
     totp,
     signIn,
     signedIn: new SignedIn({ load, sessions, markOf, now }),
+    tokenDoor: new TokenDoor(apiTokens, wrongTokens),
     deviceCookie: new DeviceCookie(devices, publicUrl.startsWith('https:')),
     wantsTotp: wantsTotp(config),
     now,

@@ -172,13 +172,17 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     keys: keys.derive('session cookie'),
     secure: publicUrl.startsWith('https:'),
   });
-  const people = identity({ ...sources, config, redis, keys, accounts, publicUrl, load, now });
-  const { wantsTotp, signedIn } = people;
+  const people = identity({
+    ...{ ...sources, config, redis, keys, accounts, apiTokens, publicUrl },
+    load,
+    now,
+  });
+  const { wantsTotp, signedIn, tokenDoor } = people;
   const app = createApp({
     ...sources,
     ...people,
     access: new Access({
-      ...{ ...sources, accounts, apiTokens, bearers, policy, wantsTotp },
+      ...{ ...sources, accounts, tokenDoor, bearers, policy, wantsTotp },
       session: signedIn.session,
     }),
     singleUse,

@@ -1,15 +1,16 @@
 import type { Request, RequestHandler } from 'express';
 import type { Actor } from '../audit/actor.ts';
 import type { Accounts } from '../auth/accounts.ts';
-import type { ApiTokens } from '../auth/api-tokens.ts';
 import type { ConsoleBearer } from '../auth/console-bearer.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { RemoteUsers } from '../auth/remote/remote-users.ts';
+import type { TokenDoor } from '../auth/token-door.ts';
 import type { ConsoleRecord } from '../consoles/console.ts';
 import type { Action } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import { browserOf } from './session.ts';
+import { addressOf } from './signed-in.ts';
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
 
@@ -18,7 +19,7 @@ export type ConsoleAccess = 'viewer' | 'manager';
 
 /** Who asks, read from the Authorization header or else from the session. */
 export class Access {
-  readonly #apiTokens: ApiTokens;
+  readonly #tokenDoor: TokenDoor;
   readonly #tokenHolders = new WeakMap<Request, Principal>();
   readonly #accounts: Accounts;
   readonly #remoteUsers: RemoteUsers;
@@ -30,7 +31,7 @@ export class Access {
 
   constructor(parts: {
     accounts: Accounts;
-    apiTokens: ApiTokens;
+    tokenDoor: TokenDoor;
     remoteUsers: RemoteUsers;
     bearers: ConsoleBearer;
     policy: Policy;
@@ -39,7 +40,7 @@ export class Access {
     wantsTotp: (who: Principal) => boolean;
   }) {
     this.#accounts = parts.accounts;
-    this.#apiTokens = parts.apiTokens;
+    this.#tokenDoor = parts.tokenDoor;
     this.#remoteUsers = parts.remoteUsers;
     this.#bearers = parts.bearers;
     this.#policy = parts.policy;
@@ -58,7 +59,8 @@ export class Access {
   /** Finds out whose API token it is that the caller brings, where it brings one. */
   readonly apiToken: RequestHandler = async (request, _response, next) => {
     const bearer = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    const holder = bearer === undefined ? undefined : await this.#apiTokens.holder(bearer);
+    if (bearer === undefined || this.#bearers.isOurs(bearer)) return next();
+    const holder = await this.#tokenDoor.holder(bearer, addressOf(request));
     if (holder) this.#tokenHolders.set(request, holder);
     next();
   };

@@ -6,7 +6,7 @@ import express, {
   Router,
 } from 'express';
 import type { Audit } from '../audit/audit.ts';
-import type { ApiTokens } from '../auth/api-tokens.ts';
+import type { TokenDoor } from '../auth/token-door.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Config } from '../config.ts';
@@ -21,11 +21,12 @@ import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
 import type { Opening } from './opening.ts';
 import { parse } from './parse.ts';
 import { gatewayErrorOf, logFailure, methodNotAllowed, setRetryAfter } from './problems.ts';
+import { addressOf } from './signed-in.ts';
 import { isRefusal } from './tell-refusals.ts';
 
 export interface EqRouterParts {
   readonly hostkey: Config['hostkey'];
-  readonly apiTokens: ApiTokens;
+  readonly tokenDoor: TokenDoor;
   readonly audit: Audit;
   readonly policy: Policy;
   readonly registry: ProviderRegistry;
@@ -67,7 +68,7 @@ export function eqRouter(parts: EqRouterParts): Router {
 
   async function open(form: EqForm, request: Request): Promise<object> {
     const { action, id, token } = form;
-    const who = await parts.apiTokens.holder(token);
+    const who = await parts.tokenDoor.holder(token, addressOf(request));
     if (!who) throw new GatewayError('unauthenticated', 'this token is not known');
     callers.set(request, who);
     const server = servers.get(id);

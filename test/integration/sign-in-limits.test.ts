@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import { cleanUp } from '../support/dispose.ts';
-import { TestGateway } from '../support/gateway.ts';
+import { API_TOKENS, TestGateway } from '../support/gateway.ts';
 import { startGuacd } from '../support/guacd.ts';
 import { startRedis } from '../support/redis.ts';
 import { type Browser, browserAt, enrol, login } from './support/people.ts';
-import { problemOfTest } from './support/problem.ts';
+import { problemOf, problemOfTest } from './support/problem.ts';
 
 const WRONG = 'not-the-password';
 const TRIES = 3;
@@ -25,7 +25,8 @@ describe('the limit of wrong sign-ins', () => {
       signIn: { tries: TRIES, window: WINDOW },
       listen: { port: 0, trustedProxies: ['127.0.0.1'] },
     };
-    const start = () => suite.start(TestGateway.start({ redis, guacd, machines: [], config }));
+    const machines = [{ id: 'desk', consoles: { vnc: { host: '127.0.0.1', port: 1 } } }];
+    const start = () => suite.start(TestGateway.start({ redis, guacd, machines, config }));
     [one, other] = await Promise.all([start(), start()]);
   });
 
@@ -141,5 +142,40 @@ describe('the limit of wrong sign-ins', () => {
     }
     const { detail } = problemOfTest(await withCode(app.code(1)), 429, 'rate_limited');
     assert.match(detail, /wrong codes/);
+  });
+
+  describe('and of wrong tokens', () => {
+    const from = (gateway: TestGateway, as: string, address: string) =>
+      gateway.call('GET', '/me', { as, headers: { 'X-Forwarded-For': address } });
+
+    it('refuses an address after a few, and a token that is new there', async () => {
+      const address = newAddress();
+      for (let n = 0; n < TRIES; n += 1) {
+        const gateway = [one, other][n % 2] ?? one;
+        await problemOf(await from(gateway, 'no-such-token', address), 401, 'unauthenticated');
+      }
+      const late = await from(one, 'no-such-token', address);
+      assert.ok(Number(late.headers.get('retry-after')) > WINDOW - 30);
+      const { detail } = await problemOf(late, 429, 'rate_limited');
+      assert.match(detail, /wrong tokens/);
+      await problemOf(await from(other, API_TOKENS.portal, address), 429, 'rate_limited');
+      assert.equal((await from(one, API_TOKENS.portal, newAddress())).status, 200);
+    });
+
+    it('lets a token go on that has been right at this address', async () => {
+      const address = newAddress();
+      assert.equal((await from(one, API_TOKENS.portal, address)).status, 200);
+      for (let n = 0; n < TRIES; n += 1) await from(one, 'no-such-token', address);
+      await problemOf(await from(one, 'no-such-token', address), 429, 'rate_limited');
+      assert.equal((await from(one, API_TOKENS.portal, address)).status, 200);
+    });
+
+    it('does not count what the gateway has signed itself, where it opens nothing', async () => {
+      const { bearer } = await one.openRedeemed({ machine: 'lab:desk' });
+      const address = newAddress();
+      for (let n = 0; n <= TRIES; n += 1) {
+        await problemOf(await from(one, bearer, address), 401, 'unauthenticated');
+      }
+    });
   });
 });
