@@ -27,6 +27,11 @@ import type { Config } from './config.ts';
 import { ConsoleConnector } from './consoles/console-connector.ts';
 import { ConsoleEvents } from './consoles/console-events.ts';
 import { ConsoleService } from './consoles/console-service.ts';
+import {
+  ConsoleSharing,
+  PASSPHRASE_TRIES,
+  PASSPHRASE_WINDOW_MS,
+} from './consoles/console-sharing.ts';
 import { ConsoleStore } from './consoles/console-store.ts';
 import { EndpointLeases } from './consoles/endpoint-leases.ts';
 import { TunnelEvents } from './consoles/tunnel-events.ts';
@@ -112,6 +117,11 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     log,
     now,
   });
+  const tries = new TryLimit(redis, {
+    name: 'passphrase',
+    tries: PASSPHRASE_TRIES,
+    windowMs: PASSPHRASE_WINDOW_MS,
+  });
   const connector = new ConsoleConnector({
     consoles,
     leases,
@@ -194,6 +204,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     auditStream,
     registry,
     consoles,
+    sharing: new ConsoleSharing({ consoles, tries, now }),
     connector,
     events,
     bearers,

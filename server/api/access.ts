@@ -6,16 +6,20 @@ import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { RemoteUsers } from '../auth/remote/remote-users.ts';
 import type { TokenDoor } from '../auth/token-door.ts';
+import { workingShare } from '../consoles/console-sharing.ts';
 import type { ConsoleRecord } from '../consoles/console.ts';
+import type { Viewer } from '../consoles/sharing.ts';
 import type { Action } from '../contract/index.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
 import { browserOf } from './session.ts';
 import { addressOf } from './signed-in.ts';
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
 
-/** How a caller holds one console: as its viewer, or as somebody who may manage it. */
-export type ConsoleAccess = 'viewer' | 'manager';
+/** As whom somebody comes to one console: who holds it, a viewer of it, or who may manage it. */
+export type ConsoleAccess =
+  | { readonly as: 'holder' | 'manager' }
+  | { readonly as: 'viewer'; readonly viewer: Viewer };
 
 /** Who asks, read from the Authorization header or else from the session. */
 export class Access {
@@ -98,26 +102,54 @@ export class Access {
   }
 
   /**
-   * How somebody comes to a console to do something with it. What its holder may do besides looking
-   * and leaving was decided when it was opened: `may` of the record.
+   * For what a console shows: a viewer comes first as that, whatever else it may be.
    *
    * @throws GatewayError `unauthenticated` for a stranger, `forbidden` for somebody who is known but
-   * may not.
+   * may not, `share_expired` or `share_revoked` for a viewer whose link is over.
    */
-  toConsole(request: Request, record: ConsoleRecord, action: Action = 'list'): ConsoleAccess {
-    if (this.#holds(request, record)) return 'viewer';
-    const who = this.principal(request);
-    if (this.#policy.mayOnConsole(who, action, record)) return 'manager';
-    throw new GatewayError('forbidden', `${who.name} may not ${action} this console`);
+  toConsole(request: Request, record: ConsoleRecord): ConsoleAccess {
+    if (this.#holds(request, record)) return { as: 'holder' };
+    const viewer = this.#viewerOf(request, record);
+    if (!viewer) return this.#manager(request, record, 'list');
+    // A closed console says why it is closed.
+    if (record.state !== 'closed') workingShare(record, viewer, Date.now());
+    return { as: 'viewer', viewer };
   }
 
-  /** Who asks, and whether as the holder of this console: for the audit trail. Never throws. */
+  /**
+   * For what changes a console. What its holder may do besides looking and leaving was decided when it
+   * was opened: `may` of the record. Staff who also came by a shared link stay staff.
+   *
+   * @throws GatewayError `unauthenticated`; `forbidden`, for viewers, too.
+   */
+  toManage(request: Request, record: ConsoleRecord, action: Action): 'holder' | 'manager' {
+    if (this.#holds(request, record)) {
+      if ((action === 'extend' || action === 'share') && !record.may[action]) {
+        const message = `the policy does not let you ${action} this console`;
+        throw new GatewayError('forbidden', message);
+      }
+      return 'holder';
+    }
+    const viewer = this.#viewerOf(request, record);
+    try {
+      return this.#manager(request, record, action).as;
+    } catch (error) {
+      if (!viewer || toGatewayError(error).status !== 'unauthenticated') throw error;
+      throw new GatewayError('forbidden', 'this is for the holder of the console', {
+        cause: error,
+      });
+    }
+  }
+
+  /** Who asks, and whether at this console: for the audit trail. Never throws. */
   actor(request: Request, record?: ConsoleRecord): Actor {
     const from = request.ip ?? null;
     try {
       const known = this.#known(request);
       const who = known?.name ?? null;
       if (record && this.#holds(request, record)) return { who, via: 'console', from };
+      const viewer = record && known === undefined && this.#viewerOf(request, record);
+      if (viewer) return { who: viewer.name, via: 'console', from };
       const door = bearerOf(request) === undefined ? 'session' : 'token';
       return { who, via: known?.via ?? door, from };
     } catch {
@@ -133,11 +165,32 @@ export class Access {
     return remote ? this.#remoteUsers.principal(remote) : this.#accounts.user(user ?? '');
   }
 
-  /** By the bearer or the cookie that came with the launch key. */
+  #manager(request: Request, record: ConsoleRecord, action: Action): { as: 'manager' } {
+    const who = this.principal(request);
+    if (this.#policy.mayOnConsole(who, action, record)) return { as: 'manager' };
+    throw new GatewayError('forbidden', `${who.name} may not ${action} this console`);
+  }
+
   #holds(request: Request, record: ConsoleRecord): boolean {
     const bearer = bearerOf(request);
-    if (bearer !== undefined) return this.#bearers.consoleOf(bearer) === record.id;
-    return record.browser !== null && browserOf(request, false) === record.browser;
+    if (bearer === undefined) {
+      return record.browser !== null && browserOf(request, false) === record.browser;
+    }
+    const pass = this.#bearers.open(bearer);
+    return pass?.console === record.id && pass.viewer === null;
+  }
+
+  /** Of several links that one browser has opened the last one counts. */
+  #viewerOf(request: Request, record: ConsoleRecord): Viewer | undefined {
+    const { viewers } = record.sharing;
+    const bearer = bearerOf(request);
+    if (bearer === undefined) {
+      const browser = browserOf(request, false);
+      return viewers.findLast((viewer) => viewer.browser === browser);
+    }
+    const pass = this.#bearers.open(bearer);
+    if (pass?.console !== record.id || pass.viewer === null) return undefined;
+    return viewers.find(({ id }) => id === pass.viewer);
   }
 }
 

@@ -20,6 +20,7 @@ import { notFound, problemHandler } from './problems.ts';
 import { refuseUnasked } from './refuse-unasked.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type SessionRouterParts, sessionRouter } from './session-router.ts';
+import { sharesRouter } from './shares-router.ts';
 import { tellRefusals } from './tell-refusals.ts';
 import { type TotpRouterParts, totpRouter } from './totp-router.ts';
 import { type UsersRouterParts, usersRouter } from './users-router.ts';
@@ -88,6 +89,7 @@ function apiRouter(parts: AppParts): Router {
   router.use('/machines', machinesRouter(parts));
   router.use('/tokens', tokensRouter(parts));
   router.use(approvalsRouter(parts));
+  router.use('/consoles', sharesRouter(parts));
   router.use('/consoles', consolesRouter(parts));
   router.use('/audit', auditRouter(parts));
   router.use(tellRefusals(parts));

@@ -9,13 +9,16 @@ const HEARTBEAT_MS = 15_000;
 
 /**
  * A console's events as Server-Sent Events (HTML Living Standard, section 9.2): the state now, then
- * each step and change, until the console is closed or the client leaves.
+ * each step and change, until the console is closed, the viewer's share is over, or the client leaves.
+ *
+ * @param viewer who looks; null for all but viewers.
  */
 export async function streamConsoleEvents(
   response: Response,
   id: string,
   consoles: ConsoleService,
   events: ConsoleEvents,
+  viewer: string | null,
 ): Promise<void> {
   response.set({
     'Content-Type': 'text/event-stream',
@@ -24,7 +27,10 @@ export async function streamConsoleEvents(
   });
   const write = (event: ConsoleEvent): void => {
     response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-    if (event.type === 'state' && event.console.state === 'closed') response.end();
+    if (event.type !== 'state') return;
+    const { state, viewers } = event.console;
+    const belongs = viewer === null || viewers.some(({ id: one }) => one === viewer);
+    if (state === 'closed' || !belongs) response.end();
   };
   // Listening begins before the state is read, so that no change falls between.
   const early: ConsoleNews[] = [];
@@ -37,8 +43,15 @@ export async function streamConsoleEvents(
   });
   const record = await consoles.get(id);
   write({ type: 'state', serverTime: new Date().toISOString(), console: viewOf(record) });
+  let shown = record.revision;
   onNews = (news) => {
-    if (!response.writableEnded) write(eventOf(news));
+    if (response.writableEnded) return;
+    if (news.type === 'state') {
+      // News of two replicas may cross on their way.
+      if (news.revision <= shown) return;
+      shown = news.revision;
+    }
+    write(eventOf(news));
   };
   early.forEach(onNews);
 }

@@ -6,12 +6,15 @@ import type { CloseUrls } from '../close-calls/close-urls.ts';
 import type { ConsoleConnector } from '../consoles/console-connector.ts';
 import type { ConsoleEvents } from '../consoles/console-events.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
-import { viewOf } from '../consoles/console.ts';
+import { type ConsoleSharing, workingShare } from '../consoles/console-sharing.ts';
+import { type ConsoleRecord, viewOf } from '../consoles/console.ts';
+import { shareOf } from '../consoles/sharing.ts';
 import {
   type ConsoleAnswer,
   type CreatedConsole,
   type RedeemAnswer,
   type TokenAnswer,
+  type ViewerSelf,
   consoleQuery,
   createConsoleRequest,
   extendRequest,
@@ -21,7 +24,7 @@ import {
 import { GatewayError } from '../errors.ts';
 import type { Machine } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
-import type { Access } from './access.ts';
+import type { Access, ConsoleAccess } from './access.ts';
 import { streamConsoleEvents } from './console-stream.ts';
 import { ageOf } from './console-age.ts';
 import { consoleUrl } from './console-url.ts';
@@ -35,6 +38,7 @@ export interface ConsolesRouterParts {
   readonly access: Access;
   readonly registry: ProviderRegistry;
   readonly consoles: ConsoleService;
+  readonly sharing: ConsoleSharing;
   readonly connector: ConsoleConnector;
   readonly events: ConsoleEvents;
   readonly bearers: ConsoleBearer;
@@ -47,8 +51,8 @@ export interface ConsolesRouterParts {
 
 /** Consoles: open, list, redeem, connect, watch, close. */
 export function consolesRouter(parts: ConsolesRouterParts): Router {
-  const { access, registry, consoles, connector, events, bearers, policy, opening } = parts;
-  const { closeUrls, publicUrl } = parts;
+  const { access, registry, consoles, sharing, connector, events, bearers, policy } = parts;
+  const { opening, closeUrls, publicUrl } = parts;
   const router = Router();
 
   /** A customer is not told whether somebody else's machine is there. */
@@ -88,47 +92,49 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
 
   router.get('/:id', async (request, response) => {
     const record = await consoles.get(request.params.id);
-    access.toConsole(request, record);
-    response.json({ ...viewOf(record), viewer: null } satisfies ConsoleAnswer);
+    const viewer = selfOf(record, access.toConsole(request, record));
+    response.json({ ...viewOf(record), viewer } satisfies ConsoleAnswer);
   });
 
   router.get('/:id/events', async (request, response) => {
     const record = await consoles.get(request.params.id);
-    access.toConsole(request, record);
-    await streamConsoleEvents(response, record.id, consoles, events);
+    const viewer = selfOf(record, access.toConsole(request, record));
+    await streamConsoleEvents(response, record.id, consoles, events, viewer?.id ?? null);
   });
 
   router.delete('/:id', async (request, response) => {
     const record = await consoles.get(request.params.id);
-    const how = access.toConsole(request, record, 'kill');
-    const own = how === 'viewer' || access.principal(request).name === record.user;
+    const how = access.toManage(request, record, 'kill');
+    const own = how === 'holder' || access.principal(request).name === record.user;
     await consoles.close(record.id, own ? 'ended' : 'killed', access.actor(request, record));
     response.status(204).end();
   });
 
   router.post('/:id/redeem', access.requireSession);
   router.post('/:id/redeem', async (request, response) => {
-    const { key } = parse(redeemRequest, request.body);
+    const { id } = request.params;
+    const wanted = parse(redeemRequest, request.body);
     const browser = browserOf(request, true) ?? '';
-    const record = await consoles.redeem(request.params.id, key, browser, {
-      ...access.actor(request),
-      via: 'console',
-    });
+    const by = { ...access.actor(request), via: 'console' } as const;
+    const shared = await sharing.redeem(id, wanted, browser, by);
+    const record = shared?.record ?? (await consoles.redeem(id, wanted.key, browser, by));
+    const viewer = shared?.viewer ?? null;
+    const until = viewer ? workingShare(record, viewer, Date.now()).expiresAt : Infinity;
     response.json({
-      bearer: bearers.issue(record.id, record.extendableUntil),
-      expiresAt: new Date(record.expiresAt).toISOString(),
+      bearer: bearers.issue(
+        { console: record.id, viewer: viewer?.id ?? null },
+        Math.min(record.extendableUntil, until),
+      ),
+      expiresAt: new Date(Math.min(record.expiresAt, until)).toISOString(),
       serverTime: new Date().toISOString(),
       console: viewOf(record),
-      viewer: null,
+      viewer: viewer && selfOf(record, { as: 'viewer', viewer }),
     } satisfies RedeemAnswer);
   });
 
   router.post('/:id/extend', async (request, response) => {
     const record = await consoles.get(request.params.id);
-    const how = access.toConsole(request, record, 'extend');
-    if (how === 'viewer' && !record.may.extend) {
-      throw new GatewayError('forbidden', 'the policy does not let you extend this console');
-    }
+    access.toManage(request, record, 'extend');
     const { seconds } = parse(extendRequest, request.body);
     const by = access.actor(request, record);
     response.json(viewOf(await consoles.extend(record.id, by, seconds)));
@@ -136,13 +142,15 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
 
   router.post('/:id/token', async (request, response) => {
     const record = await consoles.get(request.params.id);
-    if (access.toConsole(request, record) !== 'viewer') {
+    const caller = access.toConsole(request, record);
+    if (caller.as === 'manager') {
       throw new GatewayError('forbidden', 'redeem the launch key of this console first');
     }
-    const { token, expiresAt } = await connector.issueToken(
-      record.id,
-      parse(tokenRequest, request.body),
-    );
+    const wanted = parse(tokenRequest, request.body);
+    const { token, expiresAt } =
+      caller.as === 'viewer'
+        ? await connector.issueViewerToken(record, caller.viewer, wanted)
+        : await connector.issueToken(record.id, wanted);
     response.json({
       token,
       tunnel: `${publicUrl.replace(/^http/, 'ws')}/tunnel`,
@@ -155,4 +163,11 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.all('/:id/events', methodNotAllowed('GET'));
   router.all(['/:id/redeem', '/:id/extend', '/:id/token'], methodNotAllowed('POST'));
   return router;
+}
+
+/** What a viewer's own page is told of itself; null for everybody else. */
+function selfOf(record: ConsoleRecord, caller: ConsoleAccess): ViewerSelf | null {
+  if (caller.as !== 'viewer') return null;
+  const { viewer } = caller;
+  return { id: viewer.id, readOnly: shareOf(record.sharing, viewer)?.readOnly ?? true };
 }

@@ -4,10 +4,17 @@ import type { Key } from './key-ring.ts';
 const ALGORITHM = 'HS256';
 const AUDIENCE = 'rackside:console';
 
+/** Whose bearer it is: the holder's of this console, or a viewer's. */
+export interface ConsolePass {
+  readonly console: string;
+  /** Id of the viewer; null for the holder. */
+  readonly viewer: string | null;
+}
+
 /**
- * The bearer that a page gets for a redeemed launch key and keeps in memory: it does for one console
+ * The bearer that a page gets for a redeemed launch key or share and keeps in memory: it does for one console
  * what the cookie does, where third-party cookies are blocked. Signed (RFC 7519), not encrypted: it
- * says no more than the console's id.
+ * says no more than the ids of the console and the viewer.
  */
 export class ConsoleBearer {
   readonly #keys: readonly Key[];
@@ -17,21 +24,25 @@ export class ConsoleBearer {
   }
 
   /** `expiresAt` is in milliseconds since the epoch; the console itself may end earlier. */
-  issue(consoleId: string, expiresAt: number): string {
+  issue({ console: sub, viewer }: ConsolePass, expiresAt: number): string {
     const [key] = this.#keys;
     if (!key) throw new Error('the key ring is empty');
-    const claims = { sub: consoleId, aud: AUDIENCE, exp: Math.ceil(expiresAt / 1000) };
+    const exp = Math.ceil(expiresAt / 1000);
+    const claims = { sub, aud: AUDIENCE, exp, ...(viewer === null ? {} : { viewer }) };
     return jwt.sign(claims, Buffer.from(key.secret), { algorithm: ALGORITHM, keyid: key.id });
   }
 
-  /** The id of the console that this bearer opens; undefined when it is none of ours. */
-  consoleOf(bearer: string): string | undefined {
+  /** What this bearer opens, and for whom; undefined when it is none of ours. */
+  open(bearer: string): ConsolePass | undefined {
     const kid = jwt.decode(bearer, { complete: true })?.header.kid;
     const key = this.#keys.find(({ id }) => id === kid);
     if (!key) return undefined;
     try {
       const options = { algorithms: [ALGORITHM], audience: AUDIENCE } satisfies jwt.VerifyOptions;
-      return jwt.verify(bearer, Buffer.from(key.secret), options).sub?.toString();
+      const claims = jwt.verify(bearer, Buffer.from(key.secret), options);
+      if (typeof claims === 'string' || claims.sub === undefined) return undefined;
+      const viewer: unknown = claims['viewer'];
+      return { console: claims.sub, viewer: typeof viewer === 'string' ? viewer : null };
     } catch {
       return undefined;
     }

@@ -1,6 +1,7 @@
 import type { Actor } from '../audit/actor.ts';
-import type { AuditAction, AuditEntry } from '../contract/index.ts';
+import { type AuditAction, type AuditEntry, HOLDER } from '../contract/index.ts';
 import type { ConsoleChange, ConsoleRecord } from './console.ts';
+import type { Share, Viewer } from './sharing.ts';
 
 /** What the opening of a console leaves in the audit trail. */
 export function entryOfOpening(record: ConsoleRecord, by: Actor): AuditEntry {
@@ -37,6 +38,23 @@ export function entryOfChange(
       return entry('approve', after, by, after.purpose);
     case 'redeemed':
       return entry('redeem', after, by, null);
+    case 'joined':
+      return entry(
+        'redeem',
+        after,
+        by,
+        `viewer ${event.viewer.name}, ${shareName(after, event.viewer.share)}`,
+      );
+    case 'shared':
+      return entry('share', after, by, sharedLink(event.share));
+    case 'revoked':
+      return entry('share', after, by, `revoked: ${shareName(after, event.share)}`);
+    case 'control':
+      return entry('control', after, by, `to ${participantName(after, event.to)}`);
+    case 'viewer-opened':
+      return by.via === 'gateway'
+        ? null
+        : entry('connect', after, by, `${after.kind}, as a viewer`);
     case 'tunnel-opened':
       // What a replica writes again after it had counted as dead is no new connection.
       return by.via === 'gateway' ? null : entry('connect', after, by, after.kind);
@@ -49,7 +67,9 @@ export function entryOfChange(
     case 'tunnel-closed':
     case 'tunnels-lost':
     case 'used':
-    case 'idle':
+    case 'due':
+    case 'viewer-closed':
+    case 'forgotten':
     case 'closed':
       return null;
   }
@@ -64,4 +84,27 @@ function entry(
 ): AuditEntry {
   const name = who ?? (via === 'console' ? user : null);
   return { action, who: name, via, from, machine, console: id, result: 'ok', detail };
+}
+
+function sharedLink(share: Share): string {
+  const { readOnly, expiresAt, label, passphraseHash } = share;
+  const parts = [
+    readOnly ? 'view-only' : 'with control',
+    `until ${new Date(expiresAt).toISOString()}`,
+    passphraseHash !== null && 'with a passphrase',
+    `link ${label ?? share.id}`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+function shareName({ sharing }: ConsoleRecord, id: string): string {
+  return `link ${sharing.shares.find((share) => share.id === id)?.label ?? id}`;
+}
+
+function participantName({ sharing }: ConsoleRecord, id: string): string {
+  return id === HOLDER ? 'the holder' : `viewer ${viewerName(sharing.viewers, id)}`;
+}
+
+function viewerName(viewers: readonly Viewer[], id: string): string {
+  return viewers.find((viewer) => viewer.id === id)?.name ?? id;
 }

@@ -1,11 +1,14 @@
 import type { TokenRequest } from '../contract/index.ts';
-import { toGatewayError } from '../errors.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Endpoint, Machine } from '../providers/provider.ts';
 import { assertApproved } from './approval.ts';
 import type { ConsoleService } from './console-service.ts';
+import { workingShare } from './console-sharing.ts';
 import { type ConsoleRecord, assertOpen } from './console.ts';
 import type { EndpointLeases } from './endpoint-leases.ts';
+import { connectionToJoin } from './running-connection.ts';
+import type { Viewer } from './sharing.ts';
 import type { GuacdAddress, TunnelGrant } from './tunnel-port.ts';
 
 export interface ConsoleConnectorParts {
@@ -56,6 +59,38 @@ export class ConsoleConnector {
     return { token: await issueToken(grant, expiresAt, now()), expiresAt };
   }
 
+  /**
+   * A connection token with which a viewer joins the connection that the console's holder is in.
+   *
+   * @throws GatewayError `not_running` while there is none, `share_expired`, `share_revoked`, or the
+   * console's close reason.
+   */
+  async issueViewerToken(
+    record: ConsoleRecord,
+    viewer: Viewer,
+    request: TokenRequest,
+  ): Promise<{ token: string; expiresAt: number }> {
+    const { issueToken, tokenTtl, now } = this.#parts;
+    assertOpen(record, now());
+    const share = workingShare(record, viewer, now());
+    const connection = connectionToJoin(record.sharing, 'viewer');
+    if (!connection) {
+      throw new GatewayError('not_running', 'there is nothing to see yet: the holder is not there');
+    }
+    const expiresAt = Math.min(now() + tokenTtl * 1000, share.expiresAt, record.expiresAt);
+    const grant: TunnelGrant = {
+      ...commonGrant(record, request),
+      protocol: connection.protocol,
+      guacd: connection.guacd,
+      parameters: connection.parameters,
+      readOnly: record.readOnly || share.readOnly,
+      user: viewer.name,
+      viewer: { id: viewer.id, until: share.expiresAt },
+      join: connection.id,
+    };
+    return { token: await issueToken(grant, expiresAt, now()), expiresAt };
+  }
+
   async #resolve(record: ConsoleRecord): Promise<{ endpoint: Endpoint; guacd: GuacdAddress }> {
     const { consoles, leases, findMachine, guacdOf, log } = this.#parts;
     try {
@@ -87,18 +122,27 @@ function grantOf(
   guacd: GuacdAddress,
   request: TokenRequest,
 ): TunnelGrant {
-  const { width, height, dpi } = request.display ?? record.display ?? DEFAULT_DISPLAY;
+  const watched = connectionToJoin(record.sharing, 'holder');
   return {
-    consoleId: record.id,
-    machine: record.machine,
-    kind: record.kind,
+    ...commonGrant(record, request),
     protocol: endpoint.protocol,
-    guacd,
+    guacd: watched?.guacd ?? guacd,
     parameters: {
       ...endpoint.parameters,
       hostname: endpoint.host,
       port: String(endpoint.port),
     },
+    viewer: null,
+    join: watched?.id ?? null,
+  };
+}
+
+function commonGrant(record: ConsoleRecord, request: TokenRequest) {
+  const { width, height, dpi } = request.display ?? record.display ?? DEFAULT_DISPLAY;
+  return {
+    consoleId: record.id,
+    machine: record.machine,
+    kind: record.kind,
     readOnly: record.readOnly,
     user: record.user,
     display: { width, height, dpi: dpi ?? DEFAULT_DISPLAY.dpi },

@@ -1,12 +1,30 @@
 import type { ConsoleStep, ConsoleView } from '../contract/index.ts';
 import type { Redis } from '../platform/redis.ts';
+import { type ConsoleRecord, viewOf } from './console.ts';
+import { strayTunnels } from './running-connection.ts';
 
 const CHANNEL = 'rackside:console-events';
 
+/** How a console is now, for everybody; and what its tunnels have to follow. */
+export interface ConsoleNow {
+  readonly type: 'state';
+  readonly at: number;
+  readonly console: ConsoleView;
+  /** Of two news of a console the one with the higher number is the later one. */
+  readonly revision: number;
+  /** Tunnels in a connection that the holder is not in any more. */
+  readonly strays: readonly string[];
+}
+
 /** What replicas tell each other. Times are milliseconds since the epoch. */
 export type ConsoleNews =
-  | { readonly type: 'state'; readonly at: number; readonly console: ConsoleView }
+  | ConsoleNow
   | { readonly type: 'step'; readonly at: number; readonly id: string; readonly step: ConsoleStep };
+
+export function nowOf(record: ConsoleRecord, at: number): ConsoleNow {
+  const { revision, sharing } = record;
+  return { type: 'state', at, console: viewOf(record), revision, strays: strayTunnels(sharing) };
+}
 
 export type NewsListener = (news: ConsoleNews) => void;
 

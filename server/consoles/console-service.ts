@@ -7,11 +7,12 @@ import type { Logger } from '../log.ts';
 import type { Machine } from '../providers/provider.ts';
 import { assertApproved, assertToDecide } from './approval.ts';
 import { entryOfOpening } from './console-audit.ts';
-import type { ConsoleEvents } from './console-events.ts';
+import { type ConsoleEvents, nowOf } from './console-events.ts';
 import type { ConsoleStore, EffectsOf, Written } from './console-store.ts';
-import { type ConsoleChange, type ConsoleRecord, assertOpen, viewOf } from './console.ts';
+import { type ConsoleChange, type ConsoleRecord, assertOpen } from './console.ts';
 import { hashOfKey, isKeyOf, newLaunchKey } from './launch-key.ts';
 import { NotedChange } from './noted-change.ts';
+import { UNSHARED } from './sharing.ts';
 import { replicasOf } from './tunnel-name.ts';
 
 export interface ConsoleLimits {
@@ -109,6 +110,8 @@ export class ConsoleService {
       fault: null,
       idleAt: null,
       tunnels: [],
+      sharing: UNSHARED,
+      revision: 0,
     };
     const note = audit.note(entryOfOpening(record, by));
     const [reply] = await store.create(record, [note.effect]);
@@ -136,7 +139,7 @@ export class ConsoleService {
    * @throws GatewayError `launch_key_invalid`, `launch_key_used`, or the console's close reason.
    */
   async redeem(id: string, launchKey: string, browser: string, by: Actor): Promise<ConsoleRecord> {
-    return this.#apply(id, by, (record) => {
+    return this.decide(id, by, (record) => {
       assertOpen(record, this.#parts.now());
       if (!isKeyOf(record.launchKeyHash, launchKey)) {
         throw new GatewayError('launch_key_invalid', 'this launch key does not open this console');
@@ -161,7 +164,7 @@ export class ConsoleService {
     by: Actor,
     seconds = this.#parts.limits.extendStep,
   ): Promise<ConsoleRecord> {
-    const extended = await this.#apply(id, by, (record) => {
+    const extended = await this.decide(id, by, (record) => {
       assertOpen(record, this.#parts.now());
       assertApproved(record);
       if (record.expiresAt >= record.extendableUntil) {
@@ -184,7 +187,7 @@ export class ConsoleService {
    */
   async approve(id: string, by: Actor & { who: string }): Promise<ConsoleRecord> {
     const { limits, now, log } = this.#parts;
-    const approved = await this.#apply(id, by, (record) => {
+    const approved = await this.decide(id, by, (record) => {
       assertOpen(record, now());
       if (record.approval?.state !== 'granted') assertToDecide(record);
       const expiresAt = now() + (record.approval?.ttl ?? 0);
@@ -207,7 +210,7 @@ export class ConsoleService {
    */
   async refuse(id: string, by: Actor & { who: string }, detail?: string): Promise<ConsoleRecord> {
     const message = detail === undefined ? `${by.who} did not approve it` : `${by.who}: ${detail}`;
-    return this.#apply(id, by, (record) => {
+    return this.decide(id, by, (record) => {
       assertOpen(record, this.#parts.now());
       assertToDecide(record);
       return { type: 'refused', fault: { code: 'approval_refused', message } };
@@ -216,17 +219,17 @@ export class ConsoleService {
 
   /** Closes a console everywhere. Closing a closed one is no error. */
   async close(id: string, reason: 'ended' | 'killed', by: Actor): Promise<void> {
-    await this.#apply(id, by, () => ({ type: 'closed', reason }));
+    await this.decide(id, by, () => ({ type: 'closed', reason }));
   }
 
   /** Applies a change, tells every replica, and logs a closing once. */
   async apply(id: string, event: ConsoleChange, by: Actor = GATEWAY): Promise<ConsoleRecord> {
-    return this.#apply(id, by, () => event);
+    return this.decide(id, by, () => event);
   }
 
   /**
-   * Ends consoles whose time is over, and takes them out of Redis; closes idle ones. Run often, on
-   * every replica.
+   * Ends consoles whose time is over, and takes them out of Redis; does what else is due. Run often,
+   * on every replica.
    */
   async sweep(): Promise<void> {
     const { store, audit, now: clock } = this.#parts;
@@ -236,19 +239,21 @@ export class ConsoleService {
       const noted = new NotedChange(audit, GATEWAY, expiry);
       const over = await store.takeExpired(id, now, noted.apply, this.#along(noted));
       if (over) await this.#tell(noted, over);
-      if (!over) await this.apply(id, { type: 'idle', now }).catch(unlessGone);
+      if (!over) await this.apply(id, { type: 'due', now }).catch(unlessGone);
     }
   }
 
   /** Detaches consoles from tunnels of dead replicas. Run now and then, on every replica. */
   async dropTunnels(replicas: { dead(ids: readonly string[]): Promise<string[]> }): Promise<void> {
     const open = await this.listOpen();
-    const byReplica = replicasOf(open.flatMap(({ tunnels }) => tunnels));
+    const byReplica = replicasOf(open.flatMap(allTunnels));
     const dead = await replicas.dead([...byReplica.keys()]);
     const lost = dead.flatMap((id) => byReplica.get(id) ?? []);
-    for (const { id, tunnels } of open) {
-      if (!tunnels.some((tunnel) => lost.includes(tunnel))) continue;
-      await this.apply(id, { type: 'tunnels-lost', tunnels: lost }).catch(unlessGone);
+    for (const record of open) {
+      if (!allTunnels(record).some((tunnel) => lost.includes(tunnel))) continue;
+      const now = this.#parts.now();
+      const event = { type: 'tunnels-lost', tunnels: lost, now } as const;
+      await this.apply(record.id, event).catch(unlessGone);
     }
   }
 
@@ -258,7 +263,8 @@ export class ConsoleService {
     events.publish({ type: 'step', at: now(), id, step }).catch(() => undefined);
   }
 
-  async #apply(
+  /** Applies what is decided of the record as it is at that moment; throws what `decide` throws. */
+  async decide(
     id: string,
     by: Actor,
     decide: (record: ConsoleRecord) => ConsoleChange,
@@ -285,8 +291,13 @@ export class ConsoleService {
       const { id: consoleId, machine, user, reason, fault } = record;
       log.info({ consoleId, machine, user, reason, code: fault?.code }, 'console closed');
     }
-    await events.publish({ type: 'state', at: now(), console: viewOf(record) });
+    await events.publish(nowOf(record, now()));
   }
+}
+
+/** The holder's and the viewers'. */
+function allTunnels({ tunnels, sharing }: ConsoleRecord): string[] {
+  return [...tunnels, ...sharing.viewers.flatMap((viewer) => viewer.tunnels)];
 }
 
 /** Somebody else may have taken it meanwhile. */

@@ -87,7 +87,7 @@ export class ConsoleStore {
   ): Promise<Written> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const { text, record } = await this.#read(id);
-      const after = apply(record);
+      const after = revised(record, apply);
       if (after === record) return { before: record, after, replies: [] };
       const replies = await this.#redis.run((client) =>
         client.eval(COMPARE_AND_SET, {
@@ -141,7 +141,7 @@ export class ConsoleStore {
     }
     const before = JSON.parse(text) as ConsoleRecord;
     if (before.expiresAt > now) return undefined;
-    const after = apply(before);
+    const after = revised(before, apply);
     const replies = await this.#redis.run((client) =>
       client.eval(COMPARE_AND_TAKE, {
         keys: [PREFIX + id, INDEX],
@@ -158,4 +158,12 @@ export class ConsoleStore {
     }
     return { text, record: JSON.parse(text) as ConsoleRecord };
   }
+}
+
+function revised(
+  before: ConsoleRecord,
+  apply: (record: ConsoleRecord) => ConsoleRecord,
+): ConsoleRecord {
+  const after = apply(before);
+  return after === before ? before : { ...after, revision: before.revision + 1 };
 }

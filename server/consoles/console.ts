@@ -5,13 +5,15 @@ import {
   type ConsoleState,
   type ConsoleView,
   type DisplaySize,
-  HOLDER,
   STATUS,
   statusOfClose,
 } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import { type Approval, isPending } from './approval.ts';
-import type { TunnelEnd } from './tunnel-port.ts';
+import { type SharingChange, type TunnelsChange, changeSharing } from './change-sharing.ts';
+import { viewersView } from './sharing-view.ts';
+import { type Sharing, liveShares, sharingDueAt } from './sharing.ts';
+import type { GuacdConnection, TunnelEnd } from './tunnel-port.ts';
 
 /** A console as it lies in Redis. Times are milliseconds since the epoch. No secret is in clear. */
 export interface ConsoleRecord {
@@ -46,8 +48,11 @@ export interface ConsoleRecord {
   readonly fault: ConsoleFault | null;
   /** When it closes unless somebody uses it; null while idleness does not count. */
   readonly idleAt: number | null;
-  /** Tunnels that are open now; more than one when the page is open in two tabs. */
+  /** The holder's tunnels that are open now; more than one when the page is open in two tabs. */
   readonly tunnels: readonly string[];
+  readonly sharing: Sharing;
+  /** Grows with each change, so that late news is told from new. */
+  readonly revision: number;
 }
 
 export type ConsoleChange =
@@ -62,13 +67,19 @@ export type ConsoleChange =
   | { readonly type: 'resolved' }
   | { readonly type: 'unresolved'; readonly fault: ConsoleFault }
   | { readonly type: 'tunnel-opened'; readonly tunnel: string }
-  | { readonly type: 'pictured'; readonly tunnel: string }
-  | { readonly type: 'tunnel-closed'; readonly tunnel: string; readonly end: TunnelEnd }
-  | { readonly type: 'tunnels-lost'; readonly tunnels: readonly string[] }
+  | { readonly type: 'pictured'; readonly tunnel: string; readonly connection: GuacdConnection }
+  | {
+      readonly type: 'tunnel-closed';
+      readonly tunnel: string;
+      readonly end: TunnelEnd;
+      readonly now: number;
+    }
+  | { readonly type: 'tunnels-lost'; readonly tunnels: readonly string[]; readonly now: number }
   | { readonly type: 'used'; readonly idleAt: number }
-  | { readonly type: 'idle'; readonly now: number }
+  | { readonly type: 'due'; readonly now: number }
   | { readonly type: 'extended'; readonly expiresAt: number }
-  | { readonly type: 'closed'; readonly reason: CloseReason };
+  | { readonly type: 'closed'; readonly reason: CloseReason }
+  | SharingChange;
 
 /**
  * What a console becomes when something happens to it. Pure; the same record comes back when
@@ -92,22 +103,35 @@ export function change(record: ConsoleRecord, event: ConsoleChange): ConsoleReco
         ? record
         : { ...record, tunnels: [...record.tunnels, event.tunnel] };
     case 'pictured':
-      return { ...record, state: 'connected', fault: null };
+      return { ...withSharing(record, event), state: 'connected', fault: null };
     case 'tunnel-closed':
-      return afterTunnel(record, event.tunnel, event.end);
+      return afterTunnel(withSharing(record, event), event.tunnel, event.end);
     case 'tunnels-lost':
-      return without(record, event.tunnels);
+      return without(withSharing(record, event), event.tunnels);
     case 'used':
       return { ...record, idleAt: event.idleAt };
-    case 'idle':
+    case 'due':
       return record.idleAt !== null && record.idleAt <= event.now
         ? close(record, 'idle', record.fault)
-        : record;
+        : withSharing(record, event);
     case 'extended':
       return { ...record, expiresAt: event.expiresAt };
     case 'closed':
       return close(record, event.reason, record.fault);
+    case 'shared':
+    case 'revoked':
+    case 'joined':
+    case 'viewer-opened':
+    case 'viewer-closed':
+    case 'control':
+    case 'forgotten':
+      return withSharing(record, event);
   }
+}
+
+function withSharing(record: ConsoleRecord, event: SharingChange | TunnelsChange): ConsoleRecord {
+  const sharing = changeSharing(record.sharing, event);
+  return sharing === record.sharing ? record : { ...record, sharing };
 }
 
 function close(
@@ -115,7 +139,8 @@ function close(
   reason: CloseReason,
   fault: ConsoleFault | null,
 ): ConsoleRecord {
-  return { ...record, state: 'closed', reason, fault, tunnels: [] };
+  const alone = withSharing(record, { type: 'closed' });
+  return { ...alone, state: 'closed', reason, fault, tunnels: [] };
 }
 
 /** The first approval counts; the console's time begins with it. */
@@ -157,9 +182,11 @@ function without(record: ConsoleRecord, gone: readonly string[]): ConsoleRecord 
   return { ...record, tunnels, state: left ? 'detached' : record.state };
 }
 
-/** The next moment at which something is due by itself: its expiry, or its idleness. */
-export function dueAt({ state, expiresAt, idleAt }: ConsoleRecord): number {
-  return state === 'closed' ? expiresAt : Math.min(expiresAt, idleAt ?? expiresAt);
+/** The next moment at which something is due by itself: its expiry, its idleness, a share's end. */
+export function dueAt({ state, expiresAt, idleAt, sharing }: ConsoleRecord): number {
+  return state === 'closed'
+    ? expiresAt
+    : Math.min(expiresAt, idleAt ?? expiresAt, sharingDueAt(sharing));
 }
 
 /** @throws GatewayError with the row of its close reason when the console is closed or over. */
@@ -200,8 +227,8 @@ export function viewOf(record: ConsoleRecord): ConsoleView {
     expiresAt: time(record.expiresAt),
     extendableUntil: time(record.extendableUntil),
     idleAt: record.idleAt === null ? null : time(record.idleAt),
-    viewers: [],
-    control: HOLDER,
-    shares: 0,
+    viewers: viewersView(record.sharing),
+    control: record.sharing.control,
+    shares: record.state === 'closed' ? 0 : liveShares(record.sharing).length,
   };
 }

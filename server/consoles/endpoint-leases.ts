@@ -3,7 +3,7 @@ import type { Endpoint } from '../providers/provider.ts';
 interface Lease {
   readonly endpoint: Promise<Endpoint>;
   readonly abort: AbortController;
-  /** Ids of the tunnels that use it now. */
+  /** Ids of the tunnels that use it now; VIEWERS for those of viewers, on any replica. */
   readonly users: Set<string>;
   timer: NodeJS.Timeout | undefined;
 }
@@ -53,8 +53,7 @@ export class EndpointLeases {
   /** A tunnel uses it no more: after the last one the grace time begins. */
   detach(consoleId: string, tunnel: string): void {
     const lease = this.#leases.get(consoleId);
-    if (!lease) return;
-    lease.users.delete(tunnel);
+    if (!lease?.users.delete(tunnel)) return;
     this.#countDown(consoleId, lease);
   }
 

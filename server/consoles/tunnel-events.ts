@@ -1,14 +1,21 @@
 import { type Actor, GATEWAY } from '../audit/actor.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { ConsoleView } from '../contract/index.ts';
-import { type GatewayError, toGatewayError } from '../errors.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { ConsoleEvents } from './console-events.ts';
+import { type ConsoleEvents, type ConsoleNow, nowOf } from './console-events.ts';
 import type { ConsoleService } from './console-service.ts';
-import { type ConsoleChange, SENTENCE, assertOpen, viewOf } from './console.ts';
+import { workingShare } from './console-sharing.ts';
+import { type ConsoleChange, type ConsoleRecord, SENTENCE, assertOpen } from './console.ts';
 import type { EndpointLeases } from './endpoint-leases.ts';
-import { tunnelName } from './tunnel-name.ts';
-import type { TunnelEnd, TunnelGrant, TunnelListener, Tunnels } from './tunnel-port.ts';
+import { tunnelIdOf, tunnelName } from './tunnel-name.ts';
+import type {
+  Admitted,
+  GuacdConnection,
+  TunnelEnd,
+  TunnelGrant,
+  TunnelListener,
+  Tunnels,
+} from './tunnel-port.ts';
 
 export interface TunnelEventsParts {
   readonly consoles: ConsoleService;
@@ -25,6 +32,19 @@ const RETRY_MS = 1000;
 /** Human input is written to the record at most this often, and at least ten times within idleMs. */
 const USED_MS = 10_000;
 
+/** As a user of an endpoint: viewers' tunnels, wherever they are. */
+const VIEWERS = 'viewers';
+
+/** guacd's parameters that hold for each user of a connection and not for all of it. */
+const JOINED_PARAMETERS = ['disable-copy', 'disable-paste'];
+
+/** What is known of a tunnel of this process. */
+interface OpenTunnel {
+  readonly grant: TunnelGrant;
+  /** guacd's connection, once it has shown a picture. */
+  connection: string | null;
+}
+
 /**
  * Carries what happens to this process's tunnels into the consoles' records, in order, and what
  * happens to consoles anywhere back to the tunnels.
@@ -32,9 +52,11 @@ const USED_MS = 10_000;
 export class TunnelEvents implements TunnelListener {
   readonly #parts: TunnelEventsParts;
   readonly #queues = new Map<string, Promise<void>>();
-  readonly #open = new Map<string, { readonly grant: TunnelGrant; pictured: boolean }>();
+  readonly #open = new Map<string, OpenTunnel>();
   /** From which address each tunnel comes that was admitted here. */
   readonly #from = new Map<string, string>();
+  /** The revision of each open console that was followed last. */
+  readonly #followed = new Map<string, number>();
   /** When input was last written for each console that has a tunnel here. */
   readonly #used = new Map<string, number>();
   #tunnels: Tunnels | undefined;
@@ -48,13 +70,13 @@ export class TunnelEvents implements TunnelListener {
   connect(events: ConsoleEvents, tunnels: Tunnels): void {
     this.#tunnels = tunnels;
     events.onAny((news) => {
-      if (news.type === 'state') this.#follow(news.console);
+      if (news.type === 'state') this.#follow(news);
     });
     events.onGap(() => {
       for (const id of new Set([...this.#open.values()].map(({ grant }) => grant.consoleId))) {
         // One that Redis has forgotten runs on until its deadline.
         this.#parts.consoles.get(id).then(
-          (record) => this.#follow(viewOf(record)),
+          (record) => this.#followRecord(record),
           () => undefined,
         );
       }
@@ -63,17 +85,21 @@ export class TunnelEvents implements TunnelListener {
 
   /** Writes the tunnels of this process again: it had counted as dead, and they with it. */
   assert(): void {
-    for (const [tunnel, { grant, pictured }] of this.#open) {
-      this.#keep(grant, { type: 'tunnel-opened', tunnel: this.#named(tunnel) });
-      if (pictured) this.#keep(grant, { type: 'pictured', tunnel: this.#named(tunnel) });
+    for (const [tunnel, { grant, connection }] of this.#open) {
+      this.#keep(grant, this.#openedChange(grant, tunnel));
+      if (connection !== null && grant.viewer === null) {
+        this.#keep(grant, this.#picturedChange(grant, tunnel, connection));
+      }
     }
   }
 
-  async admit(grant: TunnelGrant, tunnel: string, from: string): Promise<number> {
+  async admit(grant: TunnelGrant, tunnel: string, from: string): Promise<Admitted> {
     const record = await this.#parts.consoles.get(grant.consoleId);
-    assertOpen(record, Date.now());
+    const now = Date.now();
+    assertOpen(record, now);
+    if (grant.viewer) assertViewer(record, grant.viewer.id, now);
     this.#from.set(tunnel, from);
-    return record.expiresAt;
+    return { deadline: record.expiresAt, control: record.sharing.control };
   }
 
   refused(grant: TunnelGrant, from: string, error: GatewayError): void {
@@ -88,18 +114,25 @@ export class TunnelEvents implements TunnelListener {
   }
 
   opened(grant: TunnelGrant, tunnel: string): void {
-    this.#open.set(tunnel, { grant, pictured: false });
-    this.#parts.leases.attach(grant.consoleId, tunnel);
-    this.#parts.consoles.tellStep(grant.consoleId, 'waiting-for-picture');
+    this.#open.set(tunnel, { grant, connection: null });
+    if (grant.viewer === null) {
+      this.#parts.leases.attach(grant.consoleId, tunnel);
+      this.#parts.consoles.tellStep(grant.consoleId, 'waiting-for-picture');
+    }
     const by: Actor = { who: grant.user, via: 'console', from: this.#from.get(tunnel) ?? null };
-    this.#keep(grant, { type: 'tunnel-opened', tunnel: this.#named(tunnel) }, by);
+    this.#keep(grant, this.#openedChange(grant, tunnel), by);
   }
 
-  pictured(grant: TunnelGrant, tunnel: string): void {
+  pictured(grant: TunnelGrant, tunnel: string, connection: string): void {
     const open = this.#open.get(tunnel);
-    if (open) open.pictured = true;
-    this.#keep(grant, { type: 'pictured', tunnel: this.#named(tunnel) });
+    if (open) open.connection = connection;
+    if (grant.viewer !== null) return;
+    this.#keep(grant, this.#picturedChange(grant, tunnel, connection));
     this.used(grant);
+  }
+
+  forgotten(grant: TunnelGrant, connection: string): void {
+    this.#keep(grant, { type: 'forgotten', connection });
   }
 
   used(grant: TunnelGrant): void {
@@ -114,9 +147,16 @@ export class TunnelEvents implements TunnelListener {
   closed(grant: TunnelGrant, tunnel: string, end: TunnelEnd): void {
     this.#open.delete(tunnel);
     this.#from.delete(tunnel);
-    this.#used.delete(grant.consoleId);
-    this.#parts.leases.detach(grant.consoleId, tunnel);
-    this.#keep(grant, { type: 'tunnel-closed', tunnel: this.#named(tunnel), end });
+    const { consoleId, viewer } = grant;
+    const now = Date.now();
+    const named = this.#named(tunnel);
+    if (viewer) {
+      this.#keep(grant, { type: 'viewer-closed', viewer: viewer.id, tunnel: named, now });
+      return;
+    }
+    this.#used.delete(consoleId);
+    this.#parts.leases.detach(consoleId, tunnel);
+    this.#keep(grant, { type: 'tunnel-closed', tunnel: named, end, now });
   }
 
   /** Waits until all that happened is written, or until Redis does not take it. */
@@ -129,14 +169,57 @@ export class TunnelEvents implements TunnelListener {
     return tunnelName(this.#parts.replica, tunnel);
   }
 
-  #follow(view: ConsoleView): void {
-    if (view.state !== 'closed') {
-      this.#tunnels?.setDeadline(view.id, Date.parse(view.expiresAt));
+  #openedChange({ viewer, join }: TunnelGrant, tunnel: string): ConsoleChange {
+    const named = this.#named(tunnel);
+    return viewer
+      ? { type: 'viewer-opened', viewer: viewer.id, tunnel: named, connection: join ?? '' }
+      : { type: 'tunnel-opened', tunnel: named };
+  }
+
+  #picturedChange(grant: TunnelGrant, tunnel: string, id: string): ConsoleChange {
+    const connection: GuacdConnection = {
+      id,
+      guacd: grant.guacd,
+      protocol: grant.protocol,
+      parameters: joinedParameters(grant.parameters),
+    };
+    return { type: 'pictured', tunnel: this.#named(tunnel), connection };
+  }
+
+  #followRecord(record: ConsoleRecord): void {
+    this.#follow(nowOf(record, Date.now()));
+  }
+
+  #follow({ console: view, revision, strays }: ConsoleNow): void {
+    const { id } = view;
+    const tunnels = this.#tunnels;
+    // News of two replicas may cross on their way.
+    if (revision < (this.#followed.get(id) ?? 0)) return;
+    if (view.state === 'closed') {
+      this.#followed.delete(id);
+      const reason = view.reason ?? 'ended';
+      tunnels?.closeConsole(id, reason, view.error?.message ?? SENTENCE[reason]);
+      void this.#parts.leases.release(id);
       return;
     }
-    const reason = view.reason ?? 'ended';
-    this.#tunnels?.closeConsole(view.id, reason, view.error?.message ?? SENTENCE[reason]);
-    void this.#parts.leases.release(view.id);
+    this.#hold(
+      id,
+      view.viewers.some(({ connected }) => connected),
+    );
+    this.#followed.set(id, revision);
+    tunnels?.setDeadline(id, Date.parse(view.expiresAt));
+    tunnels?.setControl(id, view.control);
+    tunnels?.keepViewers(
+      id,
+      view.viewers.map((viewer) => viewer.id),
+    );
+    tunnels?.endStrays(id, strays.map(tunnelIdOf));
+  }
+
+  /** An endpoint stays while viewers look at it, on whichever replica, though the holder is away. */
+  #hold(id: string, watched: boolean): void {
+    if (watched) this.#parts.leases.attach(id, VIEWERS);
+    else this.#parts.leases.detach(id, VIEWERS);
   }
 
   #keep(grant: TunnelGrant, event: ConsoleChange, by = GATEWAY): void {
@@ -154,7 +237,7 @@ export class TunnelEvents implements TunnelListener {
     for (;;) {
       try {
         // It may have been closed after the tunnel was admitted and before the tunnel was there.
-        this.#follow(viewOf(await this.#parts.consoles.apply(grant.consoleId, event, by)));
+        this.#followRecord(await this.#parts.consoles.apply(grant.consoleId, event, by));
         return;
       } catch (error) {
         const { status } = toGatewayError(error);
@@ -171,4 +254,16 @@ export class TunnelEvents implements TunnelListener {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
+}
+
+/** @throws GatewayError `share_expired`, `share_revoked` */
+function assertViewer(record: ConsoleRecord, id: string, now: number): void {
+  const viewer = record.sharing.viewers.find((one) => one.id === id);
+  if (!viewer) throw new GatewayError('share_revoked', 'this shared link was revoked');
+  workingShare(record, viewer, now);
+}
+
+function joinedParameters(parameters: TunnelGrant['parameters']): Record<string, string> {
+  const joined = Object.entries(parameters).filter(([name]) => JOINED_PARAMETERS.includes(name));
+  return Object.fromEntries(joined);
 }

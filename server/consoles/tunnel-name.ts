@@ -12,3 +12,8 @@ export function replicasOf(tunnels: readonly string[]): Map<string, string[]> {
   }
   return replicas;
 }
+
+/** The tunnel's own id. */
+export function tunnelIdOf(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}

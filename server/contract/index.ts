@@ -15,6 +15,7 @@ export * from './operations/gateway.ts';
 export * from './operations/machines.ts';
 export * from './operations/portals.ts';
 export * from './operations/session.ts';
+export * from './operations/sharing.ts';
 export * from './policy.ts';
 export * from './power.ts';
 export * from './problem.ts';

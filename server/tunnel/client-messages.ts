@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts';
+import type { InputRights } from './input-rights.ts';
 import { decode } from './instruction.ts';
 import { InstructionScanner } from './instruction-scanner.ts';
 
@@ -11,11 +12,8 @@ export const MAX_CLIENT_MESSAGE = 64 * 1024;
 /** Only the gateway speaks these to guacd; after `ready` they have no meaning there. */
 const NEVER = new Set(['select', 'connect']);
 
-/**
- * All that a read-only console's page may tell guacd. A list of what is allowed, so that an
- * opcode of a later guacd is not input by surprise.
- */
-const READ_ONLY = new Set(['sync', 'nop', 'ack', 'size']);
+/** What may be held down. */
+const HELD = new Set(['key', 'mouse', 'touch']);
 
 /** What only a person does. A page sends sync, ping and nop by itself. */
 const HUMAN = new Set(['key', 'mouse', 'touch', 'clipboard']);
@@ -30,6 +28,8 @@ export interface FilteredMessage {
   readonly echo: Buffer;
   /** A person did something, whether guacd may hear of it or not. */
   readonly human: boolean;
+  /** Keys, buttons and touches in `forward`, each opcode first. */
+  readonly held: readonly (readonly string[])[];
   /** The page says that it leaves; guacd is told when the tunnel ends. */
   readonly leaves: boolean;
 }
@@ -41,7 +41,7 @@ export interface FilteredMessage {
 export function filterClientMessage(
   message: Buffer,
   isBinary: boolean,
-  readOnly: boolean,
+  rights: InputRights,
 ): FilteredMessage {
   if (isBinary) throw invalid('a binary message');
   if (message.length > MAX_CLIENT_MESSAGE) {
@@ -52,26 +52,29 @@ export function filterClientMessage(
   }
   const forward: Buffer[] = [];
   const echo: Buffer[] = [];
+  const held: string[][] = [];
   let leaves = false;
   let human = false;
   const scanner = new InstructionScanner(MAX_CLIENT_MESSAGE, 'all');
   scanner.feed(message);
   while (scanner.advance()) {
     const bytes = message.subarray(scanner.start, scanner.position);
-    const [opcode = '', kind] = decode(bytes);
+    const elements = decode(bytes);
+    const [opcode = '', kind] = elements;
     human ||= HUMAN.has(opcode);
     if (NEVER.has(opcode)) throw invalid(`'${opcode}', which only the gateway may`);
     if (opcode === INTERNAL) {
       if (kind === 'ping') echo.push(bytes);
     } else if (opcode === 'disconnect') {
       leaves = true;
-    } else if (!readOnly || READ_ONLY.has(opcode)) {
+    } else if (rights === 'all' || rights.has(opcode)) {
       forward.push(bytes);
+      if (HELD.has(opcode)) held.push(elements);
     }
   }
   if (scanner.failure !== null) throw invalid(scanner.failure);
   if (scanner.lastEnd !== message.length) throw invalid('an instruction without its end');
-  return { forward: joined(forward, message), echo: joined(echo, message), human, leaves };
+  return { forward: joined(forward, message), echo: joined(echo, message), human, held, leaves };
 }
 
 /** Without a copy where all of the message is kept. */

@@ -34,12 +34,14 @@ const NOP = encode(['nop']);
 const NOPS = 9;
 const DISCONNECT = encode(['disconnect']);
 
-/** What comes of a session. Nothing more comes after `ended`, nor after `close`. */
+/** What comes of a session. Nothing more comes after `ended`, `forgotten`, nor `close`. */
 export interface SessionEvents {
   /** guacd said `ready`. */
   opened(): void;
-  /** The first picture: guacd has reached the machine. */
-  pictured(): void;
+  /** The first picture: guacd has reached the machine, by the connection of this id. */
+  pictured(connection: string): void;
+  /** guacd does not have the connection that was to be joined. Nothing more comes. */
+  forgotten(): void;
   /** Part of a message for the page; `fin` ends the message. */
   frame(data: Buffer, fin: boolean): void;
   /** The session is over and its socket closed; why may take a look at the machine. */
@@ -60,6 +62,7 @@ export class GuacdSession implements FrameSink {
   readonly #assembler = new FrameAssembler(this.#scanner, this);
   #phase: 'connecting' | 'handshake' | 'open' | 'over' = 'connecting';
   #pictured = false;
+  #connection = '';
   #stepTimer: NodeJS.Timeout | undefined;
   #silence: Silence | null = null;
 
@@ -127,7 +130,7 @@ export class GuacdSession implements FrameSink {
       this.#pictured = true;
       clearTimeout(this.#stepTimer);
       this.#scanner.watch(ENDINGS);
-      this.#events.pictured();
+      this.#events.pictured(this.#connection);
     }
     return true;
   }
@@ -148,6 +151,7 @@ export class GuacdSession implements FrameSink {
       const failure = `the ${this.#grant.protocol} server shows nothing`;
       this.#allow(this.#limits.picture, failure, 'target_timeout');
       this.#phase = 'open';
+      this.#connection = step.connection;
       this.#guacd.opened();
       this.#scanner.limit = LARGEST_INSTRUCTION;
       this.#scanner.watch([...ENDINGS, PICTURE]);
@@ -183,6 +187,10 @@ export class GuacdSession implements FrameSink {
     const { protocol } = this.#grant;
     if (this.#phase === 'open') {
       this.#end(diagnoseLostGuacd(this.#symptom(), 'ended without a word'));
+    } else if (this.#phase === 'handshake' && this.#grant.join !== null) {
+      // guacd hangs up without a word when asked for a connection that it does not have.
+      this.close();
+      this.#events.forgotten();
     } else if (this.#phase === 'connecting') {
       this.#fail('guacd_unavailable', `guacd accepts no connection (${error?.code ?? 'closed'})`);
     } else {

@@ -11,12 +11,14 @@ const IMAGE = ['image/png', 'image/jpeg'];
 
 export type HandshakeStep =
   | { readonly do: 'send'; readonly data: string }
-  | { readonly do: 'open' }
+  /** `connection` is the id by which others join it. */
+  | { readonly do: 'open'; readonly connection: string }
   | { readonly do: 'wait' };
 
 /**
  * The client's half of guacd's handshake: `select`, then one reply to `args`, then `ready`
- * (Guacamole manual, "Guacamole protocol", handshake phase). Pure: instructions in, text out.
+ * (Guacamole manual, "Guacamole protocol", handshake phase). A running connection is selected by the
+ * id that its first `ready` told; whoever joins gives parameters of their own. Pure: instructions in, text out.
  */
 export class Handshake {
   readonly #grant: TunnelGrant;
@@ -28,7 +30,7 @@ export class Handshake {
 
   /** What to send first. */
   start(): string {
-    return encode(['select', this.#grant.protocol]);
+    return encode(['select', this.#grant.join ?? this.#grant.protocol]);
   }
 
   /** Any instruction that is not of the handshake is passed over. */
@@ -37,7 +39,7 @@ export class Handshake {
       this.#replied = true;
       return { do: 'send', data: handshakeReply(this.#grant, values) };
     }
-    if (opcode === 'ready' && this.#replied) return { do: 'open' };
+    if (opcode === 'ready' && this.#replied) return { do: 'open', connection: values[0] ?? '' };
     return { do: 'wait' };
   }
 }

@@ -66,7 +66,25 @@ export class TunnelServer implements Tunnels {
   }
 
   setDeadline(consoleId: string, deadline: number): void {
-    for (const tunnel of this.#tunnels.get(consoleId) ?? []) tunnel.setDeadline(deadline);
+    for (const tunnel of this.#tunnelsOf(consoleId)) tunnel.setDeadline(deadline);
+  }
+
+  setControl(consoleId: string, participant: string): void {
+    for (const tunnel of this.#tunnelsOf(consoleId)) tunnel.setControl(participant);
+  }
+
+  keepViewers(consoleId: string, viewers: readonly string[]): void {
+    for (const tunnel of this.#tunnelsOf(consoleId)) {
+      const { viewer } = tunnel.grant;
+      if (viewer && !viewers.includes(viewer.id)) tunnel.endShare();
+    }
+  }
+
+  endStrays(consoleId: string, tunnelIds: readonly string[]): void {
+    const message = 'the holder is in another connection now';
+    for (const tunnel of this.#tunnelsOf(consoleId)) {
+      if (tunnelIds.includes(tunnel.connectionId)) tunnel.end({ status: 'not_running', message });
+    }
   }
 
   /** Upgrades are refused with `shutting_down` from now on; open tunnels stay. */
@@ -87,8 +105,8 @@ export class TunnelServer implements Tunnels {
     return this.#closed;
   }
 
-  #begin(webSocket: WebSocket, socket: Duplex, { tunnelId, grant, deadline }: Admission): void {
-    const tunnel = new Tunnel(tunnelId, webSocket, socket, grant, deadline, this.#parts);
+  #begin(webSocket: WebSocket, socket: Duplex, { tunnelId, grant, admitted }: Admission): void {
+    const tunnel = new Tunnel(tunnelId, webSocket, socket, grant, admitted, this.#parts);
     const { consoleId } = grant;
     const siblings = this.#tunnels.get(consoleId) ?? new Set();
     this.#tunnels.set(consoleId, siblings.add(tunnel));
@@ -102,6 +120,11 @@ export class TunnelServer implements Tunnels {
   }
 
   #end(consoleId: string, end: TunnelEnd): void {
-    for (const tunnel of [...(this.#tunnels.get(consoleId) ?? [])]) tunnel.end(end);
+    for (const tunnel of this.#tunnelsOf(consoleId)) tunnel.end(end);
+  }
+
+  /** As they are now: one that ends takes itself out. */
+  #tunnelsOf(consoleId: string): Tunnel[] {
+    return [...(this.#tunnels.get(consoleId) ?? [])];
   }
 }

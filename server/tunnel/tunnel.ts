@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { TunnelEnd, TunnelGrant, TunnelListener } from '../consoles/tunnel-port.ts';
+import type { Admitted, TunnelEnd, TunnelGrant, TunnelListener } from '../consoles/tunnel-port.ts';
 import { toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { filterClientMessage, MAX_CLIENT_MESSAGE } from './client-messages.ts';
@@ -8,10 +8,15 @@ import { Deadline } from './deadline.ts';
 import { FlowControl } from './flow-control.ts';
 import { GrantedConnection } from './guacamole-lite.ts';
 import { GuacdSession, type SessionEvents } from './guacd-session.ts';
+import { HeldInput } from './held-input.ts';
+import { participantOf, rightsOf } from './input-rights.ts';
 import type { TunnelLimits } from './limits.ts';
 import { Page } from './page.ts';
 import type { Probe } from './probe.ts';
 import { Silence } from './silence.ts';
+
+/** By which a replica may find a share's time over before this one. */
+const CLOCKS_DIFFER_MS = 2000;
 
 /** What all tunnels of a gateway share. */
 export interface TunnelParts {
@@ -31,6 +36,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   readonly #page: Page;
   readonly #deadline: Deadline;
   readonly #clientSilence: Silence;
+  readonly #held = new HeldInput();
   readonly #began = performance.now();
   #phase: 'opening' | 'open' | 'diagnosing' | 'ended' = 'opening';
   #session: GuacdSession | null = null;
@@ -39,23 +45,26 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   #early: Buffer[] = [];
   #earlySize = 0;
   #bytesIn = 0;
+  /** Who may type. */
+  #control: string;
+  /** The console's deadline, milliseconds since the epoch. */
+  #ends = Infinity;
 
-  /** `socket` is the one beneath the WebSocket; `deadline` in milliseconds since the epoch. */
+  /** `socket` is the one beneath the WebSocket. */
   constructor(
     id: string,
     webSocket: WebSocket,
     socket: Duplex,
     grant: TunnelGrant,
-    deadline: number,
+    admitted: Admitted,
     parts: TunnelParts,
   ) {
     super(id, webSocket, grant);
     this.#socket = socket;
     this.#parts = parts;
     this.#page = new Page(webSocket);
-    this.#deadline = new Deadline(() =>
-      this.#fail('console_expired', "the console's time is over"),
-    );
+    this.#control = admitted.control;
+    this.#deadline = new Deadline(() => this.#timeIsOver());
     this.#clientSilence = new Silence({
       period: parts.limits.clientPing,
       periods: 2,
@@ -63,20 +72,44 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
       tick: () => webSocket.ping(),
       silent: () => this.#clientSilent(),
     });
-    this.setDeadline(deadline);
+    this.setDeadline(admitted.deadline);
     webSocket.on('pong', () => this.#clientSilence.heard());
     webSocket.on('message', (data, isBinary) => this.#fromClient(data as Buffer, isBinary));
     webSocket.on('error', (error: NodeJS.ErrnoException) => this.#clientFailed(error.code));
     webSocket.on('close', () => this.#clientLeft());
   }
 
-  /** Moves the moment at which the tunnel ends by itself. Milliseconds since the epoch. */
+  /**
+   * Moves the moment at which the console's tunnels end by themselves; a viewer's ends earlier where
+   * its share does. Milliseconds since the epoch.
+   */
   setDeadline(deadline: number): void {
-    if (this.#phase !== 'ended') this.#deadline.set(deadline);
+    if (this.#phase === 'ended') return;
+    this.#ends = deadline;
+    this.#deadline.set(Math.min(deadline, this.grant.viewer?.until ?? deadline));
+  }
+
+  /** Whose input goes to the machine from now on. Who loses that lets go of what it holds. */
+  setControl(participant: string): void {
+    if (this.#phase === 'ended' || participant === this.#control) return;
+    this.#control = participant;
+    if (participant !== participantOf(this.grant)) this.#letGo();
+  }
+
+  /** Ends a viewer's tunnel whose share is over. */
+  endShare(): void {
+    const expired = Date.now() + CLOCKS_DIFFER_MS >= (this.grant.viewer?.until ?? Infinity);
+    if (expired) this.#fail('share_expired', 'the time of the shared link is over');
+    else this.#fail('share_revoked', 'the shared link was revoked');
   }
 
   override connect(): void {
-    const session = new GuacdSession(this.grant, this.#parts, this);
+    this.#connect(this.grant);
+  }
+
+  #connect(grant: TunnelGrant): void {
+    const session = new GuacdSession(grant, this.#parts, this);
+    this.#flow?.release();
     this.#session = session;
     this.#flow = new FlowControl(this.webSocket, this.#socket, session.socket);
   }
@@ -84,6 +117,8 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   /** Ends the tunnel and tells the page why. Does nothing when it has ended already. */
   end(end: TunnelEnd): void {
     if (this.#phase === 'ended') return;
+    // Others may stay in the connection, and guacd lets go of nothing by itself.
+    if (this.#phase === 'open') this.#letGo();
     this.#phase = 'ended';
     this.state = this.STATE_CLOSED;
     this.#deadline.stop();
@@ -122,8 +157,16 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     this.#parts.listener.opened(this.grant, this.connectionId);
   }
 
-  pictured(): void {
-    this.#parts.listener.pictured(this.grant, this.connectionId);
+  pictured(connection: string): void {
+    this.#parts.listener.pictured(this.grant, this.connectionId, connection);
+  }
+
+  /** The holder begins anew, since it knows where; a viewer comes again when the holder is there. */
+  forgotten(): void {
+    const { join, viewer } = this.grant;
+    if (join !== null) this.#parts.listener.forgotten(this.grant, join);
+    if (viewer) this.#fail('not_running', 'the connection to be joined has ended');
+    else this.#connect({ ...this.grant, join: null });
   }
 
   frame(data: Buffer, fin: boolean): void {
@@ -134,7 +177,8 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   ended(end: TunnelEnd | Promise<TunnelEnd>): void {
     this.#phase = 'diagnosing';
     Promise.resolve(end).then(
-      (known) => this.end(known),
+      // What is wrong with the machine is for the holder's tunnel and the console to say.
+      (known) => this.end(this.grant.viewer ? { ...known, status: 'not_running' } : known),
       (error: unknown) => {
         this.#parts.log.error({ err: error }, 'diagnosis failed');
         this.#fail('internal', toGatewayError(error).message);
@@ -146,9 +190,12 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     if (this.#phase === 'ended') return;
     this.#clientSilence.heard();
     try {
-      const { readOnly } = this.grant;
-      const { forward, echo, human, leaves } = filterClientMessage(message, isBinary, readOnly);
-      if (human) this.#parts.listener.used(this.grant);
+      const rights = rightsOf(this.grant, this.#control);
+      const filtered = filterClientMessage(message, isBinary, rights);
+      const { forward, echo, human, held, leaves } = filtered;
+      for (const input of held) this.#held.note(input);
+      const counts = this.grant.viewer === null || this.#control === participantOf(this.grant);
+      if (human && counts) this.#parts.listener.used(this.grant);
       if (echo.length > 0) {
         this.#page.echo(echo);
         this.#flow?.wroteToClient();
@@ -159,6 +206,16 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
       const refused = toGatewayError(error);
       this.#fail(refused.status, refused.message);
     }
+  }
+
+  #letGo(): void {
+    const releases = this.#held.release();
+    if (releases !== '') this.#toGuacd(Buffer.from(releases));
+  }
+
+  #timeIsOver(): void {
+    if ((this.grant.viewer?.until ?? Infinity) < this.#ends) this.endShare();
+    else this.#fail('console_expired', "the console's time is over");
   }
 
   #toGuacd(data: Buffer): void {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { TunnelGrant, TunnelListener } from '../consoles/tunnel-port.ts';
+import type { Admitted, TunnelGrant, TunnelListener } from '../consoles/tunnel-port.ts';
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { ConnectionTokens } from './connection-token.ts';
@@ -21,8 +21,7 @@ export interface SingleUse {
 export interface Admission {
   readonly tunnelId: string;
   readonly grant: TunnelGrant;
-  /** Milliseconds since the epoch. */
-  readonly deadline: number;
+  readonly admitted: Admitted;
 }
 
 export interface UpgradeChecks {
@@ -124,8 +123,8 @@ export class Upgrades {
     };
     const admitted = listener.admit(grant, tunnelId, from);
     try {
-      const deadline = await unless(signal, admitted);
-      if (!accept(request, socket, head, { tunnelId, grant, deadline })) leave();
+      const known = await unless(signal, admitted);
+      if (!accept(request, socket, head, { tunnelId, grant, admitted: known })) leave();
     } catch (error) {
       listener.refused(grant, from, toGatewayError(error));
       admitted.then(leave, () => {});

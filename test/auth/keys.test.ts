@@ -51,27 +51,34 @@ describe('a secret', () => {
 
 describe("a console's bearer", () => {
   const later = Date.now() + 60_000;
+  const c1 = { console: 'c1', viewer: null };
 
   it('opens the console that it was issued for', () => {
     const bearers = bearersOf(key('k1', 1));
-    assert.equal(bearers.consoleOf(bearers.issue('c1', later)), 'c1');
+    assert.deepEqual(bearers.open(bearers.issue(c1, later)), c1);
+  });
+
+  it('names the viewer for whom it was issued', () => {
+    const bearers = bearersOf(key('k1', 1));
+    const viewer = { console: 'c1', viewer: 'v1' };
+    assert.deepEqual(bearers.open(bearers.issue(viewer, later)), viewer);
   });
 
   it('is still good after the key was rotated, and not after it was removed', () => {
-    const old = bearersOf(key('k1', 1)).issue('c1', later);
-    assert.equal(bearersOf(key('k2', 2), key('k1', 1)).consoleOf(old), 'c1');
-    assert.equal(bearersOf(key('k2', 2)).consoleOf(old), undefined);
+    const old = bearersOf(key('k1', 1)).issue(c1, later);
+    assert.deepEqual(bearersOf(key('k2', 2), key('k1', 1)).open(old), c1);
+    assert.equal(bearersOf(key('k2', 2)).open(old), undefined);
   });
 
   it('is nothing when it has expired, was changed, or is unsigned', () => {
     const bearers = bearersOf(key('k1', 1));
-    assert.equal(bearers.consoleOf(bearers.issue('c1', Date.now() - 2000)), undefined);
-    const [head, , signature] = bearers.issue('c1', later).split('.');
-    const [, otherBody] = bearers.issue('c2', later).split('.');
-    assert.equal(bearers.consoleOf(`${head}.${otherBody}.${signature}`), undefined);
+    assert.equal(bearers.open(bearers.issue(c1, Date.now() - 2000)), undefined);
+    const [head, , signature] = bearers.issue(c1, later).split('.');
+    const [, otherBody] = bearers.issue({ console: 'c2', viewer: null }, later).split('.');
+    assert.equal(bearers.open(`${head}.${otherBody}.${signature}`), undefined);
     const claims = { sub: 'c1', aud: 'rackside:console' };
     const unsigned = jwt.sign(claims, '', { algorithm: 'none', keyid: 'k1' });
-    assert.equal(bearers.consoleOf(unsigned), undefined);
-    assert.equal(bearers.consoleOf('garbage'), undefined);
+    assert.equal(bearers.open(unsigned), undefined);
+    assert.equal(bearers.open('garbage'), undefined);
   });
 });

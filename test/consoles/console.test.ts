@@ -7,6 +7,7 @@ import {
   change,
   dueAt,
 } from '../../server/consoles/console.ts';
+import { UNSHARED } from '../../server/consoles/sharing.ts';
 import { STATUS, type StatusCode } from '../../server/contract/index.ts';
 import { GatewayError } from '../../server/errors.ts';
 
@@ -34,14 +35,21 @@ const OPEN: ConsoleRecord = {
   fault: null,
   idleAt: null,
   tunnels: [],
+  sharing: UNSHARED,
+  revision: 0,
 };
 
 const opened = (tunnel: string): ConsoleChange => ({ type: 'tunnel-opened', tunnel });
-const pictured = (tunnel: string): ConsoleChange => ({ type: 'pictured', tunnel });
+const pictured = (tunnel: string): ConsoleChange => ({
+  type: 'pictured',
+  tunnel,
+  connection: { id: `$${tunnel}`, guacd: { path: '/guacd' }, protocol: 'vnc', parameters: {} },
+});
 const lost = (tunnel: string, status: StatusCode): ConsoleChange => ({
   type: 'tunnel-closed',
   tunnel,
   end: { status, message: `${status}.` },
+  now: 0,
 });
 
 function after(...changes: ConsoleChange[]): ConsoleRecord {
@@ -91,21 +99,21 @@ describe('the life of a console', () => {
   it('is closed as idle when its time without a person is over, and not before', () => {
     const used = after(...CONNECTED, { type: 'used', idleAt: 500 });
     assert.equal(dueAt(used), 500);
-    assert.equal(change(used, { type: 'idle', now: 499 }), used);
-    assert.deepEqual(change(used, { type: 'idle', now: 500 }).reason, 'idle');
+    assert.equal(change(used, { type: 'due', now: 499 }), used);
+    assert.deepEqual(change(used, { type: 'due', now: 500 }).reason, 'idle');
     const again = change(used, { type: 'used', idleAt: 2000 });
-    assert.equal(change(again, { type: 'idle', now: 500 }), again);
+    assert.equal(change(again, { type: 'due', now: 500 }), again);
     assert.equal(dueAt(again), OPEN.expiresAt);
-    assert.equal(change(after(...CONNECTED), { type: 'idle', now: 9999 }).state, 'connected');
+    assert.equal(change(after(...CONNECTED), { type: 'due', now: 9999 }).state, 'connected');
   });
 
   it('is detached when the replica of its only tunnel is lost, and takes no tunnel twice', () => {
     const twice = after(...CONNECTED, opened('t1'), opened('t2'));
     assert.deepEqual(twice.tunnels, ['t1', 't2']);
-    const half = change(twice, { type: 'tunnels-lost', tunnels: ['t1', 'other'] });
+    const half = change(twice, { type: 'tunnels-lost', tunnels: ['t1', 'other'], now: 0 });
     assert.deepEqual([half.state, half.tunnels], ['connected', ['t2']]);
-    assert.equal(change(half, { type: 'tunnels-lost', tunnels: ['t2'] }).state, 'detached');
-    assert.equal(change(half, { type: 'tunnels-lost', tunnels: ['t9'] }), half);
+    assert.equal(change(half, { type: 'tunnels-lost', tunnels: ['t2'], now: 0 }).state, 'detached');
+    assert.equal(change(half, { type: 'tunnels-lost', tunnels: ['t9'], now: 0 }), half);
   });
 
   it('ends when the machine ends the session', () => {

@@ -103,9 +103,11 @@ describe('a launch key', () => {
     const first = (await told.next()).value;
     assert.equal(first?.type === 'state' && first.console.state, 'ready');
     assert.equal((await gateway.call('DELETE', one, { as })).status, 204);
-    const last = (await told.next()).value;
+    // A step of the token before may still be told after the state.
+    const rest = [];
+    for await (const event of told) rest.push(event);
+    const last = rest.at(-1);
     assert.equal(last?.type === 'state' && last.console.reason, 'ended');
-    assert.equal((await told.next()).done, true);
   });
 
   it('gives a bearer for this console alone', async () => {

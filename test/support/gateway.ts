@@ -60,6 +60,12 @@ export async function testConfig({
   };
 }
 
+/** What a page needs for a console's calls. */
+export interface Held {
+  readonly id: string;
+  readonly bearer: string;
+}
+
 /** What a redeemed console's page holds. */
 export interface TestConsole extends CreatedConsole {
   readonly launchKey: string;
@@ -127,7 +133,7 @@ export class TestGateway {
   }
 
   /** A fresh connection token of a redeemed console. */
-  async token(opened: TestConsole, body: object = {}): Promise<{ token: string; tunnel: string }> {
+  async token(opened: Held, body: object = {}): Promise<{ token: string; tunnel: string }> {
     const answer = await this.call('POST', `/consoles/${opened.id}/token`, {
       as: opened.bearer,
       body,
@@ -139,7 +145,7 @@ export class TestGateway {
   }
 
   /** A tunnel as the page opens it; `headers` go with the upgrade request. */
-  async tunnel(opened: TestConsole, headers: Record<string, string> = {}): Promise<TestTunnel> {
+  async tunnel(opened: Held, headers: Record<string, string> = {}): Promise<TestTunnel> {
     const { token, tunnel } = await this.token(opened);
     return new TestTunnel(new WebSocket(`${tunnel}?token=${token}`, 'guacamole', { headers }));
   }

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { HOLDER } from '../../server/contract/index.ts';
 import { GatewayError } from '../../server/errors.ts';
 import { filterClientMessage, MAX_CLIENT_MESSAGE } from '../../server/tunnel/client-messages.ts';
+import { rightsOf } from '../../server/tunnel/input-rights.ts';
 import { instruction } from '../support/instructions.ts';
+import { testGrant } from './support/test-gateway.ts';
 
 function filter(text: string | Buffer, { readOnly = false, isBinary = false } = {}) {
-  const { forward, echo, leaves } = filterClientMessage(Buffer.from(text), isBinary, readOnly);
+  const rights = rightsOf(testGrant({ readOnly }), HOLDER);
+  const { forward, echo, leaves } = filterClientMessage(Buffer.from(text), isBinary, rights);
   return { forward: forward.toString(), echo: echo.toString(), leaves };
 }
 

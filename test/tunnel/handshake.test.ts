@@ -76,6 +76,6 @@ describe('handshake', () => {
     assert.equal(handshake.receive(['args', 'VERSION_1_3_0']).do, 'send');
     assert.deepEqual(handshake.receive(['args', 'VERSION_1_3_0']), { do: 'wait' });
     assert.deepEqual(handshake.receive(['nop']), { do: 'wait' });
-    assert.deepEqual(handshake.receive(['ready', '$1']), { do: 'open' });
+    assert.deepEqual(handshake.receive(['ready', '$1']), { do: 'open', connection: '$1' });
   });
 });

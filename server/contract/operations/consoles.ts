@@ -13,16 +13,7 @@ import {
   tokenRequest,
 } from '../console.ts';
 import { operation } from '../operation.ts';
-import type { StatusCode } from '../status.ts';
-
-/** What a call says to a console that is over: why it is. */
-const OVER = [
-  'console_expired',
-  'console_idle',
-  'console_ended',
-  'console_killed',
-  'console_failed',
-] as const satisfies readonly StatusCode[];
+import { LINK_OVER, OVER } from './over.ts';
 
 export const openConsole = operation({
   method: 'POST',
@@ -58,7 +49,7 @@ export const getConsole = operation({
   summary: 'One console, also when it is closed, until its time is over',
   callers: ['user', 'console'],
   answers: { 200: consoleAnswer },
-  problems: ['forbidden', 'console_not_found'],
+  problems: ['forbidden', 'console_not_found', ...LINK_OVER],
 });
 
 export const watchConsole = operation({
@@ -69,18 +60,28 @@ export const watchConsole = operation({
   callers: ['user', 'console'],
   answers: { 200: null },
   events: consoleEvent,
-  problems: ['forbidden', 'console_not_found'],
+  problems: ['forbidden', 'console_not_found', ...LINK_OVER],
 });
 
 export const redeemConsole = operation({
   method: 'POST',
   path: '/api/v1/consoles/{id}/redeem',
   tag: 'consoles',
-  summary: 'Bind a console to this browser by the key of its URL',
+  summary: 'Bind a console, or a view of it, to this browser by the key of its URL',
   callers: [],
   body: redeemRequest,
   answers: { 200: redeemAnswer },
-  problems: ['console_not_found', 'launch_key_invalid', 'launch_key_used', ...OVER],
+  problems: [
+    'console_not_found',
+    'launch_key_invalid',
+    'launch_key_used',
+    'passphrase_required',
+    'passphrase_wrong',
+    'rate_limited',
+    'viewer_limit',
+    ...LINK_OVER,
+    ...OVER,
+  ],
 });
 
 export const connectConsole = operation({
@@ -94,7 +95,9 @@ export const connectConsole = operation({
   problems: [
     'forbidden',
     'approval_pending',
+    'not_running',
     'console_not_found',
+    ...LINK_OVER,
     'machine_not_found',
     'console_kind_unavailable',
     ...OVER,

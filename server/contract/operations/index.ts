@@ -8,6 +8,7 @@ import * as gateway from './gateway.ts';
 import * as machines from './machines.ts';
 import * as portals from './portals.ts';
 import * as session from './session.ts';
+import * as sharing from './sharing.ts';
 
 /**
  * Every call of the gateway by its name: the OpenAPI document, the checks before a router, and the
@@ -19,6 +20,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   ...apiTokens,
   ...machines,
   ...consoles,
+  ...sharing,
   ...approvals,
   ...audit,
   ...portals,

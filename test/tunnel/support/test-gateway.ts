@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ClientOptions } from 'ws';
 import type { TunnelEnd, TunnelGrant } from '../../../server/consoles/tunnel-port.ts';
+import { HOLDER } from '../../../server/contract/index.ts';
 import { createLogger } from '../../../server/log.ts';
 import { ConnectionTokens } from '../../../server/tunnel/connection-token.ts';
 import type { TunnelLimits } from '../../../server/tunnel/limits.ts';
@@ -34,6 +35,8 @@ export function testGrant(changes: Partial<TunnelGrant> = {}): TunnelGrant {
     display: { width: 1024, height: 768, dpi: 96 },
     timezone: 'Europe/Berlin',
     deadline: Date.now() + 3_600_000,
+    viewer: null,
+    join: null,
     ...changes,
   };
 }
@@ -70,9 +73,13 @@ export class TestGateway {
       addressOf: ({ socket }) => socket.remoteAddress ?? '',
       listener: {
         refused: () => undefined,
-        admit: options.admit ?? (async (grant) => grant.deadline),
+        admit: async (grant) => ({
+          deadline: (await options.admit?.(grant)) ?? grant.deadline,
+          control: HOLDER,
+        }),
         opened: (_grant, tunnelId) => note('opened', tunnelId),
         pictured: (_grant, tunnelId) => note('pictured', tunnelId),
+        forgotten: (_grant, connection) => note('forgotten', connection),
         used: (grant) => note('used', grant.consoleId),
         closed: (_grant, tunnelId, end) => note('closed', tunnelId, end),
       },
