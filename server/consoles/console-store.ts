@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { GatewayError } from '../errors.ts';
 import type { Redis } from '../platform/redis.ts';
 import { type ConsoleRecord, dueAt } from './console.ts';
@@ -25,6 +26,7 @@ const INDEX = 'rackside:consoles';
  */
 const SAFETY_MS = 7 * 86_400_000;
 const ATTEMPTS = 16;
+const SPREAD_MS = 4;
 
 const RUN_EFFECTS = `
   local replies = {}
@@ -103,6 +105,8 @@ export class ConsoleStore {
         }),
       );
       if (Array.isArray(replies)) return { before: record, after, replies };
+      // Many at once would lose to each other again and again in the same rhythm.
+      await setTimeout(Math.random() * attempt * SPREAD_MS);
     }
     throw new GatewayError('redis_unavailable', `console ${id} changes too fast to be written`);
   }

@@ -122,7 +122,8 @@ describe("a console's end", () => {
 
   it('by DELETE closes its tunnels on every replica within a second', async () => {
     const [one, other] = [await gatewayWith(), await gatewayWith()];
-    const { opened, tunnel } = await shown(one);
+    const forAlice = await one.openRedeemed({ machine: 'lab:desk', user: 'alice' });
+    const { opened, tunnel } = await shown(one, forAlice);
     const second = (await shown(other, opened)).tunnel;
     const told = lastState(other.events(opened.id, opened.bearer));
     const began = Date.now();

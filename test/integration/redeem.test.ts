@@ -70,7 +70,7 @@ describe('a launch key', () => {
   });
 
   it('opens no console that was closed', async () => {
-    const { id, launchKey } = await gateway.open({ machine: 'lab:desk' });
+    const { id, launchKey } = await gateway.open({ machine: 'lab:desk', user: 'alice' });
     await gateway.call('DELETE', `/consoles/${id}`, { as: API_TOKENS.portal });
     problemOfTest(await redeem(browser(), id, launchKey), 410, 'console_killed');
   });
