@@ -16,6 +16,7 @@ import { machinesRouter } from './machines-router.ts';
 import { type OidcRouterParts, oidcRouter } from './oidc-router.ts';
 import { openApiRouter } from './openapi/openapi-router.ts';
 import { type OwnSessionsRouterParts, ownSessionsRouter } from './own-sessions-router.ts';
+import { type PowerRouterParts, powerRouter } from './power-router.ts';
 import { notFound, problemHandler } from './problems.ts';
 import { refuseUnasked } from './refuse-unasked.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -31,6 +32,7 @@ export interface AppParts
     ApprovalsRouterParts,
     TokensRouterParts,
     AuditRouterParts,
+    PowerRouterParts,
     LaunchRouterParts,
     EqRouterParts,
     OidcRouterParts,
@@ -86,6 +88,7 @@ function apiRouter(parts: AppParts): Router {
   router.use('/me/totp', totpRouter(parts));
   router.use('/me/sessions', ownSessionsRouter(parts));
   router.use('/users', usersRouter(parts));
+  router.use(powerRouter(parts));
   router.use('/machines', machinesRouter(parts));
   router.use('/tokens', tokensRouter(parts));
   router.use(approvalsRouter(parts));

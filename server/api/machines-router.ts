@@ -2,10 +2,10 @@ import { Router } from 'express';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import { type MachineView, machineQuery } from '../contract/index.ts';
-import { GatewayError } from '../errors.ts';
 import type { Machine } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access } from './access.ts';
+import { findListed } from './find-listed.ts';
 import { pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
@@ -50,14 +50,7 @@ export function machinesRouter(parts: {
 
   router.get('/:id', async (request, response) => {
     const who = access.principal(request);
-    const machine = await registry.get(request.params.id);
-    if (!policy.mayOnMachine(who, 'list', machine)) {
-      // Somebody else's machine is not told from none.
-      throw new GatewayError(
-        'machine_not_found',
-        `there is no machine ${JSON.stringify(machine.id)}`,
-      );
-    }
+    const machine = await findListed(registry, policy, who, request.params.id);
     response.json(view(who, machine));
   });
 

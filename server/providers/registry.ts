@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PowerAction } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Machine, Provider, ProviderMachine } from './provider.ts';
@@ -56,6 +57,21 @@ export class ProviderRegistry {
       throw new GatewayError('machine_not_found', `there is no machine ${JSON.stringify(id)}`);
     }
     return machine;
+  }
+
+  /**
+   * Switches a machine; resolves when whoever runs it has been told.
+   *
+   * @throws GatewayError `power_unavailable` where that cannot be done to it now, `machine_not_found`,
+   * `provider_unavailable`.
+   */
+  async power({ id, localId, provider, powerActions = [] }: Machine, action: PowerAction) {
+    if (!provider.power || !powerActions.includes(action)) {
+      const has = powerActions.join(', ') || 'nothing';
+      const message = `${id} cannot be told ${action} now, but: ${has}`;
+      throw new GatewayError('power_unavailable', message);
+    }
+    await provider.power(localId, action);
   }
 
   /** Undefined when there is none. @throws GatewayError `provider_unavailable`. */

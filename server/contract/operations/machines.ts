@@ -1,5 +1,6 @@
 import { machineList, machineQuery, machineView } from '../machine.ts';
 import { operation } from '../operation.ts';
+import { powerAnswer, powerRequest } from '../power.ts';
 
 export const listMachines = operation({
   method: 'GET',
@@ -20,4 +21,15 @@ export const getMachine = operation({
   callers: ['user'],
   answers: { 200: machineView },
   problems: ['machine_not_found', 'provider_unavailable'],
+});
+
+export const switchMachine = operation({
+  method: 'POST',
+  path: '/api/v1/machines/{id}/power',
+  tag: 'machines',
+  summary: 'Switch a machine, by one of its `powerActions`; it has been told, not more',
+  callers: ['user'],
+  body: powerRequest,
+  answers: { 202: powerAnswer },
+  problems: ['forbidden', 'machine_not_found', 'power_unavailable', 'provider_unavailable'],
 });

@@ -7,6 +7,7 @@ import type {
   ResolveRequest,
 } from '../provider.ts';
 import type { StaticConfig, StaticMachine } from './schema.ts';
+import { wake } from './wake-on-lan.ts';
 
 type StaticConsole = NonNullable<StaticMachine['consoles'][GuacdProtocol]>;
 
@@ -53,6 +54,19 @@ export class StaticProvider implements Provider {
     };
   }
 
+  async power(machineId: string): Promise<void> {
+    const wakeOnLan = this.#machines.get(machineId)?.wakeOnLan;
+    if (!wakeOnLan) {
+      throw new GatewayError('power_unavailable', `${this.id}:${machineId} has no wakeOnLan`);
+    }
+    try {
+      await wake(wakeOnLan);
+    } catch (cause) {
+      const message = `${this.id}: the packet for ${machineId} could not be sent`;
+      throw new GatewayError('provider_unavailable', message, { cause });
+    }
+  }
+
   #describe(machine: StaticMachine): ProviderMachine {
     return {
       id: machine.id,
@@ -61,6 +75,7 @@ export class StaticProvider implements Provider {
       location: machine.location ?? this.#defaultLocation,
       power: 'unknown',
       consoles: protocolsOf(machine),
+      powerActions: machine.wakeOnLan ? ['on'] : [],
       owner: machine.owner ?? null,
     };
   }

@@ -55,12 +55,24 @@ const consoles = strict({
   message: `expected at least one of ${GUACD_PROTOCOLS.join(', ')}`,
 });
 
+/** `broadcast` is where the magic packet goes: 10.0.0.255 reaches a network that is not our own. */
+const wakeOnLan = strict({
+  mac: z
+    .string()
+    .regex(/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i, { error: 'expected a MAC, aa:bb:cc:dd:ee:ff' }),
+  broadcast: z
+    .union([z.ipv4(), z.ipv6()], { error: 'expected an IP address' })
+    .default('255.255.255.255'),
+  port: z.int().min(1).max(65_535).default(9),
+});
+
 const staticMachine = strict({
   id: configId(),
   name: z.string().min(1).max(200).optional(),
   type: z.enum(['vm', 'server']).default('server'),
   owner: z.string().min(1).optional(),
   location: z.string().min(1).optional(),
+  wakeOnLan: wakeOnLan.optional(),
   consoles,
 });
 
