@@ -1,6 +1,5 @@
 import { type Request, Router } from 'express';
 import type { Actor } from '../audit/actor.ts';
-import type { Audit } from '../audit/audit.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import { isPending } from '../consoles/approval.ts';
@@ -12,7 +11,7 @@ import {
   consoleQuery,
   refuseRequest,
 } from '../contract/index.ts';
-import { GatewayError, toGatewayError } from '../errors.ts';
+import { GatewayError } from '../errors.ts';
 import type { Access } from './access.ts';
 import { ageOf } from './console-age.ts';
 import { pageOf } from './pages.ts';
@@ -21,39 +20,28 @@ import { methodNotAllowed } from './problems.ts';
 
 export interface ApprovalsRouterParts {
   readonly access: Access;
-  readonly audit: Audit;
   readonly policy: Policy;
   readonly consoles: ConsoleService;
 }
 
 /** Consoles that wait for somebody else: which ones, and the two answers. */
-export function approvalsRouter({ access, audit, policy, consoles }: ApprovalsRouterParts): Router {
+export function approvalsRouter({ access, policy, consoles }: ApprovalsRouterParts): Router {
   const router = Router();
 
   function mayDecide(who: Principal, record: ConsoleRecord): boolean {
     return policy.mayApprove(who, { ...record, approvers: record.approval?.approvers ?? [] });
   }
 
-  /** What was granted is in the audit trail by itself, the rest is written here. */
   async function decide(
     request: Request<{ id: string }>,
-    detail: string | null,
     how: (record: ConsoleRecord, by: Actor & { who: string }) => Promise<ConsoleRecord>,
   ): Promise<ConsoleView> {
     const who = access.principal(request);
-    const by = { ...access.actor(request), who: who.name };
     const record = await consoles.get(request.params.id);
-    const { id, machine } = record;
-    const entry = { action: 'approve', ...by, machine, console: id, detail } as const;
-    try {
-      if (!mayDecide(who, record)) {
-        throw new GatewayError('forbidden', `${who.name} may not decide about this console`);
-      }
-      return viewOf(await how(record, by));
-    } catch (error) {
-      audit.write({ ...entry, result: toGatewayError(error).status });
-      throw error;
+    if (!mayDecide(who, record)) {
+      throw new GatewayError('forbidden', `${who.name} may not decide about this console`);
     }
+    return viewOf(await how(record, { ...access.actor(request), who: who.name }));
   }
 
   router.get('/approvals', async (request, response) => {
@@ -68,14 +56,12 @@ export function approvalsRouter({ access, audit, policy, consoles }: ApprovalsRo
 
   router.post('/consoles/:id/approve', async (request, response) => {
     parse(approveRequest, request.body);
-    response.json(await decide(request, null, ({ id }, by) => consoles.approve(id, by)));
+    response.json(await decide(request, ({ id }, by) => consoles.approve(id, by)));
   });
 
   router.post('/consoles/:id/refuse', async (request, response) => {
     const { detail } = parse(refuseRequest, request.body);
-    const refused = await decide(request, detail ?? null, ({ id }, by) =>
-      consoles.refuse(id, by, detail),
-    );
+    const refused = await decide(request, ({ id }, by) => consoles.refuse(id, by, detail));
     response.json(refused);
   });
 

@@ -5,6 +5,8 @@ import type { AuditAction, StatusCode } from '../contract/index.ts';
 import type { Access } from './access.ts';
 import { gatewayErrorOf } from './problems.ts';
 
+const POWER = /^\/machines\/[^/]+\/power\/?$/;
+
 /** The calls whose refusals are told here, by method and path. */
 const AUDITED: readonly (readonly [method: string, path: RegExp, action: AuditAction])[] = [
   ['POST', /^\/consoles\/?$/, 'open'],
@@ -12,6 +14,10 @@ const AUDITED: readonly (readonly [method: string, path: RegExp, action: AuditAc
   ['POST', /^\/consoles\/([^/]+)\/token\/?$/, 'connect'],
   ['POST', /^\/consoles\/([^/]+)\/extend\/?$/, 'extend'],
   ['DELETE', /^\/consoles\/([^/]+)\/?$/, 'close'],
+  ['POST', /^\/consoles\/([^/]+)\/(?:approve|refuse)\/?$/, 'approve'],
+  ['POST', POWER, 'power'],
+  ['POST', /^\/tokens\/?$/, 'token'],
+  ['DELETE', /^\/tokens\/[^/]+\/?$/, 'token'],
   ['GET', /^\/audit\/?$/, 'audit'],
 ];
 
@@ -70,7 +76,16 @@ function callOf({ method, path }: Request): { action: AuditAction; id: string | 
   return undefined;
 }
 
-function machineOf({ body }: Request): string | null {
+function machineOf({ path, body }: Request): string | null {
   const { machine } = (body ?? {}) as { machine?: unknown };
-  return typeof machine === 'string' && MACHINE_ID.test(machine) ? machine : null;
+  const named = POWER.test(path) ? idInPath(path) : machine;
+  return typeof named === 'string' && MACHINE_ID.test(named) ? named : null;
+}
+
+function idInPath(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path.split('/')[2] ?? '');
+  } catch {
+    return undefined;
+  }
 }

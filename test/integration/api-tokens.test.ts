@@ -15,9 +15,13 @@ import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
+import { auditOf } from './support/audit.ts';
 import { problemOf, problemOfTest } from './support/problem.ts';
 import { redisContent } from './support/redis-content.ts';
 import { configToken } from './support/staff.ts';
+
+/** The trail remembers who revoked what. */
+const AUDIT = 'rackside:audit';
 
 type Person = keyof typeof PASSWORDS;
 
@@ -150,10 +154,23 @@ describe('an API token that a user makes', () => {
       const answer = await gateway.call('GET', '/machines', { as: token });
       await problemOf(answer, 401, 'unauthenticated');
     }
-    const left = (await redisContent(redis.url)).filter(({ key, text }) =>
-      (key + text).includes(id),
-    );
+    const kept = await redisContent(redis.url);
+    const left = kept.filter(({ key, text }) => key !== AUDIT && (key + text).includes(id));
     assert.deepEqual(left, []);
+  });
+
+  it('is in the audit trail: made, revoked, refused', async () => {
+    const since = `since=${new Date().toISOString()}`;
+    const { id } = await make('alice', { name: 'audited' });
+    await as('bob').delete(`/api/v1/tokens/${id}`).expect(404);
+    await as('alice').delete(`/api/v1/tokens/${id}`).expect(204);
+    const story = await auditOf(one, root.token, `action=token&${since}`, 3);
+    assert.deepEqual(
+      story.map(({ who, result }) => `${who} ${result}`),
+      ['alice ok', 'bob api_token_not_found', 'alice ok'],
+    );
+    assert.equal(story[0]?.detail, `created ${id}: audited`);
+    assert.equal(story[2]?.detail, `revoked ${id}: audited of alice`);
   });
 
   it('notes when it was used last', async () => {

@@ -16,6 +16,7 @@ import { cleanUp } from '../support/dispose.ts';
 import { type TestConsole, TestGateway } from '../support/gateway.ts';
 import { logBook } from '../support/log-book.ts';
 import { until } from '../support/until.ts';
+import { auditOf } from './support/audit.ts';
 import { startLab } from './support/lab.ts';
 import { problemOf } from './support/problem.ts';
 import { configToken } from './support/staff.ts';
@@ -299,6 +300,18 @@ describe('a policy', () => {
         body: {},
       });
       await problemOf(token, 410, 'console_killed');
+    });
+
+    it('is in the audit trail: who asked, for what, and who decided', async () => {
+      const granted = await open({ ...WISH, user: 'alice' }, portal.token);
+      await approve(other, granted.id, alice.token);
+      await approve(other, granted.id);
+      const story = await auditOf(one, boss.token, `console=${granted.id}`, 3);
+      assert.deepEqual(
+        story.map(({ action, who, result }) => [action, who, result].join(' ')),
+        ['open portal ok', 'approve alice forbidden', 'approve boss ok'],
+      );
+      assert.match(story[0]?.detail ?? '', /for alice, to be approved, purpose: the disk is full/);
     });
 
     it('is not to be given or refused where nothing waits', async () => {

@@ -6,6 +6,7 @@ import { type MachineView, powerAnswer } from '../../server/contract/index.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { API_TOKENS, TestGateway } from '../support/gateway.ts';
 import { startRedis } from '../support/redis.ts';
+import { auditOf } from './support/audit.ts';
 import { problemOf } from './support/problem.ts';
 import { configToken } from './support/staff.ts';
 
@@ -81,6 +82,18 @@ describe('switching a machine', () => {
     await problemOf(await tell('lab:other', 'on'), 404, 'machine_not_found');
     await problemOf(await tell('lab:nope', 'on', boss.token), 404, 'machine_not_found');
     await problemOf(await tell('lab:rack', 'on', API_TOKENS.portal), 401, 'unauthenticated');
+  });
+
+  it('is in the audit trail, done or refused', async () => {
+    const since = `since=${new Date().toISOString()}`;
+    await tell('lab:rack', 'on');
+    await tell('lab:other', 'on', boss.token);
+    const told = await auditOf(gateway, boss.token, `action=power&${since}`, 2);
+    assert.deepEqual(
+      told.map(({ who, machine, result }) => [who, machine, result].join(' ')),
+      ['alice lab:rack ok', 'boss lab:other forbidden'],
+    );
+    assert.equal(told[0]?.detail, 'on');
   });
 
   it('takes only the words that there are', async () => {
