@@ -9,6 +9,7 @@ import { addHashPassword } from './cli/hash-password.ts';
 import { addKill } from './cli/kill.ts';
 import { addMachines } from './cli/machines.ts';
 import { addOpen } from './cli/open.ts';
+import { addPower } from './cli/power.ts';
 import { addToken } from './cli/token.ts';
 import type { StartGateway } from './serve.ts';
 
@@ -46,6 +47,7 @@ addOpen(program);
 addConsoles(program);
 addExtend(program);
 addKill(program);
+addPower(program);
 addHashPassword(program);
 addToken(program);
 addCompletion(program);

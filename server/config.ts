@@ -6,7 +6,7 @@ import { type Config, configSchema } from './config/schema.ts';
 import { type SchemaNode, overlayEnvironment, readSecretFiles } from './config/sources.ts';
 import type { FieldError } from './errors.ts';
 
-export { type CliSettings, loadCliSettings } from './config/cli-settings.ts';
+export { type CliSettings, loadCliSettings, loadGatewayUrl } from './config/cli-settings.ts';
 export { ConfigError } from './config/config-error.ts';
 export type { Config } from './config/schema.ts';
 

@@ -15,6 +15,7 @@ interface OpenOptions extends GatewayOptions {
   readonly kind?: ConsoleKind;
   readonly readOnly?: true;
   readonly ttl?: number;
+  readonly purpose?: string;
   readonly browser?: true;
 }
 
@@ -24,6 +25,7 @@ export function addOpen(program: Command): void {
     .description('open a console; prints its URL, which works once')
     .addOption(new Option('-k, --kind <kind>', 'which of its consoles').choices(CONSOLE_KINDS))
     .option('-r, --read-only', 'to look at only')
+    .option('-p, --purpose <text>', 'for what; some machines are not opened without')
     .option('-t, --ttl <seconds>', "until it closes (default: the gateway's own)", wholeSeconds)
     .option('-b, --browser', 'show it in the browser in the place of printing the URL')
     .addHelpText(
@@ -37,9 +39,9 @@ export function addOpen(program: Command): void {
 async function openMachine(wanted: string, options: OpenOptions): Promise<void> {
   const client = connectGateway(options);
   const machine = await findMachine(client, wanted);
-  const { kind, readOnly = false, ttl } = options;
+  const { kind, readOnly, ttl, purpose } = options;
   const opened = await client.call(openConsole, {
-    body: { machine: machine.id, kind, readOnly, ttl },
+    body: { machine: machine.id, kind, readOnly, ttl, purpose },
   });
   if (process.stderr.isTTY) warn(summary(opened));
   if (!options.browser) {

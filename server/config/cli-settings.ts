@@ -12,6 +12,12 @@ export const CLI_PREFIX = 'RACKSIDE_CLI_';
 
 const NAME = "the CLI's settings";
 
+/** What the command line says of it. */
+interface CliOptions {
+  readonly url?: string;
+  readonly config?: string;
+}
+
 /** Where the CLI finds its gateway, and as whom. */
 export interface CliSettings {
   readonly url: string;
@@ -49,20 +55,10 @@ const VARIABLES: Readonly<Record<string, keyof z.infer<typeof settings>>> = {
  * @throws ConfigError
  */
 export function loadCliSettings(
-  options: { readonly url?: string; readonly config?: string },
+  options: CliOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): CliSettings {
-  const named = options.config;
-  const file = named ?? join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), DEFAULT_FILE);
-  const written = readSource(file, named !== undefined);
-  const variables = fromEnvironment(env);
-  const flag = parseSource({ url: options.url }, '--url', '.');
-
-  const url = flag.url ?? variables.url ?? written.url;
-  if (url === undefined) {
-    const message = `expected in ${file}, in ${CLI_PREFIX}URL or as --url`;
-    throw new ConfigError(NAME, [{ path: 'url', message }]);
-  }
+  const { file, written, variables, url } = readSources(options, env);
   const fromVariables = variables.token ?? variables.tokenFile;
   const elsewhere = written.url !== undefined && originOf(written.url) !== originOf(url);
   const source = fromVariables === undefined ? written : variables;
@@ -80,7 +76,36 @@ export function loadCliSettings(
   return { url, token: new Secret(value), warnings };
 }
 
+/**
+ * The gateway's URL alone, for somebody who signs in there.
+ *
+ * @throws ConfigError
+ */
+export function loadGatewayUrl(
+  options: CliOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): { readonly url: string; readonly warnings: readonly string[] } {
+  const { url } = readSources(options, env);
+  const open = `${originOf(url)} is not https: whoever is on the way can read the password`;
+  return { url, warnings: crossesTheNetworkOpenly(url) ? [open] : [] };
+}
+
 const DEFAULT_FILE = 'rackside/cli.yaml';
+
+function readSources(options: CliOptions, env: NodeJS.ProcessEnv) {
+  const named = options.config;
+  const file = named ?? join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), DEFAULT_FILE);
+  const written = readSource(file, named !== undefined);
+  const variables = fromEnvironment(env);
+  const flag = parseSource({ url: options.url }, '--url', '.');
+
+  const url = flag.url ?? variables.url ?? written.url;
+  if (url === undefined) {
+    const message = `expected in ${file}, in ${CLI_PREFIX}URL or as --url`;
+    throw new ConfigError(NAME, [{ path: 'url', message }]);
+  }
+  return { file, written, variables, url };
+}
 
 function readSource(file: string, wanted: boolean): Source {
   const missing = !wanted && statSync(file, { throwIfNoEntry: false }) === undefined;

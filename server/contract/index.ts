@@ -9,6 +9,7 @@ export * from './machine.ts';
 export * from './openapi.ts';
 export * from './operation.ts';
 export * from './operations/account.ts';
+export * from './operations/api-tokens.ts';
 export * from './operations/approvals.ts';
 export * from './operations/consoles.ts';
 export * from './operations/gateway.ts';

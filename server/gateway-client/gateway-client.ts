@@ -9,6 +9,8 @@ export interface GatewayClientOptions {
   readonly url: string;
   /** An API token or a console's bearer, asked for at each call; without one, the browser's cookie. */
   readonly token?: string | (() => string | null);
+  /** A session's cookie, for programs that have signed in: browsers bring their own. */
+  readonly cookie?: string;
   /** Milliseconds until a call is given up; for events, until they begin. */
   readonly timeout?: number;
 }
@@ -37,11 +39,13 @@ interface AnyInput {
 export class GatewayClient {
   readonly #base: URL;
   readonly #token: () => string | null;
+  readonly #cookie: string | undefined;
   readonly #timeout: number;
 
-  constructor({ url, token = () => null, timeout = TIMEOUT_MS }: GatewayClientOptions) {
+  constructor({ url, token = () => null, cookie, timeout = TIMEOUT_MS }: GatewayClientOptions) {
     this.#base = new URL(url.endsWith('/') ? url : `${url}/`);
     this.#token = typeof token === 'string' ? () => token : token;
+    this.#cookie = cookie;
     this.#timeout = timeout;
   }
 
@@ -113,6 +117,7 @@ export class GatewayClient {
     const headers = new Headers({ accept: events ? 'text/event-stream' : 'application/json' });
     const token = this.#token();
     if (token !== null) headers.set('authorization', `Bearer ${token}`);
+    if (this.#cookie !== undefined) headers.set('cookie', this.#cookie);
     if (body !== undefined) headers.set('content-type', 'application/json');
     let response: Response;
     try {
