@@ -1,9 +1,17 @@
 import { render } from 'preact';
+import type { PortalView } from './portal/portal-page.tsx';
 import { takeLaunchKey } from './console/launch-key.ts';
 import { PreferencesProvider } from './preferences/preferences-context.tsx';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('index.html has no #app');
+
+const VIEWS: Readonly<Record<string, PortalView>> = {
+  '/': 'machines',
+  '/account': 'account',
+  '/audit': 'audit',
+};
+const view = VIEWS[location.pathname];
 
 const id = /^\/console\/([^/]+)\/?$/.exec(location.pathname)?.[1];
 if (id !== undefined) {
@@ -23,7 +31,7 @@ if (id !== undefined) {
     </PreferencesProvider>,
     root,
   );
-} else if (!['/', '/account'].includes(location.pathname)) {
+} else if (view === undefined) {
   const { LostPage } = await import('./portal/lost-page.tsx');
   render(
     <PreferencesProvider>
@@ -35,7 +43,7 @@ if (id !== undefined) {
   const { PortalPage } = await import('./portal/portal-page.tsx');
   render(
     <PreferencesProvider>
-      <PortalPage view={location.pathname === '/' ? 'machines' : 'account'} />
+      <PortalPage view={view} />
     </PreferencesProvider>,
     root,
   );

@@ -24,6 +24,7 @@ export type AuditAction = z.infer<typeof auditAction>;
 /** By which door somebody came. */
 export const AUDIT_DOORS = ['session', 'token', 'launch', 'eq', 'console', 'gateway'] as const;
 export const auditDoor = z.enum(AUDIT_DOORS);
+export type AuditDoor = z.infer<typeof auditDoor>;
 
 /** What an action came to: `ok`, or the row of the status table that says why not. */
 const auditResult = z.union([z.literal('ok'), statusCode]);

@@ -11,6 +11,7 @@ export * from './operation.ts';
 export * from './operations/account.ts';
 export * from './operations/api-tokens.ts';
 export * from './operations/approvals.ts';
+export * from './operations/audit.ts';
 export * from './operations/consoles.ts';
 export * from './operations/gateway.ts';
 export * from './operations/machines.ts';

@@ -1,4 +1,6 @@
 import {
+  type AuditList,
+  type AuditQuery,
   type ConsoleAnswer,
   type ConsoleEvent,
   type ConsoleKind,
@@ -19,6 +21,7 @@ import {
   extendConsole,
   getConsole,
   listApprovals,
+  listAudit,
   listConsoles,
   listMachines,
   login,
@@ -65,6 +68,9 @@ export const portalApi = {
 
   refuse: (id: string, detail: string | null): Promise<ConsoleView> =>
     gateway.call(refuseConsole, { params: { id }, body: detail === null ? {} : { detail } }),
+
+  audit: (query: Partial<AuditQuery>, signal: AbortSignal): Promise<AuditList> =>
+    gateway.call(listAudit, { query, signal }),
 
   extend: (id: string): Promise<ConsoleView> => gateway.call(extendConsole, { params: { id } }),
 

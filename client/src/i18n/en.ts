@@ -1,4 +1,6 @@
 import type {
+  AuditAction,
+  AuditDoor,
   CloseReason,
   ConsoleKind,
   ConsoleStep,
@@ -7,6 +9,7 @@ import type {
 } from '../../../server/contract/index.ts';
 import type { FaultCode } from '../api/fault-code.ts';
 import type { PhaseName } from '../console/page-state.ts';
+import type { Period } from '../portal/audit-filter.ts';
 import type { Plural } from './catalogue.ts';
 import { consoles } from './consoles/en.ts';
 import { sharing } from './sharing/en.ts';
@@ -18,7 +21,10 @@ type Contracted = Record<`error.${FaultCode}`, string> &
   Record<`closed.${CloseReason}`, string> &
   Record<`kind.${ConsoleKind}`, string> &
   Record<`power.${PowerState}`, string> &
-  Record<`role.${Role}`, string>;
+  Record<`role.${Role}`, string> &
+  Record<`action.${AuditAction}`, string> &
+  Record<`door.${AuditDoor}`, string> &
+  Record<`period.${Period}`, string>;
 
 /** The catalogue that the others are checked against. `{name}` is replaced when it is shown. */
 export const en = {
@@ -221,6 +227,53 @@ export const en = {
   'account.unknownBrowser': 'Unknown browser',
   'account.endThis': 'Sign out {browser} at {address}',
   'account.endOthers': 'Sign out everywhere else',
+
+  'action.login': 'Sign in',
+  'action.logout': 'Sign out',
+  'action.open': 'Open a console',
+  'action.approve': 'Approve a console',
+  'action.redeem': 'Redeem a link',
+  'action.connect': 'Connect',
+  'action.share': 'Share a console',
+  'action.control': 'Pass on control',
+  'action.extend': 'Extend a console',
+  'action.close': 'Close a console',
+  'action.power': 'Switch power',
+  'action.token': 'API token',
+  'action.account': 'Account',
+  'action.audit': 'Read the audit trail',
+
+  'door.session': 'in the portal',
+  'door.token': 'by API token',
+  'door.launch': 'by a portal’s link',
+  'door.eq': 'by eq.php',
+  'door.console': 'from the console',
+  'door.gateway': 'by itself',
+
+  'period.hour': 'Last hour',
+  'period.day': 'Last 24 hours',
+  'period.week': 'Last 7 days',
+
+  'audit.nav': 'Audit',
+  'audit.title': 'Audit trail',
+  'audit.when': 'When',
+  'audit.who': 'Who',
+  'audit.what': 'What',
+  'audit.machine': 'Machine',
+  'audit.detail': 'Details',
+  'audit.console': 'Console ID',
+  'audit.action': 'What',
+  'audit.result': 'Result',
+  'audit.since': 'Period',
+  'audit.any': 'All',
+  'audit.ok': 'Done',
+  'audit.refused': 'Refused',
+  'audit.nobody': 'Unknown',
+  'audit.gateway': 'The gateway',
+  'audit.story': 'This console’s story',
+  'audit.clear': 'Show everything',
+  'audit.none': 'Nothing found',
+  'audit.noneText': 'Nothing like that happened, or it is longer ago than the trail goes back.',
 
   'error.invalid_request': 'The gateway did not understand the request.',
   'error.not_found': 'There is nothing here.',

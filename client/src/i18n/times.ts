@@ -9,6 +9,12 @@ export function formatTime(at: Date, now: Date, language: string, timeZone: stri
   }).format(at);
 }
 
+/** A moment to the second, with its date: for lists of what happened when. */
+export function formatMoment(at: Date, language: string, timeZone: string): string {
+  const style = { dateStyle: 'short', timeStyle: 'medium' } as const;
+  return new Intl.DateTimeFormat(language, { timeZone, ...style }).format(at);
+}
+
 /** The browser's own IANA zone. */
 export function ownTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -7,6 +7,7 @@ import { Account } from '../account/account.tsx';
 import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { Approvals } from './approvals.tsx';
+import { Audit } from './audit.tsx';
 import { Machines } from './machines.tsx';
 import { SignIn } from './sign-in.tsx';
 import { OpenConsoles } from './open-consoles.tsx';
@@ -16,7 +17,10 @@ import { useConsoles } from './use-consoles.ts';
 /** `null` is nobody; `undefined` is not known yet. */
 type Who = Me | null | undefined;
 
-export function PortalPage({ view }: { view: 'machines' | 'account' }) {
+/** Which of the portal's pages it is. */
+export type PortalView = 'machines' | 'account' | 'audit';
+
+export function PortalPage({ view }: { view: PortalView }) {
   const { t } = usePreferences();
   const [who, setWho] = useState<Who>();
   const [fault, setFault] = useState<FaultCode | null>(null);
@@ -39,12 +43,13 @@ export function PortalPage({ view }: { view: 'machines' | 'account' }) {
   };
 
   // Whoever has to enrol may do nothing else yet, whichever address they came to.
-  const showsAccount = view === 'account' || who?.mustEnrolTotp === true;
+  const shown = who && (who.mustEnrolTotp ? 'account' : view);
   return (
     <div class="portal">
       <PortalHead>
         {who && (
           <>
+            {who.role === 'admin' && <Views current={view} />}
             <a class="portal-who" href="/account" title={t('account.title')} data-testid="account">
               {who.name}
               <small data-testid="role">{t(`role.${who.role}`)}</small>
@@ -66,10 +71,27 @@ export function PortalPage({ view }: { view: 'machines' | 'account' }) {
           </div>
         )}
         {who === null && <SignIn onSignedIn={setWho} />}
-        {who && showsAccount && <Account onChanged={ask} />}
-        {who && !showsAccount && <Lists user={who.name} onSignedOut={signedOut} />}
+        {shown === 'account' && <Account onChanged={ask} />}
+        {who && shown === 'machines' && <Lists user={who.name} onSignedOut={signedOut} />}
+        {shown === 'audit' && <Audit onSignedOut={signedOut} />}
       </main>
     </div>
+  );
+}
+
+/** The ways between the pages, for whoever has more than one. */
+function Views({ current }: { current: PortalView }) {
+  const { t } = usePreferences();
+  const mark = (view: PortalView) => (view === current ? 'page' : undefined);
+  return (
+    <nav class="views">
+      <a href="/" aria-current={mark('machines')}>
+        {t('portal.title')}
+      </a>
+      <a href="/audit" aria-current={mark('audit')}>
+        {t('audit.nav')}
+      </a>
+    </nav>
   );
 }
 
