@@ -131,10 +131,9 @@ function pageRouter(clientDir: string): Router {
     response.sendFile('index.html', { root: clientDir, cacheControl: false });
   };
   router.use('/assets', assets);
-  router.get(['/', '/account'], page);
+  router.get(['/', '/account', '/audit'], page);
   router.get('/console/:id', page);
   router.get('/refused', page);
-  router.get('/audit', page);
   router.use(express.static(clientDir, { index: false, maxAge: '1h' }));
   router.get(/^(?!\/api(\/|$))/, pageInWords(page));
   return router;
