@@ -10,6 +10,7 @@ import { addKill } from './cli/kill.ts';
 import { addMachines } from './cli/machines.ts';
 import { addOpen } from './cli/open.ts';
 import { addPower } from './cli/power.ts';
+import { addShare } from './cli/share.ts';
 import { addToken } from './cli/token.ts';
 import type { StartGateway } from './serve.ts';
 
@@ -46,6 +47,7 @@ addMachines(program);
 addOpen(program);
 addConsoles(program);
 addExtend(program);
+addShare(program);
 addKill(program);
 addPower(program);
 addHashPassword(program);

@@ -3,10 +3,11 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { ConsoleView, MachineView } from '../../server/contract/index.ts';
+import { type ConsoleView, type MachineView, shareList } from '../../server/contract/index.ts';
 import { freePort } from '../../server/platform/ports.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { API_TOKENS, TestGateway } from '../support/gateway.ts';
+import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { type CliResult, runCli, runCliOnTerminal } from './support/run-cli.ts';
@@ -220,6 +221,23 @@ describe('the CLI and its gateway', () => {
       const refused = await cli('extend', id);
       assert.deepEqual([refused.code, refused.stdout], [3, '']);
       assert.match(refused.stderr, /\(console_killed\)$/m);
+    });
+
+    it('shares a console by a URL alone, view-only unless control is asked for', async () => {
+      const { id } = await viewOf(await output('open', 'lab:db', '--ttl', '100'));
+      const link = (await output('share', id)).trim();
+      assert.match(link, new RegExp(`^${gateway.url}/console/${id}#[\\w-]{43}$`));
+      const more = (await output('share', id, '--control', '--ttl', '50', '--label', 'Bob')).trim();
+      for (const url of [link, more]) logBook.secret(new URL(url).hash.slice(1));
+      const answer = await gateway.call('GET', `/consoles/${id}/shares`, { as: API_TOKENS.portal });
+      const { items } = shareList.parse(await answer.json());
+      assert.deepEqual(
+        items.map(({ readOnly, label }) => [readOnly, label]),
+        [
+          [true, null],
+          [false, 'Bob'],
+        ],
+      );
     });
 
     it('says that there is no such console', async () => {
