@@ -42,9 +42,7 @@ export class EntryQueue {
     const waiting = { number: this.#number, entry, told: false };
     this.#waiting.push(waiting);
     if (this.#failing) this.#tell(waiting, null);
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   /** Writes what waits, for so many milliseconds at most. */
@@ -56,6 +54,15 @@ export class EntryQueue {
   }
 
   async #run(): Promise<void> {
+    try {
+      await this.#drain();
+    } finally {
+      // At once, not a turn later: what is pushed in between would wait for the next push.
+      this.#running = undefined;
+    }
+  }
+
+  async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, BATCH);
       try {

@@ -40,9 +40,7 @@ export class LineWriter {
 
   /** Prepares the target now, also where there is nothing to be written. */
   flush(): void {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   /** Writes what waits, for so many milliseconds at most, and closes the target. */
@@ -60,6 +58,15 @@ export class LineWriter {
   }
 
   async #run(): Promise<void> {
+    try {
+      await this.#drain();
+    } finally {
+      // At once, not a turn later: what is written in between would wait for the next line.
+      this.#running = undefined;
+    }
+  }
+
+  async #drain(): Promise<void> {
     do {
       try {
         if (await this.#target.prepare()) this.#torn = false;
