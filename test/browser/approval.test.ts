@@ -102,10 +102,13 @@ describe('a console that somebody else has to approve', function () {
       what: '3 hours',
     });
 
+    await console.page.close();
+    const shown = await opens(tab, () => page.click('[data-testid=console-show]'));
+    await page.bringToFront();
     await page.click('[data-testid=console-close]');
     await (await page.waitForSelector('[data-testid=close-confirm]'))?.click();
     await page.waitForSelector('[data-console]', { hidden: true });
-    await console.ends('ended');
-    await console.faulted('console_ended');
+    await shown.ends('ended');
+    await shown.faulted('console_ended');
   });
 });

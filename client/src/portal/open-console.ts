@@ -1,6 +1,7 @@
 import type { ConsoleKind } from '../../../server/contract/index.ts';
 import type { FaultCode } from '../api/fault-code.ts';
 import { portalApi } from '../api/gateway-api.ts';
+import { rememberOpened } from './opened-here.ts';
 
 /** How opening a console went: in its tab, or where the tab was blocked, the console's URL. */
 export type Opening =
@@ -21,7 +22,8 @@ export async function openConsole(
   // A tab opened with `noopener` could not be led anywhere; this cuts the tie just as well.
   if (tab !== null) tab.opener = null;
   try {
-    const { url } = await portalApi.open(machine, kind, purpose);
+    const { id, url } = await portalApi.open(machine, kind, purpose);
+    rememberOpened(id);
     const { href, protocol } = new URL(url, location.href);
     if (protocol !== 'https:' && protocol !== 'http:')
       throw new Error('the console’s URL is not one of the web');

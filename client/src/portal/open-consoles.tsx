@@ -6,6 +6,7 @@ import { Fault } from '../console/fault.tsx';
 import { formatLeft, warningOf } from '../console/server-clock.ts';
 import { useNow } from '../console/use-now.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
+import { openedHere } from './opened-here.ts';
 import { useAct } from './use-act.ts';
 
 interface Props {
@@ -16,6 +17,7 @@ interface Props {
 /** The person's open consoles: how long yet, more time, and their end. */
 export function OpenConsoles({ consoles, onChanged }: Props) {
   const { t } = usePreferences();
+  const here = openedHere();
   const [closing, setClosing] = useState<ConsoleView | null>(null);
   if (consoles.length === 0) return null;
   return (
@@ -26,6 +28,7 @@ export function OpenConsoles({ consoles, onChanged }: Props) {
           <OpenConsole
             key={console.id}
             console={console}
+            here={here.has(console.id)}
             onClose={() => setClosing(console)}
             onChanged={onChanged}
           />
@@ -46,11 +49,13 @@ export function OpenConsoles({ consoles, onChanged }: Props) {
 
 interface RowProps {
   readonly console: ConsoleView;
+  /** Whether this browser has opened it, and may come back to its page. */
+  readonly here: boolean;
   readonly onClose: () => void;
   readonly onChanged: () => void;
 }
 
-function OpenConsole({ console, onClose, onChanged }: RowProps) {
+function OpenConsole({ console, here, onClose, onChanged }: RowProps) {
   const { t, time } = usePreferences();
   const { busy, fault, run } = useAct(onChanged);
   const left = Math.max(0, Date.parse(console.expiresAt) - useNow(1000));
@@ -79,6 +84,18 @@ function OpenConsole({ console, onClose, onChanged }: RowProps) {
         </small>
       </div>
       <div class="machine-consoles">
+        {here && (
+          <a
+            class="button"
+            data-testid="console-show"
+            href={`/console/${encodeURIComponent(console.id)}`}
+            target="_blank"
+            rel="noopener"
+            aria-label={t('portal.showOf', named)}
+          >
+            {t('portal.show')}
+          </a>
+        )}
         {extendable && (
           <button
             type="button"

@@ -33,6 +33,8 @@ export const consoles: PartTranslation<typeof english, 'one' | 'other'> = {
   'portal.leftUntil': 'Schließt um {time}',
   'portal.forUser': 'geöffnet für {user}',
   'portal.extendOf': '{kind} von {machine} verlängern',
+  'portal.show': 'Anzeigen',
+  'portal.showOf': '{kind} von {machine} in einem neuen Tab anzeigen',
   'portal.close': 'Schließen…',
   'portal.closeOf': '{kind} von {machine} schließen',
 };

@@ -31,6 +31,8 @@ export const consoles = {
   'portal.leftUntil': 'Closes at {time}',
   'portal.forUser': 'opened for {user}',
   'portal.extendOf': 'Extend {kind} of {machine}',
+  'portal.show': 'Show',
+  'portal.showOf': 'Show {kind} of {machine} in a new tab',
   'portal.close': 'Close…',
   'portal.closeOf': 'Close {kind} of {machine}',
 } as const;

@@ -33,6 +33,8 @@ export const consoles: PartTranslation<typeof english, 'one' | 'few' | 'many' | 
   'portal.leftUntil': 'Закроется в {time}',
   'portal.forUser': 'открыта для {user}',
   'portal.extendOf': 'Продлить: {kind}, {machine}',
+  'portal.show': 'Показать',
+  'portal.showOf': 'Показать в новой вкладке: {kind}, {machine}',
   'portal.close': 'Закрыть…',
   'portal.closeOf': 'Закрыть: {kind}, {machine}',
 };
