@@ -163,13 +163,16 @@ describe('a shared console', function () {
     holder.assertClean();
   });
 
-  it('waits for the holder who has left, and is back with them', async () => {
+  it('is waited for while the holder is away, and seen the moment that they come', async () => {
     const holder = await holds();
-    const guest = await join(await makeLink(holder), 'Bob');
+    const url = await makeLink(holder);
     await holder.click('share-dismiss');
     await holder.openMenu();
     await holder.click('disconnect');
-    await guest.page.bringToFront();
+    await stage.reaches(holder.id, ({ state }) => state === 'detached');
+    const guest = await follow(url);
+    await guest.page.waitForSelector('[data-testid=join-name]:focus');
+    await guest.page.keyboard.type('Bob\n');
     await guest.reaches('absent');
     await guest.says(/Waiting for portal/);
     await holder.page.bringToFront();
@@ -177,6 +180,7 @@ describe('a shared console', function () {
     await holder.reaches('connected');
     await guest.page.bringToFront();
     await guest.reaches('connected');
+    guest.assertOnlyRefusals(409);
   });
 
   const barHeight = (guest: ConsolePage): Promise<number> =>

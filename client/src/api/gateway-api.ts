@@ -20,19 +20,22 @@ import {
   connectConsole,
   extendConsole,
   getConsole,
+  giveControl,
   listApprovals,
   listAudit,
   listConsoles,
   listMachines,
+  listShares,
   login,
   logout,
   openConsole,
   redeemConsole,
   refuseConsole,
+  revokeShare,
+  shareConsole,
   watchConsole,
   whoAmI,
 } from '../../../server/contract/index.ts';
-import { giveControl, listShares, revokeShare, shareConsole } from './sharing-operations.ts';
 import { GatewayClient } from '../../../server/gateway-client/gateway-client.ts';
 
 const gateway = new GatewayClient({ url: location.origin });

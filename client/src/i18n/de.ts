@@ -296,8 +296,8 @@ export const de: Translation<'one' | 'other'> = {
     'Dieser Link ist ungültig. Öffnen Sie die Konsole noch einmal im Portal.',
   'error.launch_key_used':
     'Dieser Link wurde schon benutzt. Jeder Link öffnet eine Konsole nur einmal.',
-  'error.passphrase_required': 'Dieser Link verlangt ein Kennwort.',
-  'error.passphrase_wrong': 'Das Kennwort ist falsch.',
+  'error.passphrase_required': 'Dieser Link verlangt eine Passphrase.',
+  'error.passphrase_wrong': 'Die Passphrase ist falsch.',
   'error.share_expired': 'Die Zeit dieses geteilten Links ist abgelaufen.',
   'error.share_revoked': 'Dieser geteilte Link gilt nicht mehr: er wurde widerrufen.',
   'error.share_limit':

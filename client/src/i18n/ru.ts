@@ -303,8 +303,8 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.launch_key_invalid': 'Ссылка недействительна. Откройте консоль на портале ещё раз.',
   'error.launch_key_used':
     'Эта ссылка уже использована. Каждая ссылка открывает консоль только один раз.',
-  'error.passphrase_required': 'Для этой ссылки нужен пароль.',
-  'error.passphrase_wrong': 'Неверный пароль.',
+  'error.passphrase_required': 'Для этой ссылки нужна кодовая фраза.',
+  'error.passphrase_wrong': 'Кодовая фраза неверна.',
   'error.share_expired': 'Срок действия этой общей ссылки истёк.',
   'error.share_revoked': 'Эта общая ссылка больше не действует: она отозвана.',
   'error.share_limit': 'У консоли уже максимум общих ссылок. Сначала отзовите одну из них.',

@@ -3,7 +3,7 @@ import { usePreferences } from '../preferences/preferences-context.tsx';
 export function ShareSection({ onShare }: { onShare: () => void }) {
   const { t } = usePreferences();
   return (
-    <section>
+    <section class="menu-share">
       <button
         type="button"
         data-testid="menu-share"

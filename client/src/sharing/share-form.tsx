@@ -24,7 +24,7 @@ export function ShareForm({ busy, readOnly, onMake }: Props) {
   } as const;
   return (
     <form
-      class="fields"
+      class="ask"
       onSubmit={(event) => {
         event.preventDefault();
         const fields = new FormData(event.currentTarget);

@@ -16,7 +16,8 @@ export function WatchBar({ page, control }: { page: Page; control: Control }) {
     <section class="watch-bar" data-testid="watch-bar" data-mine={mine}>
       {mine ? <Keyboard aria-hidden="true" /> : <Eye aria-hidden="true" />}
       <p role="status">
-        <strong>{t('watch.console', { user: console.user })}</strong>{' '}
+        <strong>{t('watch.console', { user: console.user })}</strong>
+        {' · '}
         <span data-testid="watch-words">
           {t(mine ? 'watch.yours' : 'watch.look')}
           {!mine &&

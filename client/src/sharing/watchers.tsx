@@ -22,7 +22,7 @@ export function Watchers({ page, control }: { page: Page; control: Control }) {
                 <strong>{name}</strong>
                 <small>
                   {controls
-                    ? t('watch.controls', { name })
+                    ? t('share.controls')
                     : t(readOnly ? 'share.mayLook' : 'share.mayControl')}
                 </small>
               </p>

@@ -32,6 +32,7 @@ export const sharing: PartTranslation<typeof english, 'one' | 'other'> = {
   'share.link': 'Link ohne Notiz',
   'share.mayLook': 'nur zusehen',
   'share.mayControl': 'darf die Steuerung übernehmen',
+  'share.controls': 'hat die Steuerung',
   'share.until': 'bis {time}',
   'share.locked': 'mit Passphrase',
   'share.used': {

@@ -29,6 +29,7 @@ export const sharing = {
   'share.link': 'Link without a note',
   'share.mayLook': 'watch only',
   'share.mayControl': 'may take control',
+  'share.controls': 'has control',
   'share.until': 'until {time}',
   'share.locked': 'with a passphrase',
   'share.used': { one: '{count} person has used it', other: '{count} people have used it' },

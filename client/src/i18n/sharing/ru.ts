@@ -31,6 +31,7 @@ export const sharing: PartTranslation<typeof english, 'one' | 'few' | 'many' | '
   'share.link': 'Ссылка без заметки',
   'share.mayLook': 'только просмотр',
   'share.mayControl': 'можно взять управление',
+  'share.controls': 'управляет',
   'share.until': 'до {time}',
   'share.locked': 'с кодовой фразой',
   'share.used': {
