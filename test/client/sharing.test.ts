@@ -13,7 +13,7 @@ import {
 } from '../../client/src/console/participants.ts';
 import { shareRequestOf } from '../../client/src/sharing/share-request.ts';
 import type { ConsoleView, ViewerView } from '../../server/contract/index.ts';
-import { dropped, NOW, Player, refused, told } from './support/player.ts';
+import { dropped, GRANT, NOW, Player, refused, told } from './support/player.ts';
 
 const BOB = { id: 'v-bob', readOnly: false };
 const bob: ViewerView = {
@@ -100,13 +100,20 @@ describe('a shared link', () => {
 
   it('that is over ends the page at once, and whatever the console does then is no news', () => {
     for (const fault of ['share_revoked', 'share_expired'] as const) {
-      const player = guest().play(admitted()).play(refused('token', fault));
+      const player = guest().play(
+        admitted(),
+        { type: 'granted', grant: GRANT },
+        { type: 'pictured' },
+        dropped(fault),
+      );
       assert.deepEqual(player.page.phase, { name: 'ended', reason: null, fault });
       assert.deepEqual(player.did, ['hang-up', 'unwatch']);
       player.play(told({ state: 'connected' }));
       assert.deepEqual(player.page.phase, { name: 'ended', reason: null, fault });
       assert.equal(endWords(player.page), 'join.over');
       assert.equal(canTryAgain(player.page), false);
+      const late = guest().play(refused('redeem', fault));
+      assert.equal(endWords(late.page), 'page.noEntry', 'for who never was in');
     }
   });
 
@@ -149,10 +156,7 @@ describe('a guest whose holder is not there', () => {
   });
 
   it('waits as well when the connection that they were in ends', () => {
-    const player = guest().play(admitted(), {
-      type: 'granted',
-      grant: { token: '', tunnel: '', expiresAt: '' },
-    });
+    const player = guest().play(admitted(), { type: 'granted', grant: GRANT });
     assert.equal(player.play(dropped('not_running')).name, 'absent');
   });
 });

@@ -12,7 +12,7 @@ import { Announcer } from './announcer.tsx';
 import { CloseDialog } from './close-dialog.tsx';
 import { EdgeBar } from './edge-bar.tsx';
 import { Notices } from './notices.tsx';
-import { mayType } from './participants.ts';
+import { mayShare, mayType } from './participants.ts';
 import { isLive } from './page-state.ts';
 import { Screen } from './screen.tsx';
 import { useClipboard } from './use-clipboard.ts';
@@ -122,7 +122,7 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
         onDismiss={back}
       />
       <ShareDialog
-        open={open === 'share'}
+        open={open === 'share' && mayShare(page)}
         page={page}
         session={session}
         control={control}

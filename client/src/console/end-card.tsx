@@ -29,7 +29,9 @@ export function EndCard({ page, onTryAgain }: { page: Page; onTryAgain: () => vo
         </button>
       )}
       {!again && !unsure && !guest && <p class="quiet">{t('page.openAgain')}</p>}
-      {isAboutTheLink(fault) && <p class="quiet">{t('join.askAgain')}</p>}
+      {isAboutTheLink(fault) && fault !== 'viewer_limit' && (
+        <p class="quiet">{t('join.askAgain')}</p>
+      )}
       {!guest && !framed && <a href="/">{t('page.toPortal')}</a>}
     </section>
   );

@@ -7,7 +7,7 @@ export function endWords(page: Page): TextKey {
   const { phase, console } = page;
   if (phase.name !== 'ended') return 'state.ended';
   const { reason, fault, unsure = false } = phase;
-  if (isAboutTheLink(fault)) return 'join.over';
+  if (isAboutTheLink(fault)) return page.seen ? 'join.over' : 'page.noEntry';
   if (fault === 'approval_refused') return 'approval.refused';
   if (reason === 'expired' && console?.approval === 'pending') return 'approval.expired';
   if (reason !== null) return `closed.${reason}`;

@@ -13,7 +13,7 @@ export function Watchers({ page, control }: { page: Page; control: Control }) {
     <section aria-labelledby="share-people">
       <h3 id="share-people">{t('share.people')}</h3>
       {watchers.length === 0 && <p class="quiet">{t('share.nobody')}</p>}
-      <ul class="share-list" role="list">
+      <ul class="share-list">
         {watchers.map(({ id, name, readOnly }) => {
           const controls = page.console?.control === id;
           return (
