@@ -105,7 +105,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.delete('/:id', async (request, response) => {
     const record = await consoles.get(request.params.id);
     const how = access.toManage(request, record, 'kill');
-    const own = how === 'holder' || access.principal(request).name === record.user;
+    const own = how === 'holder' || isOwn(access.principal(request), record.user);
     await consoles.close(record.id, own ? 'ended' : 'killed', access.actor(request, record));
     response.status(204).end();
   });
@@ -170,4 +170,9 @@ function selfOf(record: ConsoleRecord, caller: ConsoleAccess): ViewerSelf | null
   if (caller.as !== 'viewer') return null;
   const { viewer } = caller;
   return { id: viewer.id, readOnly: shareOf(record.sharing, viewer)?.readOnly ?? true };
+}
+
+/** Whether the person for whom it was opened asks, in the portal; a token is somebody's program. */
+function isOwn({ name, via }: Principal, user: string): boolean {
+  return via === 'session' && name === user;
 }

@@ -140,7 +140,7 @@ describe('the console page', function () {
       const keys = await page.page.$('[data-testid=ctrl-alt-del]');
       assert.ok(keys === null || (await keys.evaluate(disabled)), 'no Ctrl-Alt-Del');
       await page.openMenu();
-      assert.equal(await page.page.$eval('[data-combination=alt-tab]', disabled), true);
+      assert.equal(await page.page.$('[data-combination]'), null, 'no keys to send');
       await page.dismissMenu();
 
       // What another console on the same machine sends later has arrived.

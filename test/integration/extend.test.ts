@@ -60,6 +60,6 @@ describe('extending a console', () => {
       );
     }
     await gateway.call('DELETE', `/consoles/${mine.id}`, { as: API_TOKENS.portal });
-    await problemOf(await extend(gateway, mine.id, mine.bearer), 410, 'console_ended');
+    await problemOf(await extend(gateway, mine.id, mine.bearer), 410, 'console_killed');
   });
 });
