@@ -11,6 +11,7 @@ import {
   totpConfirm,
   totpProof,
 } from '../contract/index.ts';
+import { GatewayError } from '../errors.ts';
 import type { Access } from './access.ts';
 import { auditFrom } from './audit-from.ts';
 import type { DeviceCookie } from './device-cookie.ts';
@@ -52,6 +53,7 @@ export function totpRouter(parts: TotpRouterParts): Router {
     const found = await totp.status(who.name);
     response.json({
       active: found !== undefined,
+      available: isOurs(who),
       required: parts.wantsTotp(who),
       since: found ? new Date(found.since).toISOString() : null,
       recoveryCodesLeft: found?.recoveryCodesLeft ?? 0,
@@ -59,8 +61,12 @@ export function totpRouter(parts: TotpRouterParts): Router {
   });
 
   router.post('/', async (request, response) => {
-    const { name } = access.person(request);
+    const who = access.person(request);
+    const { name } = who;
     const { password } = parse(totpBegin, request.body);
+    if (!isOurs(who)) {
+      throw new GatewayError('forbidden', `${name} signs in at a provider, which sees to that`);
+    }
     const { secret, uri, expiresAt } = await changed(request, 'one-time codes begun', async () => {
       await signIn.byPassword(name, password, deviceCookie.whence(request, name));
       return totp.begin(name);
@@ -105,4 +111,9 @@ export function totpRouter(parts: TotpRouterParts): Router {
     const proof = { username, password, totp: code };
     await signIn.prove(proof, deviceCookie.whence(request, username));
   }
+}
+
+/** Whether it is the gateway that asks for a password, and so for a code. */
+function isOurs({ remote }: Principal): boolean {
+  return remote?.source.type !== 'oidc';
 }

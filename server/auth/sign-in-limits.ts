@@ -49,7 +49,7 @@ export class SignInLimits {
       return counted(this.#device, device, words, look);
     }
     return counted(this.#address, callerOf(address), 'too many wrong sign-ins from here', () =>
-      counted(this.#account, user, 'too many wrong sign-ins for this account', look),
+      counted(this.#account, alike(user), 'too many wrong sign-ins for this account', look),
     );
   }
 
@@ -57,6 +57,11 @@ export class SignInLimits {
   code<T>(user: string, look: () => Promise<T | undefined>): Promise<T | undefined> {
     return counted(this.#code, user, 'too many wrong codes for this account', look);
   }
+}
+
+/** Directories take a name however it is written: spellings are no way to more tries. */
+function alike(user: string): string {
+  return user.normalize('NFKC').toLowerCase();
 }
 
 async function counted<T>(

@@ -17,6 +17,8 @@ export const totpProof = z.strictObject({ password, code });
 /** How it stands with the caller's second factor. `since` is null where there is none. */
 export const totpStatus = z.object({
   active: z.boolean(),
+  /** False for who signs in at a provider, which asks for a second factor itself. */
+  available: z.boolean(),
   required: z.boolean(),
   since: z.nullable(z.iso.datetime()),
   recoveryCodesLeft: z.number(),

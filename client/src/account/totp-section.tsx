@@ -34,13 +34,11 @@ export function TotpSection({ onChanged }: { onChanged: () => void }) {
     <section class="account-section" data-testid="totp" data-active={status?.active}>
       <h2>{t('account.totp')}</h2>
       {fault && <Fault code={fault} />}
-      {status !== null && typeof step !== 'object' && (
-        <p class="quiet">{status.active ? activeWords(status) : t('account.totpOff')}</p>
-      )}
+      {status !== null && typeof step !== 'object' && <p class="quiet">{wordsOf(status)}</p>}
       {status !== null && !status.active && status.required && typeof step !== 'object' && (
         <p class="account-wanted">{t('account.totpRequired')}</p>
       )}
-      {step === 'look' && status?.active === false && (
+      {step === 'look' && status?.active === false && status.available && (
         <div class="actions">
           <button
             type="button"
@@ -94,7 +92,8 @@ export function TotpSection({ onChanged }: { onChanged: () => void }) {
     </section>
   );
 
-  function activeWords({ since, recoveryCodesLeft: count }: TotpStatus): string {
+  function wordsOf({ active, available, since, recoveryCodesLeft: count }: TotpStatus): string {
+    if (!active) return t(available ? 'account.totpOff' : 'account.totpElsewhere');
     const on = t('account.totpOn', { time: since === null ? '' : time(new Date(since)) });
     return `${on} ${t('account.codesLeft', { count })}`;
   }

@@ -174,6 +174,8 @@ export const de: Translation<'one' | 'other'> = {
   'account.totp': 'Zweiter Faktor',
   'account.totpOff':
     'Ergänzen Sie Ihr Passwort um einen Code aus einer Authenticator-App: Wer nur das Passwort herausfindet, kann sich nicht anmelden.',
+  'account.totpElsewhere':
+    'Sie melden sich bei einem anderen Dienst an: Ein zweiter Faktor wird dort eingerichtet.',
   'account.totpOn':
     'Aktiv seit {time}: Die Anmeldung verlangt einen Code aus Ihrer Authenticator-App.',
   'account.totpRequired':

@@ -196,6 +196,7 @@ export const en = {
   'account.totp': 'Second factor',
   'account.totpOff':
     'Add a code from an authenticator app to your password: whoever finds out the password alone cannot sign in.',
+  'account.totpElsewhere': 'You sign in at another service: a second factor is set up there.',
   'account.totpOn': 'On since {time}: signing in wants a code from your authenticator app.',
   'account.totpRequired':
     'Your administrator wants a second factor on this account. Set it up to go on.',
