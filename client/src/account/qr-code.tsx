@@ -10,9 +10,12 @@ const BORDER = 4;
 /** CSS pixels of a module: a whole number, or some come out wider than others. */
 const MODULE = 4;
 
-/** Drawn by the page itself: what it holds goes nowhere. Dark on light whatever the theme is. */
+/**
+ * Drawn by the page itself: what it holds goes nowhere. Dark on light whatever the theme is. A screen is
+ * never torn or dirty: the least correction makes the largest modules.
+ */
 export function QrCode({ text, label }: Props) {
-  const { size, data } = encode(text, { ecc: 'M', border: BORDER });
+  const { size, data } = encode(text, { ecc: 'L', border: BORDER });
   const dark = data.flatMap((row, y) =>
     row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : '')),
   );
