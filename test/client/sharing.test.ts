@@ -108,7 +108,7 @@ describe('a shared link', () => {
       );
       assert.deepEqual(player.page.phase, { name: 'ended', reason: null, fault });
       assert.deepEqual(player.did, ['hang-up', 'unwatch']);
-      player.play(told({ state: 'connected' }));
+      player.play(told({ state: 'connected' }), told({ state: 'closed', reason: 'ended' }));
       assert.deepEqual(player.page.phase, { name: 'ended', reason: null, fault });
       assert.equal(endWords(player.page), 'join.over');
       assert.equal(canTryAgain(player.page), false);
@@ -150,6 +150,12 @@ describe('a guest whose holder is not there', () => {
     assert.deepEqual(player.play(told({ state: 'connected' })).did, ['token']);
   });
 
+  it('does not ask at every piece of news while the holder’s picture is said to be there', () => {
+    const player = guest().play(admitted(), refused('token', 'not_running'));
+    assert.deepEqual(player.play(told({ state: 'connected' })).did, []);
+    assert.equal(player.name, 'absent');
+  });
+
   it('is told when the console ends', () => {
     const player = waiting().play(told({ state: 'closed', reason: 'expired' }));
     assert.equal(player.name, 'ended');
@@ -172,6 +178,8 @@ describe('keyboard and mouse', () => {
     assert.deepEqual(of(holder), { may: false, ever: true });
     assert.equal(controllerOf(holder.page)?.name, 'Bob');
     assert.deepEqual(othersOf(holder.page), [bob]);
+    holder.play(told({ viewers: [{ ...bob, connected: false }] }));
+    assert.deepEqual(othersOf(holder.page), [], 'who has left does not watch');
   });
 
   it('are a guest’s who was given them, and never one’s who may only watch', () => {
