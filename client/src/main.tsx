@@ -31,6 +31,14 @@ if (id !== undefined) {
     </PreferencesProvider>,
     root,
   );
+} else if (location.pathname === '/api/docs') {
+  const { DocsPage } = await import('./docs/docs-page.tsx');
+  render(
+    <PreferencesProvider>
+      <DocsPage />
+    </PreferencesProvider>,
+    root,
+  );
 } else if (view === undefined) {
   const { LostPage } = await import('./portal/lost-page.tsx');
   render(

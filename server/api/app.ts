@@ -134,6 +134,7 @@ function pageRouter(clientDir: string): Router {
   router.get(['/', '/account', '/audit'], page);
   router.get('/console/:id', page);
   router.get('/refused', page);
+  router.get('/api/docs', page);
   router.use(express.static(clientDir, { index: false, maxAge: '1h' }));
   router.get(/^(?!\/api(\/|$))/, pageInWords(page));
   return router;

@@ -7,7 +7,7 @@ import { type Route, routesOf } from '../support/routes.ts';
 import { startRedis } from '../support/redis.ts';
 
 /** What browsers are shown, not what programs call. */
-const PAGES = ['GET /', 'GET /account', 'GET /audit', 'GET /console/{id}', 'GET /refused'];
+const PAGES = ['GET /', 'GET /account', 'GET /audit', 'GET /console/{id}', 'GET /refused', 'GET /api/docs'];
 
 /** What GET uses up: HEAD is routed by itself, to be refused. */
 const REFUSED = [
