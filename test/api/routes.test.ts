@@ -6,8 +6,17 @@ import { TestGateway } from '../support/gateway.ts';
 import { type Route, routesOf } from '../support/routes.ts';
 import { startRedis } from '../support/redis.ts';
 
-/** What browsers are shown, not what programs call. */
-const PAGES = ['GET /', 'GET /account', 'GET /audit', 'GET /console/{id}', 'GET /refused', 'GET /api/docs'];
+/** What browsers are shown and load for it, not what programs call. */
+const PAGES = [
+  'GET /',
+  'GET /account',
+  'GET /audit',
+  'GET /console/{id}',
+  'GET /refused',
+  'GET /api/docs',
+  'GET /embed.js',
+  'GET /embedding.json',
+];
 
 /** What GET uses up: HEAD is routed by itself, to be refused. */
 const REFUSED = [

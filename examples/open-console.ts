@@ -1,0 +1,18 @@
+/** `TOKEN=… npx tsx examples/open-console.ts http://127.0.0.1:8080 desk`: a console, followed to its end. */
+import { listMachines, openConsole, watchConsole } from '../server/contract/index.ts';
+import { GatewayClient, GatewayClientError } from '../server/gateway-client/index.ts';
+
+const [url = 'http://127.0.0.1:8080', wanted = ''] = process.argv.slice(2);
+const client = new GatewayClient({ url, token: process.env['TOKEN'] ?? '' });
+try {
+  for await (const machine of client.all(listMachines, { query: { q: wanted } })) {
+    const console = await client.call(openConsole, { body: { machine: machine.id, ttl: 600 } });
+    process.stdout.write(`${machine.name}: ${console.url}\n`);
+    for await (const event of client.events(watchConsole, { params: { id: console.id } })) {
+      process.stdout.write(event.type === 'step' ? `${event.step}\n` : `${event.console.state}\n`);
+    }
+  }
+} catch (error) {
+  if (!(error instanceof GatewayClientError)) throw error;
+  process.stderr.write(`${error.code}: ${error.message}\n`);
+}
