@@ -234,6 +234,14 @@ describe('bad input', () => {
       await refused('extendConsole', { params, body, answers: 410 }, {}, 'console_ended');
     });
 
+    it('a share of a share is nobody’s to give, nor is an extension or the end', async () => {
+      const params = await scene.viewer();
+      const call = { params, as: params.bearer, answers: 403 } as const;
+      for (const id of ['shareConsole', 'extendConsole', 'listShares', 'closeConsole']) {
+        await refused(id, call, {}, 'forbidden');
+      }
+    });
+
     it('a cookie whose session is gone, is forged or is nonsense is nobody’s', async () => {
       const agent = supertest.agent(scene.gateway.url);
       const credentials = { username: 'alice', password: PASSWORDS.alice };

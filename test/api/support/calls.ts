@@ -221,6 +221,57 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     },
     () => ({ answers: 'forbidden' }),
   ],
+  shareConsole: [
+    async (scene) => {
+      const params = await scene.redeemed();
+      const body = { readOnly: false, ttl: 60, passphrase: 'open sesame' };
+      return { params, as: params.bearer, body, answers: 201 };
+    },
+    async (scene) => {
+      const params = await scene.viewer();
+      return { params, as: params.bearer, body: {}, answers: 'forbidden' };
+    },
+    async (scene) => {
+      const params = await scene.open();
+      await scene.send('closeConsole', { params });
+      return { params, answers: 'console_ended' };
+    },
+  ],
+  listShares: [
+    async (scene) => {
+      const params = await scene.shared();
+      return { params, as: params.bearer, answers: 200 };
+    },
+    async (scene) => {
+      const params = await scene.viewer();
+      return { params, as: params.bearer, answers: 'forbidden' };
+    },
+  ],
+  revokeShare: [
+    async (scene) => {
+      const params = await scene.shared();
+      return { params, as: params.bearer, answers: 204 };
+    },
+    async (scene) => {
+      const params = await scene.shared();
+      return { params: { ...params, share: 'none' }, as: params.bearer, answers: 'not_found' };
+    },
+  ],
+  giveControl: [
+    async (scene) => {
+      const params = await scene.redeemed();
+      return { params, as: params.bearer, body: { to: 'holder' }, answers: 200 };
+    },
+    async (scene) => {
+      const params = await scene.viewer();
+      return { params, as: params.bearer, body: { to: 'holder' }, answers: 'forbidden' };
+    },
+    async (scene) => ({
+      params: await scene.redeemed(),
+      body: { to: 'holder' },
+      answers: 'forbidden',
+    }),
+  ],
   launch: [
     async (scene) => ({ query: { jwt: await scene.link() }, answers: 303 }),
     () => ({ query: { jwt: 'none' }, answers: 'launch_link_invalid' }),

@@ -3,6 +3,8 @@ import { SignJWT } from 'jose';
 import supertest from 'supertest';
 import type {
   CreatedApiToken,
+  CreatedShare,
+  RedeemAnswer,
   OpenApiDocument,
   Operation,
   StatusCode,
@@ -97,6 +99,23 @@ export class Scene {
     // Refused where there are none, which is as good.
     await admin.delete(`/api/v1/users/${name}/totp`);
     return signedIn(this.gateway, name);
+  }
+
+  /** A redeemed console with a link for a viewer, and that link's key. */
+  async shared(): Promise<{ id: string; share: string; bearer: string; key: string }> {
+    const { id, bearer } = await this.redeemed();
+    const call = { params: { id }, as: bearer, body: { label: 'colleague' } };
+    const { text } = await this.send('shareConsole', call);
+    const { id: share, url } = JSON.parse(text) as CreatedShare;
+    return { id, share, bearer, key: logBook.secret(new URL(url).hash.slice(1)) };
+  }
+
+  /** Somebody who came by a link: the console's id, and what they bring. */
+  async viewer(): Promise<{ id: string; bearer: string }> {
+    const { id, key } = await this.shared();
+    const { text } = await this.send('redeemConsole', { params: { id }, body: { key } });
+    const { bearer } = JSON.parse(text) as RedeemAnswer;
+    return { id, bearer: logBook.secret(bearer) };
   }
 
   /** A token that alice has made for herself. */
