@@ -224,14 +224,14 @@ describe('bad input', () => {
         Array.from({ length: 4 }, () => scene.send('closeConsole', { params })),
       );
       assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([204]));
-      assert.equal((await scene.gateway.view(params.id)).reason, 'ended');
+      assert.equal((await scene.gateway.view(params.id)).reason, 'killed');
     });
 
     it('an extension after a console’s end says that it is over', async () => {
       const params = await scene.open();
       await scene.send('closeConsole', { params });
       const body = { seconds: 60 };
-      await refused('extendConsole', { params, body, answers: 410 }, {}, 'console_ended');
+      await refused('extendConsole', { params, body, answers: 410 }, {}, 'console_killed');
     });
 
     it('a share of a share is nobody’s to give, nor is an extension or the end', async () => {

@@ -121,6 +121,10 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     () => ({ params: { id: 'lab:none' }, answers: 'machine_not_found' }),
     () => ({ params: { id: 'lab:shop' }, as: customer, answers: 'machine_not_found' }),
   ],
+  switchMachine: [
+    () => ({ params: { id: 'lab:shop' }, body: { action: 'on' }, answers: 202 }),
+    () => ({ params: { id: 'lab:desk' }, body: { action: 'on' }, answers: 'power_unavailable' }),
+  ],
   openConsole: [
     () => ({ body: { machine: 'lab:desk', kind: 'vnc', ttl: 60 }, answers: 201 }),
     () => ({ body: { machine: 'lab:none' }, answers: 'machine_not_found' }),
@@ -181,7 +185,7 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     async (scene) => {
       const params = await scene.open();
       await scene.send('closeConsole', { params });
-      return { params, answers: 'console_ended' };
+      return { params, answers: 'console_killed' };
     },
   ],
   closeConsole: [
@@ -234,7 +238,7 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     async (scene) => {
       const params = await scene.open();
       await scene.send('closeConsole', { params });
-      return { params, answers: 'console_ended' };
+      return { params, answers: 'console_killed' };
     },
   ],
   listShares: [

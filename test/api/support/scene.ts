@@ -64,9 +64,10 @@ export class Scene {
       parts.start(startRedis()),
       parts.start(startGuacd()),
     ]);
+    const wakeOnLan = { mac: '02:00:00:00:00:01', broadcast: '127.0.0.1' };
     const machines = [
       { id: 'desk', owner: 'alice', consoles: { vnc: NOWHERE, ssh: NOWHERE } },
-      { id: 'shop', owner: 'bob', consoles: { rdp: NOWHERE } },
+      { id: 'shop', owner: 'bob', consoles: { rdp: NOWHERE }, wakeOnLan },
       { id: 'vault', owner: 'bob', consoles: { vnc: NOWHERE } },
     ];
     const vault = {
