@@ -1,6 +1,7 @@
 import { type ErrorRequestHandler, type Request, Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
 import type { OidcProvider, PendingSignIn } from '../auth/remote/oidc-provider.ts';
+import { sourceName } from '../auth/remote/remote-identity.ts';
 import type { RemoteUsers } from '../auth/remote/remote-users.ts';
 import type { SignInMethods } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
@@ -21,6 +22,8 @@ declare module 'express-session' {
 
 /** Milliseconds for which somebody may be at the provider. */
 const PENDING_MS = 600_000;
+/** Longest name that is written down of who is not let in. */
+const NAME_LENGTH = 128;
 /** How many may be pending in one browser. */
 const PENDING = 5;
 
@@ -69,13 +72,24 @@ export function oidcRouter(parts: OidcRouterParts): Router {
 
   router.get('/login/oidc/:id/callback', async (request, response) => {
     const provider = providerOf(request);
-    const pending = await take(request, provider.ref.id);
-    const { search } = new URL(request.originalUrl, publicUrl);
-    const principal = remoteUsers.admit(provider.ref, await provider.finish(search, pending));
-    await signedIn.begin(request, holderOf(principal), false);
-    await saveSession(request);
-    audit.write({ ...entryOf(request), who: principal.name, result: 'ok' });
-    log.info({ user: principal.name, address: request.ip }, 'signed in');
+    const detail = sourceName(provider.ref);
+    const entry = { ...auditFrom(request), action: 'login', detail } as const;
+    let who: string | null = null;
+    try {
+      const pending = await take(request, provider.ref.id);
+      const { search } = new URL(request.originalUrl, publicUrl);
+      const person = await provider.finish(search, pending);
+      who = person.name.slice(0, NAME_LENGTH);
+      const principal = remoteUsers.admit(provider.ref, person);
+      who = principal.name;
+      await signedIn.begin(request, holderOf(principal), false);
+      await saveSession(request);
+    } catch (error) {
+      audit.write({ ...entry, who, result: gatewayErrorOf(error).status });
+      throw error;
+    }
+    audit.write({ ...entry, who, result: 'ok' });
+    log.info({ user: who, address: request.ip }, 'signed in');
     response.redirect(303, `${publicUrl}/`);
   });
   router.all(paths, methodNotAllowed('GET'));
@@ -105,17 +119,12 @@ export function oidcRouter(parts: OidcRouterParts): Router {
   const refusal: ErrorRequestHandler = (thrown: unknown, request, response, next) => {
     const error = gatewayErrorOf(thrown);
     const { status: code, message: reason } = error;
-    if (request.method === 'GET') audit.write({ ...entryOf(request), who: null, result: code });
     log.warn({ code, reason, address: request.ip }, 'sign-in refused');
-    if (request.accepts(['json', 'html']) !== 'html') return next(error);
+    const follows = request.method === 'GET' && request.accepts(['json', 'html']) === 'html';
+    if (!follows) return next(error);
     logFailure(log, request, error);
     return response.redirect(303, `${publicUrl}/refused?sign-in#${code}`);
   };
   router.use('/login/oidc', refusal);
   return router;
-}
-
-function entryOf(request: Request) {
-  const detail = `oidc ${String(request.params['id'] ?? '')}`;
-  return { ...auditFrom(request), action: 'login' as const, detail };
 }
