@@ -5,8 +5,8 @@
 import { text } from 'node:stream/consumers';
 import { Provider } from 'oidc-provider';
 
-const { port, clients, people } = JSON.parse(await text(process.stdin));
-const provider = new Provider(`http://127.0.0.1:${port}`, {
+const { port, issuer, clients, people } = JSON.parse(await text(process.stdin));
+const provider = new Provider(issuer, {
   clients,
   claims: {
     openid: ['sub'],

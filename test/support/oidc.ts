@@ -19,7 +19,10 @@ export interface OidcPeer extends ServerProcess {
 export async function startOidc(parts: {
   readonly people: OidcPeople;
   readonly redirectUris: readonly string[];
+  /** By which name of this machine it is known; another one is another site. */
+  readonly host?: 'localhost';
 }): Promise<OidcPeer> {
+  const issuerOf = (port: number): string => `http://${parts.host ?? '127.0.0.1'}:${port}`;
   const clientId = 'rackside';
   const clientSecret = logBook.secret(randomBytes(24).toString('base64url'));
   const client = {
@@ -33,7 +36,10 @@ export async function startOidc(parts: {
       command: process.execPath,
       args: [join(import.meta.dirname, 'oidc-server.mjs')],
       env: childEnvironment(),
-      stdin: JSON.stringify({ port, clients: [client], people: parts.people }),
+      stdin: JSON.stringify({
+        ...{ port, issuer: issuerOf(port) },
+        ...{ clients: [client], people: parts.people },
+      }),
     }),
     ready: (_port, child) =>
       until(() => child.output().includes('the provider listens'), {
@@ -43,7 +49,7 @@ export async function startOidc(parts: {
       }),
   });
   return Object.assign(server, {
-    issuer: `http://127.0.0.1:${server.port}`,
+    issuer: issuerOf(server.port),
     clientId,
     clientSecret,
   });

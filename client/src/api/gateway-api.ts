@@ -13,6 +13,7 @@ import {
   type RedeemRequest,
   type ShareRequest,
   type ShareView,
+  type SignInMethods,
   type TokenAnswer,
   type TokenRequest,
   approveConsole,
@@ -34,6 +35,7 @@ import {
   revokeShare,
   shareConsole,
   watchConsole,
+  waysToSignIn,
   whoAmI,
 } from '../../../server/contract/index.ts';
 import { GatewayClient } from '../../../server/gateway-client/gateway-client.ts';
@@ -43,6 +45,8 @@ const gateway = new GatewayClient({ url: location.origin });
 /** The portal's calls: who is asking is in the session cookie. */
 export const portalApi = {
   me: (): Promise<Me> => gateway.call(whoAmI),
+
+  waysToSignIn: (): Promise<SignInMethods> => gateway.call(waysToSignIn),
 
   /** `totp` where the gateway has asked for it. */
   login: (username: string, password: string, totp?: string): Promise<Me> =>

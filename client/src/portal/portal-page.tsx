@@ -9,9 +9,9 @@ import { usePreferences } from '../preferences/preferences-context.tsx';
 import { Approvals } from './approvals.tsx';
 import { Audit } from './audit.tsx';
 import { Machines } from './machines.tsx';
-import { SignIn } from './sign-in.tsx';
 import { OpenConsoles } from './open-consoles.tsx';
 import { PortalHead } from './portal-head.tsx';
+import { WaysIn } from './ways-in.tsx';
 import { useConsoles } from './use-consoles.ts';
 
 /** `null` is nobody; `undefined` is not known yet. */
@@ -70,7 +70,7 @@ export function PortalPage({ view }: { view: PortalView }) {
             </button>
           </div>
         )}
-        {who === null && <SignIn onSignedIn={setWho} />}
+        {who === null && <WaysIn onSignedIn={setWho} />}
         {shown === 'account' && <Account onChanged={ask} />}
         {who && shown === 'machines' && <Lists user={who.name} onSignedOut={signedOut} />}
         {shown === 'audit' && <Audit onSignedOut={signedOut} />}

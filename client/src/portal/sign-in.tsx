@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Me } from '../../../server/contract/index.ts';
 import { type FaultCode, faultOf } from '../api/fault-code.ts';
@@ -5,7 +6,13 @@ import { portalApi } from '../api/gateway-api.ts';
 import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 
-export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
+interface Props {
+  readonly onSignedIn: (me: Me) => void;
+  /** Other ways to sign in. */
+  readonly children?: ComponentChildren;
+}
+
+export function SignIn({ onSignedIn, children }: Props) {
   const { t } = usePreferences();
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<FaultCode | null>(null);
@@ -85,6 +92,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
       <button type="submit" class="primary" data-testid="submit" disabled={busy}>
         {t('portal.signIn')}
       </button>
+      {children}
     </form>
   );
 }
