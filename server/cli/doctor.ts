@@ -4,6 +4,7 @@ import { checkDataDir } from './doctor/check-data-dir.ts';
 import { checkGuacds } from './doctor/check-guacds.ts';
 import { checkPublicUrl } from './doctor/check-public-url.ts';
 import { checkRedis } from './doctor/check-redis.ts';
+import { checkSources } from './doctor/check-sources.ts';
 import type { Finding } from './doctor/finding.ts';
 import { EXIT } from './fail.ts';
 import { print, printable } from './print.ts';
@@ -42,12 +43,15 @@ async function examineAll(file: string | undefined): Promise<Finding[]> {
       message: path ? `${path}: ${message}` : `${error.source} ${message}`,
     }));
   }
-  const nobody = config.users.length + config.apiTokens.length + config.launch.length === 0;
+  const nobody = [config.users, config.apiTokens, config.launch, config.oidc, config.ldap].every(
+    (ways) => ways.length === 0,
+  );
   const found = await Promise.all([
     checkPublicUrl(config),
     checkDataDir(config.dataDir),
     checkRedis(config.redis),
     checkGuacds(config),
+    checkSources(config),
   ]);
   return [
     { level: 'ok', what, message: file ?? 'no file, defaults and RACKSIDE_… variables' },
@@ -59,5 +63,6 @@ async function examineAll(file: string | undefined): Promise<Finding[]> {
 const NOBODY: Finding = {
   level: 'note',
   what: 'config',
-  message: 'nobody can open a console: add users, apiTokens (rackside token create) or launch',
+  message:
+    'nobody can open a console: add users, oidc, ldap, apiTokens (rackside token create) or launch',
 };

@@ -7,6 +7,8 @@ import { createClient } from '@node-redis/client';
 import { freePort } from '../../server/platform/ports.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { startGuacd } from '../support/guacd.ts';
+import { PEOPLE, startLdap } from '../support/ldap.ts';
+import { startOidc } from '../support/oidc.ts';
 import { startRedis } from '../support/redis.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { type CliOptions, runCli } from './support/run-cli.ts';
@@ -141,6 +143,40 @@ describe('rackside doctor', () => {
       } finally {
         process.kill(redis.pid, 'SIGCONT');
       }
+    });
+  });
+
+  describe('sources of people', () => {
+    const nobody = 'http://127.0.0.1:1';
+    const oidc = { id: 'sso', issuer: nobody, clientId: 'rackside', defaultRole: 'customer' };
+
+    it('that are well', async () => {
+      const provider = await parts.start(startOidc({ people: {}, redirectUris: [`${nobody}/`] }));
+      const ldap = await parts.start(startLdap({ anna: [] }));
+      const { url, service } = ldap;
+      const source = { id: 'corp', url, ...service, userBase: PEOPLE, defaultRole: 'customer' };
+      const changes = {
+        oidc: [{ ...oidc, issuer: provider.issuer }],
+        ldap: [{ ...source, prefix: 'a' }],
+      };
+      const { code, lines } = await examine(healthy(changes));
+      assert.equal(code, 0, lines.join('\n'));
+      assert.match(lines.join('\n'), /^ok {5}oidc sso: .*\nok {5}ldap corp: /m);
+
+      const account = { ...source, bindPassword: 'not-this-password' };
+      const refused = await trouble({ ldap: [account] });
+      assert.match(refused, /ldap corp: .*; correct bindDn and bindPassword$/);
+      assert.doesNotMatch(refused, /not-this/);
+      const nowhere = { ...source, userBase: 'ou=nowhere,dc=example,dc=org' };
+      assert.match(await trouble({ ldap: [nowhere] }), /; correct userBase or groupBase/);
+    }).timeout(20_000);
+
+    it('that are not there', async () => {
+      const away = { ...oidc, issuer: `http://127.0.0.1:${await freePort()}` };
+      assert.match(await trouble({ oidc: [away] }), /oidc sso: .*ECONNREFUSED; correct issuer/);
+      const source = { id: 'corp', url: 'ldap://127.0.0.1:1', userBase: PEOPLE };
+      const ldap = [{ ...source, defaultRole: 'customer' }];
+      assert.match(await trouble({ ldap }), /ldap corp: .*ECONNREFUSED.*; start it/);
     });
   });
 

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from '../../server/platform/child-process.ts';
 import { answers, freePort } from '../../server/platform/ports.ts';
+import { makeCertificate } from './certificate.ts';
 import { logBook } from './log-book.ts';
 import { ServerProcess } from './server-process.ts';
-import { inTempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -39,7 +39,7 @@ export async function startLdap(people: People): Promise<LdapPeer> {
   const passwords = new Map(Object.keys(people).map((uid) => [uid, password()]));
   const service = { bindDn: `cn=rackside,${SUFFIX}`, bindPassword: password() };
   const tlsPort = await freePort();
-  const { key, ca } = await certificate();
+  const { key, cert: ca } = await makeCertificate();
   let made = false;
   const server = await ServerProcess.start({
     name: 'slapd',
@@ -132,16 +132,4 @@ function ldif(people: People, passwords: Map<string, string>, servicePassword: s
     ]),
   ];
   return entries.map((lines) => `${lines.join('\n')}\n\n`).join('');
-}
-
-function certificate(): Promise<{ key: string; ca: string }> {
-  return inTempDir('cert', async (dir) => {
-    const [key, cert] = [join(dir.path, 'key.pem'), join(dir.path, 'cert.pem')];
-    const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'];
-    const subject = ['-subj', '/CN=slapd', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    await run('openssl', [...request, ...subject, '-keyout', key, '-out', cert]);
-    const made = { key: await readFile(key, 'utf8'), ca: await readFile(cert, 'utf8') };
-    await dir.stop();
-    return made;
-  });
 }
