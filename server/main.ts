@@ -43,6 +43,7 @@ import { startOwnParts } from './platform/own-parts.ts';
 import { Redis } from './platform/redis.ts';
 import { repeat } from './platform/repeat.ts';
 import { Replicas } from './platform/replicas.ts';
+import { startSharedClock } from './platform/start-shared-clock.ts';
 import { SingleUse } from './platform/single-use.ts';
 import { TryLimit } from './platform/try-limit.ts';
 import { ProviderRegistry, createProvider } from './providers/registry.ts';
@@ -86,14 +87,15 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   started.defer('redis client', () => redis.stop());
   const { audit, auditStream } = startAudit(config.audit, { redis, log, started });
   await redis.settled(REDIS_WAIT_MS);
+  const { now } = await startSharedClock(redis, log, started);
 
   const server = createServer();
   const publicUrl = await listen(server, config, started);
   const keys = new KeyRing(config.keys ?? [await ownKey(config.dataDir)]);
   const tokens = new ConnectionTokens(keys.derive('connection token'));
-  const bearers = new ConsoleBearer(keys.derive('console bearer'));
+  const bearers = new ConsoleBearer(keys.derive('console bearer'), now);
   const accounts = new Accounts(config.users, config.apiTokens);
-  const sources = identitySources({ config, accounts, publicUrl, log, now: Date.now });
+  const sources = identitySources({ config, accounts, publicUrl, log, now });
   const policy = new Policy(config.policy);
   const guacds = new GuacdDirectory(own.guacds);
   const defaultLocation = [...own.guacds.keys()][0] ?? 'default';
@@ -105,7 +107,6 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const events = new ConsoleEvents(redis);
   events.start();
   const leases = new EndpointLeases(config.consoles.grace * 1000);
-  const now = Date.now;
   const store = new ConsoleStore(redis);
   const { closeUrls, effectsOf } = startCloseCalls(config.closeUrls, { redis, log, now, started });
   const consoles = new ConsoleService({
@@ -147,6 +148,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     audit,
     replica: replicas.id,
     idleMs: config.consoles.idle * 1000,
+    now,
   });
   const singleUse = new SingleUse(redis);
   const tunnels = new TunnelServer({
@@ -156,6 +158,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     addressOf: (request) => proxyAddr(request, trustsProxy),
     listener: tunnelEvents,
     log,
+    now,
   });
   tunnelEvents.connect(events, tunnels);
   started.defer('endpoints', () => leases.releaseAll());
@@ -192,7 +195,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     ...sources,
     ...people,
     access: new Access({
-      ...{ ...sources, accounts, tokenDoor, bearers, policy, wantsTotp },
+      ...{ ...sources, accounts, tokenDoor, bearers, policy, wantsTotp, now },
       session: signedIn.session,
     }),
     singleUse,
@@ -208,6 +211,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     connector,
     events,
     bearers,
+    now,
     closeUrls,
     hostkey: config.hostkey,
     pinTries: new TryLimit(redis, { name: 'pin', tries: PIN_TRIES, windowMs: PIN_WINDOW_MS }),

@@ -30,6 +30,7 @@ export class Access {
   readonly #bearers: ConsoleBearer;
   readonly #policy: Policy;
   readonly #wantsTotp: (who: Principal) => boolean;
+  readonly #now: () => number;
   /** Loads the session, whatever else the caller brings. */
   readonly requireSession: RequestHandler;
 
@@ -42,6 +43,8 @@ export class Access {
     session: RequestHandler;
     /** Whether somebody has to bring a second factor. */
     wantsTotp: (who: Principal) => boolean;
+    /** Milliseconds since the epoch. */
+    now: () => number;
   }) {
     this.#accounts = parts.accounts;
     this.#tokenDoor = parts.tokenDoor;
@@ -49,6 +52,7 @@ export class Access {
     this.#bearers = parts.bearers;
     this.#policy = parts.policy;
     this.#wantsTotp = parts.wantsTotp;
+    this.#now = parts.now;
     this.requireSession = parts.session;
   }
 
@@ -112,7 +116,7 @@ export class Access {
     const viewer = this.#viewerOf(request, record);
     if (!viewer) return this.#manager(request, record, 'list');
     // A closed console says why it is closed.
-    if (record.state !== 'closed') workingShare(record, viewer, Date.now());
+    if (record.state !== 'closed') workingShare(record, viewer, this.#now());
     return { as: 'viewer', viewer };
   }
 

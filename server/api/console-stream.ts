@@ -16,10 +16,10 @@ const HEARTBEAT_MS = 15_000;
 export async function streamConsoleEvents(
   response: Response,
   id: string,
-  consoles: ConsoleService,
-  events: ConsoleEvents,
+  parts: { consoles: ConsoleService; events: ConsoleEvents; now: () => number },
   viewer: string | null,
 ): Promise<void> {
+  const { consoles, events, now } = parts;
   response.set({
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-store',
@@ -42,7 +42,7 @@ export async function streamConsoleEvents(
     clearInterval(heartbeat);
   });
   const record = await consoles.get(id);
-  write({ type: 'state', serverTime: new Date().toISOString(), console: viewOf(record) });
+  write({ type: 'state', serverTime: new Date(now()).toISOString(), console: viewOf(record) });
   let shown = record.revision;
   onNews = (news) => {
     if (response.writableEnded) return;

@@ -47,11 +47,12 @@ export interface ConsolesRouterParts {
   readonly opening: Opening;
   /** Without a trailing slash. */
   readonly publicUrl: string;
+  readonly now: () => number;
 }
 
 /** Consoles: open, list, redeem, connect, watch, close. */
 export function consolesRouter(parts: ConsolesRouterParts): Router {
-  const { access, registry, consoles, sharing, connector, events, bearers, policy } = parts;
+  const { access, registry, consoles, sharing, connector, bearers, policy } = parts;
   const { opening, closeUrls, publicUrl } = parts;
   const router = Router();
 
@@ -99,7 +100,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.get('/:id/events', async (request, response) => {
     const record = await consoles.get(request.params.id);
     const viewer = selfOf(record, access.toConsole(request, record));
-    await streamConsoleEvents(response, record.id, consoles, events, viewer?.id ?? null);
+    await streamConsoleEvents(response, record.id, parts, viewer?.id ?? null);
   });
 
   router.delete('/:id', async (request, response) => {
@@ -119,14 +120,14 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     const shared = await sharing.redeem(id, wanted, browser, by);
     const record = shared?.record ?? (await consoles.redeem(id, wanted.key, browser, by));
     const viewer = shared?.viewer ?? null;
-    const until = viewer ? workingShare(record, viewer, Date.now()).expiresAt : Infinity;
+    const until = viewer ? workingShare(record, viewer, parts.now()).expiresAt : Infinity;
     response.json({
       bearer: bearers.issue(
         { console: record.id, viewer: viewer?.id ?? null },
         Math.min(record.extendableUntil, until),
       ),
       expiresAt: new Date(Math.min(record.expiresAt, until)).toISOString(),
-      serverTime: new Date().toISOString(),
+      serverTime: new Date(parts.now()).toISOString(),
       console: viewOf(record),
       viewer: viewer && selfOf(record, { as: 'viewer', viewer }),
     } satisfies RedeemAnswer);

@@ -18,9 +18,12 @@ export interface ConsolePass {
  */
 export class ConsoleBearer {
   readonly #keys: readonly Key[];
+  readonly #now: () => number;
 
-  constructor(keys: readonly Key[]) {
+  /** `now` in milliseconds since the epoch, by the clock that all replicas share. */
+  constructor(keys: readonly Key[], now: () => number) {
     this.#keys = keys;
+    this.#now = now;
   }
 
   /** `expiresAt` is in milliseconds since the epoch; the console itself may end earlier. */
@@ -28,7 +31,8 @@ export class ConsoleBearer {
     const [key] = this.#keys;
     if (!key) throw new Error('the key ring is empty');
     const exp = Math.ceil(expiresAt / 1000);
-    const claims = { sub, aud: AUDIENCE, exp, ...(viewer === null ? {} : { viewer }) };
+    const iat = Math.floor(this.#now() / 1000);
+    const claims = { sub, aud: AUDIENCE, iat, exp, ...(viewer === null ? {} : { viewer }) };
     return jwt.sign(claims, Buffer.from(key.secret), { algorithm: ALGORITHM, keyid: key.id });
   }
 
@@ -38,7 +42,11 @@ export class ConsoleBearer {
     const key = this.#keys.find(({ id }) => id === kid);
     if (!key) return undefined;
     try {
-      const options = { algorithms: [ALGORITHM], audience: AUDIENCE } satisfies jwt.VerifyOptions;
+      const options = {
+        algorithms: [ALGORITHM],
+        audience: AUDIENCE,
+        clockTimestamp: Math.floor(this.#now() / 1000),
+      } satisfies jwt.VerifyOptions;
       const claims = jwt.verify(bearer, Buffer.from(key.secret), options);
       if (typeof claims === 'string' || claims.sub === undefined) return undefined;
       const viewer: unknown = claims['viewer'];

@@ -24,7 +24,9 @@ export interface LaunchLinksParts {
 const MAX_LENGTH = 8192;
 /** Seconds: a link is for the click that asked for it. */
 const MAX_LIFE = 300;
-/** A used link is remembered for longer than it lives: replicas' clocks differ. Milliseconds. */
+/** Seconds by which a portal's clock may differ from ours. */
+const SKEW = 5;
+/** A used link is remembered for longer than it lives. Milliseconds. */
 const MEMORY_MARGIN = 60_000;
 
 /**
@@ -57,8 +59,9 @@ export class LaunchLinks {
       algorithms: [algorithm],
       requiredClaims: ['exp', 'jti'],
       currentDate: new Date(now),
+      clockTolerance: SKEW,
     });
-    if ((payload.exp ?? Infinity) > now / 1000 + MAX_LIFE) {
+    if ((payload.exp ?? Infinity) > now / 1000 + MAX_LIFE + SKEW) {
       throw invalid(`the link expires more than ${MAX_LIFE} seconds from now`);
     }
     if (payload.aud !== undefined && ![payload.aud].flat().includes(this.#parts.publicUrl)) {

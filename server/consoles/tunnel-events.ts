@@ -26,6 +26,7 @@ export interface TunnelEventsParts {
   readonly replica: string;
   /** Milliseconds without human input after which a console closes; 0 for never. */
   readonly idleMs: number;
+  readonly now: () => number;
 }
 
 const RETRY_MS = 1000;
@@ -95,7 +96,7 @@ export class TunnelEvents implements TunnelListener {
 
   async admit(grant: TunnelGrant, tunnel: string, from: string): Promise<Admitted> {
     const record = await this.#parts.consoles.get(grant.consoleId);
-    const now = Date.now();
+    const now = this.#parts.now();
     assertOpen(record, now);
     if (grant.viewer) assertViewer(record, grant.viewer.id, now);
     this.#from.set(tunnel, from);
@@ -137,7 +138,7 @@ export class TunnelEvents implements TunnelListener {
 
   used(grant: TunnelGrant): void {
     const { idleMs } = this.#parts;
-    const now = Date.now();
+    const now = this.#parts.now();
     const last = this.#used.get(grant.consoleId) ?? 0;
     if (idleMs === 0 || now - last < Math.min(USED_MS, idleMs / 10)) return;
     this.#used.set(grant.consoleId, now);
@@ -148,7 +149,7 @@ export class TunnelEvents implements TunnelListener {
     this.#open.delete(tunnel);
     this.#from.delete(tunnel);
     const { consoleId, viewer } = grant;
-    const now = Date.now();
+    const now = this.#parts.now();
     const named = this.#named(tunnel);
     if (viewer) {
       this.#keep(grant, { type: 'viewer-closed', viewer: viewer.id, tunnel: named, now });
@@ -187,7 +188,7 @@ export class TunnelEvents implements TunnelListener {
   }
 
   #followRecord(record: ConsoleRecord): void {
-    this.#follow(nowOf(record, Date.now()));
+    this.#follow(nowOf(record, this.#parts.now()));
   }
 
   #follow({ console: view, revision, strays }: ConsoleNow): void {

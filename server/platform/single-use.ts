@@ -1,5 +1,8 @@
 import type { Redis } from './redis.ts';
 
+/** For the moment in which a clock still takes what Redis has forgotten. */
+const MARGIN_MS = 5000;
+
 /** Things that may be used once, whoever of the replicas is asked. */
 export class SingleUse {
   readonly #redis: Redis;
@@ -16,7 +19,7 @@ export class SingleUse {
     const answer = await this.#redis.run((client) =>
       client.set(`rackside:used:${id}`, '1', {
         condition: 'NX',
-        expiration: { type: 'PXAT', value: until },
+        expiration: { type: 'PXAT', value: until + MARGIN_MS },
       }),
     );
     return answer === 'OK';

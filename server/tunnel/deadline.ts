@@ -1,23 +1,26 @@
-/** setTimeout fires at once past this (2^31 - 1 ms, 24.8 days). */
-const LONGEST_TIMER = 2_147_483_647;
+/** A timer is set anew this often, ms: a clock may be corrected, and a timer's own one drifts. */
+const LONGEST_TIMER = 60_000;
 
-/** Calls `passed` at a moment that may be moved, and never after `stop`. */
+/** Calls `passed` at a moment that may be moved, never before it, and never after `stop`. */
 export class Deadline {
   readonly #passed: () => void;
+  readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(passed: () => void) {
+  /** `now` in milliseconds since the epoch. */
+  constructor(passed: () => void, now: () => number) {
     this.#passed = passed;
+    this.#now = now;
   }
 
   /** Milliseconds since the epoch; a moment that is over counts as now. */
   set(at: number): void {
     this.stop();
-    const left = Math.max(0, at - Date.now());
-    this.#timer =
-      left > LONGEST_TIMER
-        ? setTimeout(() => this.set(at), LONGEST_TIMER)
-        : setTimeout(this.#passed, left);
+    const left = Math.min(Math.max(0, at - this.#now()), LONGEST_TIMER);
+    this.#timer = setTimeout(() => {
+      if (this.#now() < at) this.set(at);
+      else this.#passed();
+    }, left);
   }
 
   stop(): void {

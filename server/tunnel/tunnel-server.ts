@@ -25,6 +25,8 @@ export interface TunnelServerOptions {
   readonly listener: TunnelListener;
   readonly log: Logger;
   readonly limits?: Partial<TunnelLimits>;
+  /** Milliseconds since the epoch, by the clock that all replicas share. */
+  readonly now: () => number;
 }
 
 /** The tunnels of this process: `/tunnel` of the http server whose `upgrade` events it is given. */
@@ -38,7 +40,8 @@ export class TunnelServer implements Tunnels {
 
   constructor(options: TunnelServerOptions) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#parts = { listener: options.listener, log: options.log, limits, probe };
+    const { listener, log, now } = options;
+    this.#parts = { listener, log, limits, probe, now };
     this.#server = new GuacamoleServer(
       // A message that is too large but not absurd gets an answer with our own status.
       { maxPayload: 4 * MAX_CLIENT_MESSAGE, closeTimeout: limits.close },

@@ -24,6 +24,8 @@ export interface TunnelParts {
   readonly log: Logger;
   readonly limits: TunnelLimits;
   readonly probe: Probe;
+  /** Milliseconds since the epoch, by the clock that all replicas share. */
+  readonly now: () => number;
 }
 
 /**
@@ -64,7 +66,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     this.#parts = parts;
     this.#page = new Page(webSocket);
     this.#control = admitted.control;
-    this.#deadline = new Deadline(() => this.#timeIsOver());
+    this.#deadline = new Deadline(() => this.#timeIsOver(), parts.now);
     this.#clientSilence = new Silence({
       period: parts.limits.clientPing,
       periods: 2,
@@ -98,7 +100,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
 
   /** Ends a viewer's tunnel whose share is over. */
   endShare(): void {
-    const expired = Date.now() + CLOCKS_DIFFER_MS >= (this.grant.viewer?.until ?? Infinity);
+    const expired = this.#parts.now() + CLOCKS_DIFFER_MS >= (this.grant.viewer?.until ?? Infinity);
     if (expired) this.#fail('share_expired', 'the time of the shared link is over');
     else this.#fail('share_revoked', 'the shared link was revoked');
   }

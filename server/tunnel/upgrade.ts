@@ -33,6 +33,8 @@ export interface UpgradeChecks {
   readonly listener: Pick<TunnelListener, 'admit' | 'refused' | 'closed'>;
   readonly log: Logger;
   readonly limits: { readonly upgrade: number; readonly pendingUpgrades: number };
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** Makes a WebSocket of an admitted request; false when its socket is gone already. */
   readonly accept: (
     request: IncomingMessage,
@@ -96,8 +98,8 @@ export class Upgrades {
   }
 
   async #redeem(token: string, from: string): Promise<TunnelGrant> {
-    const { tokens, singleUse, listener } = this.#checks;
-    const { grant, jti, expiresAt } = await tokens.open(token, Date.now());
+    const { tokens, singleUse, listener, now } = this.#checks;
+    const { grant, jti, expiresAt } = await tokens.open(token, now());
     if (!(await singleUse.use(jti, expiresAt))) {
       const used = new GatewayError('token_used', 'the connection token was used before');
       listener.refused(grant, from, used);

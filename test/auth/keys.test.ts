@@ -15,7 +15,7 @@ const key = (id: string, fill: number) => ({
 });
 
 const bearersOf = (...keys: ReturnType<typeof key>[]) =>
-  new ConsoleBearer(new KeyRing(keys).derive('console bearer'));
+  new ConsoleBearer(new KeyRing(keys).derive('console bearer'), Date.now);
 
 describe('the key ring', () => {
   const parts = cleanUp('each');

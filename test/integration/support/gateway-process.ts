@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -29,9 +30,15 @@ export class GatewayProcess extends TestGateway {
     this.exited = exited;
   }
 
-  /** Resolves when it listens; rejects with what it said when it ends before. */
-  static async serve(options: TestGatewayOptions): Promise<GatewayProcess> {
-    const { child, exited } = await spawnServe(await testConfig(options));
+  /**
+   * Resolves when it listens; rejects with what it said when it ends before. `clock` makes its clock
+   * wrong, as faketime(1) writes it: `+2s`.
+   */
+  static async serve(
+    options: TestGatewayOptions,
+    { clock }: { clock?: string } = {},
+  ): Promise<GatewayProcess> {
+    const { child, exited } = await spawnServe(await testConfig(options), clock);
     const url = new Promise<string>((resolve) => {
       if (!child.stdout) return;
       createInterface({ input: child.stdout }).on('line', (line) => {
@@ -74,7 +81,10 @@ export async function serveToItsEnd(config: object): Promise<Exit> {
   return exited;
 }
 
-async function spawnServe(config: object): Promise<{ child: ChildProcess; exited: Promise<Exit> }> {
+async function spawnServe(
+  config: object,
+  clock?: string,
+): Promise<{ child: ChildProcess; exited: Promise<Exit> }> {
   const dir = await makeTempDir('config');
   const file = join(dir.path, 'rackside.yaml');
   await writeFile(file, JSON.stringify(config), { mode: 0o600 });
@@ -83,7 +93,11 @@ async function spawnServe(config: object): Promise<{ child: ChildProcess; exited
     'setpriv',
     // A test run that is killed leaves no gateway behind (prctl(2), PR_SET_PDEATHSIG).
     ['--pdeathsig', 'TERM', '--', process.execPath, ...serve],
-    { cwd: ROOT, env: childEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      cwd: ROOT,
+      env: childEnvironment(clock === undefined ? {} : wrongClock(clock)),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   );
   let stderr = '';
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
@@ -93,4 +107,14 @@ async function spawnServe(config: object): Promise<{ child: ChildProcess; exited
   });
   await once(child, 'spawn');
   return { child, exited };
+}
+
+/** The clock that is set is wrong, not the monotonic one: as on a machine without NTP. */
+function wrongClock(clock: string): NodeJS.ProcessEnv {
+  const folders = readdirSync('/usr/lib', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name.includes('-linux-'))
+    .map(({ name }) => join('/usr/lib', name, 'faketime/libfaketimeMT.so.1'));
+  const library = folders.find((path) => existsSync(path));
+  if (!library) throw new Error('no libfaketime: `npm run setup test` installs it');
+  return { LD_PRELOAD: library, FAKETIME: clock, FAKETIME_DONT_FAKE_MONOTONIC: '1' };
 }

@@ -70,6 +70,7 @@ export class TestGateway {
         allowedOrigins: ['https://portal.example'],
         trustedProxies: options.trustedProxies ?? (() => false),
       }),
+      now: Date.now,
       addressOf: ({ socket }) => socket.remoteAddress ?? '',
       listener: {
         refused: () => undefined,
