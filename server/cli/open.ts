@@ -10,6 +10,7 @@ import { CliError } from './fail.ts';
 import { findMachine } from './find-machine.ts';
 import { type GatewayOptions, connectGateway, wholeSeconds, withGateway } from './gateway.ts';
 import { print, warn } from './print.ts';
+import { step } from './step.ts';
 
 interface OpenOptions extends GatewayOptions {
   readonly kind?: ConsoleKind;
@@ -38,17 +39,17 @@ export function addOpen(program: Command): void {
 
 async function openMachine(wanted: string, options: OpenOptions): Promise<void> {
   const client = connectGateway(options);
-  const machine = await findMachine(client, wanted);
+  const machine = await step(`looking for ${wanted}`, () => findMachine(client, wanted));
   const { kind, readOnly, ttl, purpose } = options;
-  const opened = await client.call(openConsole, {
-    body: { machine: machine.id, kind, readOnly, ttl, purpose },
-  });
+  const opened = await step(`opening a console of ${machine.name}`, () =>
+    client.call(openConsole, { body: { machine: machine.id, kind, readOnly, ttl, purpose } }),
+  );
   if (process.stderr.isTTY) warn(summary(opened));
   if (!options.browser) {
     print(opened.url);
     return;
   }
-  if (await showInBrowser(opened.url)) return;
+  if (await step('showing it in the browser', () => showInBrowser(opened.url))) return;
   print(opened.url);
   throw new CliError('no browser came for it: open this URL yourself');
 }

@@ -3,6 +3,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { type ConsoleView, type MachineView, shareList } from '../../server/contract/index.ts';
 import { freePort } from '../../server/platform/ports.ts';
 import { cleanUp } from '../support/dispose.ts';
@@ -13,6 +14,8 @@ import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { type CliResult, runCli, runCliOnTerminal } from './support/run-cli.ts';
 
 const RED = '\u001b[31mRED';
+/** What `open` says that it does. */
+const STEPS = /^(looking for|opening a console of|showing it in) .*\n/gm;
 
 function machine(id: string, name: string): object {
   const target = { host: '127.0.0.1', port: 1 };
@@ -48,10 +51,10 @@ describe('the CLI and its gateway', () => {
   });
   const cli = (...args: string[]): Promise<CliResult> => runCli(args, { env: env() });
 
-  /** A command that is expected to do what it was asked, and to say nothing besides. */
+  /** A command that is expected to do what it was asked, and to say nothing besides its steps. */
   async function output(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await cli(...args);
-    assert.deepEqual([code, stderr], [0, '']);
+    assert.deepEqual([code, stderr.replace(STEPS, '')], [0, '']);
     return stdout;
   }
 
@@ -108,6 +111,24 @@ describe('the CLI and its gateway', () => {
       assert.equal(redeemed.status, 200);
     });
 
+    it('says its steps: plain lines in a pipe, a spinner with its outcome on a terminal', async () => {
+      const piped = await cli('open', 'lab:db');
+      assert.match(piped.stderr, /^looking for lab:db\nopening a console of \S+\n$/);
+      const args = ['open', 'lab:db'];
+      const { code, stdout } = await runCliOnTerminal(args, [], { env: env() });
+      assert.equal(code, 0, stdout);
+      const shown = stripVTControlCharacters(stdout);
+      assert.match(shown, /✔ looking for lab:db\s/);
+      assert.match(shown, /✔ opening a console of \S+\s/);
+      // Frames that turn, on one line each time, and a cursor that is given back.
+      assert.match(shown, /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] looking/u);
+      assert.ok(stdout.lastIndexOf('\u001B[?25h') > stdout.lastIndexOf('\u001B[?25l'));
+      logBook.secret(/#(\S+)/.exec(shown)?.[1] ?? '');
+      const refused = await runCliOnTerminal(['open', 'lab:none'], [], { env: env() });
+      assert.equal(refused.code, 3);
+      assert.match(stripVTControlCharacters(refused.stdout), /✖ looking for lab:none\s/);
+    });
+
     it('takes a kind, a view only and a time', async () => {
       const url = await output('open', 'lab:db', '--kind', 'ssh', '--read-only', '--ttl', '600');
       const { kind, readOnly, createdAt, expiresAt } = await viewOf(url);
@@ -134,7 +155,7 @@ describe('the CLI and its gateway', () => {
       assert.deepEqual([code, stdout], [2, '']);
       assert.match(
         stderr,
-        /^"shop" may be any of 2 machines, say which:\n {2}lab:web1 .*\n {2}lab:/,
+        /^looking for shop\n"shop" may be any of 2 machines, say which:\n {2}lab:web1 .*\n {2}lab:/,
       );
       assert.match(
         (await cli('open', 'fleet')).stderr,
@@ -146,7 +167,7 @@ describe('the CLI and its gateway', () => {
       for (const wanted of ['nothing', 'lab:nothing', 'x'.repeat(300), '../consoles']) {
         const { code, stdout, stderr } = await cli('open', wanted);
         assert.deepEqual([code, stdout], [3, ''], wanted);
-        assert.match(stderr, /^there is no machine "/);
+        assert.match(stderr, /^looking for .*\nthere is no machine "/);
       }
     });
 
@@ -182,7 +203,7 @@ describe('the CLI and its gateway', () => {
         const { code, stdout, stderr } = await runCli(['open', 'lab:db', '--browser'], {
           env: { ...env(), ...path },
         });
-        assert.deepEqual([code, stdout, stderr], [0, '', '']);
+        assert.deepEqual([code, stdout, stderr.replace(STEPS, '')], [0, '', '']);
         const { address, location, again } = await told.told;
         const key = new URL(location).hash.slice(1);
         assert.ok(key.length > 8);
