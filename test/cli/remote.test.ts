@@ -238,10 +238,10 @@ describe('the CLI and its gateway', () => {
       assert.equal(listed.find((one) => one.id === id)?.expiresAt, moved);
 
       assert.equal(await output('kill', id), '');
-      assert.equal((await gateway.view(id)).reason, 'ended');
+      assert.equal((await gateway.view(id)).reason, 'killed');
       const refused = await cli('extend', id);
       assert.deepEqual([refused.code, refused.stdout], [3, '']);
-      assert.match(refused.stderr, /\(console_ended\)$/m);
+      assert.match(refused.stderr, /\(console_killed\)$/m);
     });
 
     it('shares a console by a URL alone, view-only unless control is asked for', async () => {
