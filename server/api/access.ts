@@ -128,7 +128,7 @@ export class Access {
    */
   toManage(request: Request, record: ConsoleRecord, action: Action): 'holder' | 'manager' {
     if (this.#holds(request, record)) {
-      if ((action === 'extend' || action === 'share') && !record.may[action]) {
+      if (!holderMay(record, action)) {
         const message = `the policy does not let you ${action} this console`;
         throw new GatewayError('forbidden', message);
       }
@@ -196,6 +196,12 @@ export class Access {
     if (pass?.console !== record.id || pass.viewer === null) return undefined;
     return viewers.find(({ id }) => id === pass.viewer);
   }
+}
+
+/** To let others watch is to share. */
+function holderMay({ may }: ConsoleRecord, action: Action): boolean {
+  if (action === 'extend') return may.extend;
+  return action === 'share' || action === 'watch' ? may.share : true;
 }
 
 function bearerOf(request: Request): string | undefined {

@@ -31,8 +31,8 @@ export function sharesRouter(parts: SharesRouterParts): Router {
 
   router.post('/:id/share', async (request, response) => {
     const record = await consoles.get(request.params.id);
-    access.toManage(request, record, 'share');
     const wanted = parse(shareRequest, request.body);
+    access.toManage(request, record, wanted.readOnly ? 'watch' : 'share');
     const by = access.actor(request, record);
     const { share, key } = await sharing.share(record.id, wanted, by);
     const url = consoleUrl(publicUrl, record.id, key);

@@ -26,6 +26,7 @@ const alice = configToken('alice', 'customer');
 const portal = configToken('portal', 'support');
 const boss = configToken('boss', 'admin');
 const carol = configToken('carol', 'customer');
+const onlooker = configToken('onlooker', 'support', { actions: ['list', 'watch'] });
 const TTL = 40;
 const APPROVAL_TTL = 600;
 
@@ -61,7 +62,7 @@ describe('a policy', () => {
         ...lab,
         machines,
         config: {
-          apiTokens: [alice, portal, boss, carol].map(({ line }) => line),
+          apiTokens: [alice, portal, boss, carol, onlooker].map(({ line }) => line),
           launch: [{ issuer: 'shop', algorithm: 'HS256', secret: LAUNCH_SECRET }],
           policy: POLICY,
           consoles: { ttl: TTL, maxTtl: 100, approvalTtl: APPROVAL_TTL },
@@ -189,6 +190,21 @@ describe('a policy', () => {
         const answer = await one.call('POST', `/consoles/${opened.id}/extend`, { as, body: {} });
         await problemOf(answer, 403, 'forbidden');
       }
+    });
+
+    it('holds for links to it: to watch and to share are two rights', async () => {
+      const share = (id: string, as: string, readOnly: boolean) =>
+        one.call('POST', `/consoles/${id}/share`, { as, body: { readOnly } });
+      const safe = await redeemed(await open({ machine: 'lab:safe' }));
+      for (const readOnly of [true, false]) {
+        await problemOf(await share(safe.id, safe.bearer, readOnly), 403, 'forbidden');
+      }
+      const free = await open({ machine: 'lab:free', kind: 'vnc' });
+      await problemOf(await share(free.id, onlooker.token, false), 403, 'forbidden');
+      const link = await share(free.id, onlooker.token, true);
+      assert.equal(link.status, 201);
+      const { url } = (await link.json()) as { url: string };
+      logBook.secret(new URL(url).hash.slice(1));
     });
 
     it('holds for a console that a portal opens in the name of its customer', async () => {
