@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { type Socket, createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { before, describe, it } from 'mocha';
 import type { Page } from 'puppeteer-core';
 import type { TestPage } from '../support/browser.ts';
@@ -16,12 +18,18 @@ describe('the portal', function () {
   const each = cleanUp('each');
   let desk: VncPeer;
   let stage: Stage;
+  let network: Socket;
 
   before(async function () {
     this.timeout(40_000);
     desk = await suite.start(startVnc({ content: 'terminal' }));
+    network = createSocket('udp4').bind(0, '127.0.0.1');
+    suite.add(() => network.close());
+    await once(network, 'listening');
+    const { port } = network.address();
+    const wakeOnLan = { mac: '02:00:5e:10:00:ff', broadcast: '127.0.0.1', port };
     const machines = [
-      machine('alice-1', desk, { name: 'Alice one', owner: 'alice' }),
+      machine('alice-1', desk, { name: 'Alice one', owner: 'alice', wakeOnLan }),
       machine('alice-2', desk, { name: 'Alice two', owner: 'alice' }),
       machine('bob-1', desk, { name: 'Bob one', owner: 'bob' }),
     ];
@@ -64,6 +72,23 @@ describe('the portal', function () {
     assert.match(words, /alice/);
     assert.match(words, /2 machines/);
     assert.doesNotMatch(words, /Bob/);
+    assertClean(tab);
+  });
+
+  it('switches a machine by what there is for it, and says that it was told', async () => {
+    const tab = await portal();
+    await signIn(tab, 'alice');
+    await lists(tab.page, 'alice-1', 'alice-2');
+    assert.equal(await tab.page.$('[data-machine="lab:alice-2"] [data-testid=power]'), null);
+    await tab.page.click('[data-machine="lab:alice-1"] [data-testid=power]');
+    const received = once(network, 'message');
+    await tab.page.waitForSelector('[data-power-action=on]', { visible: true });
+    await tab.page.click('[data-power-action=on]');
+    await received;
+    const told = 'dialog[open] [role=status]:not(:empty)';
+    const words = await tab.page.waitForSelector(told);
+    assert.match((await words?.evaluate((node) => node.textContent)) ?? '', /Switch on/);
+    await tab.page.click('[data-testid=power-dismiss]');
     assertClean(tab);
   });
 

@@ -9,6 +9,8 @@ import {
   type CreatedShare,
   type MachineList,
   type Me,
+  type PowerAction,
+  type PowerAnswer,
   type RedeemAnswer,
   type RedeemRequest,
   type ShareRequest,
@@ -34,6 +36,7 @@ import {
   refuseConsole,
   revokeShare,
   shareConsole,
+  switchMachine,
   watchConsole,
   waysToSignIn,
   whoAmI,
@@ -59,6 +62,10 @@ export const portalApi = {
       query: { ...(q && { q }), ...(cursor && { cursor }) },
       signal,
     }),
+
+  /** The machine has been told, not more. */
+  power: (id: string, action: PowerAction): Promise<PowerAnswer> =>
+    gateway.call(switchMachine, { params: { id }, body: { action } }),
 
   /** `purpose` where the machine's policy asks for one. */
   open: (machine: string, kind: ConsoleKind, purpose: string | null): Promise<CreatedConsole> =>

@@ -1,9 +1,11 @@
 import type { Translation } from './catalogue.ts';
 import { consoles } from './consoles/de.ts';
+import { power } from './power/de.ts';
 import { sharing } from './sharing/de.ts';
 
 export const de: Translation<'one' | 'other'> = {
   ...consoles,
+  ...power,
   ...sharing,
 
   'state.redeeming': 'Wird geöffnet',

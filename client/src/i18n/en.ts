@@ -12,6 +12,7 @@ import type { PhaseName } from '../console/page-state.ts';
 import type { Period } from '../portal/audit-filter.ts';
 import type { Plural } from './catalogue.ts';
 import { consoles } from './consoles/en.ts';
+import { power } from './power/en.ts';
 import { sharing } from './sharing/en.ts';
 
 /** Sentences that must exist for each word of the contract. */
@@ -29,6 +30,7 @@ type Contracted = Record<`error.${FaultCode}`, string> &
 /** The catalogue that the others are checked against. `{name}` is replaced when it is shown. */
 export const en = {
   ...consoles,
+  ...power,
   ...sharing,
 
   'state.redeeming': 'Opening',

@@ -1,9 +1,11 @@
 import type { Translation } from './catalogue.ts';
 import { consoles } from './consoles/ru.ts';
+import { power } from './power/ru.ts';
 import { sharing } from './sharing/ru.ts';
 
 export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   ...consoles,
+  ...power,
   ...sharing,
 
   'state.redeeming': 'Открываем',
