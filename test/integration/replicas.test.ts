@@ -6,6 +6,7 @@ import { type Disposables, cleanUp } from '../support/dispose.ts';
 import {
   API_TOKENS,
   PASSWORDS,
+  type Held,
   type TestConsole,
   TestGateway,
   type TestTunnel,
@@ -17,6 +18,7 @@ import { auditOf } from './support/audit.ts';
 import { type BalancerKind, REPLICA_HEADER, startBalancer } from './support/balancer.ts';
 import { GatewayProcess } from './support/gateway-process.ts';
 import { startLab } from './support/lab.ts';
+import { share, watch } from './support/sharing.ts';
 
 const ADMIN = logBook.secret(randomBytes(18).toString('base64url'));
 
@@ -36,7 +38,7 @@ for (const kind of ['haproxy', 'nginx'] as const) {
     const path = ({ id }: { id: string }) => `/consoles/${id}`;
 
     /** A shown tunnel of the same console at each of the two gateways. */
-    async function tunnels(opened: TestConsole): Promise<TestTunnel[]> {
+    async function tunnels(opened: Held): Promise<TestTunnel[]> {
       const found = new Map<string, TestTunnel>();
       for (let tries = 0; found.size < 2 && tries < 6; tries += 1) {
         const tunnel = each.add(await gateway.tunnel(opened));
@@ -102,6 +104,22 @@ for (const kind of ['haproxy', 'nginx'] as const) {
           times.toSorted((a, b) => a - b),
         );
       }
+    });
+
+    it('show a shared console to its guests at both, and end that at both', async () => {
+      const opened = await gateway.openRedeemed({ machine: 'lab:desk', user: 'alice' });
+      const own = each.add(await gateway.tunnel(opened));
+      await own.pictured();
+      const link = await share(gateway, opened);
+      const guests = await tunnels(await watch(gateway, opened, link));
+      const revoked = await gateway.call('DELETE', `${path(opened)}/shares/${link.id}`, {
+        as: opened.bearer,
+      });
+      assert.equal(revoked.status, 204, await revoked.text());
+      const ends = await Promise.all(guests.map(({ closed }) => closed));
+      assert.equal(new Set(ends.map(({ code }) => code)).size, 1);
+      assert.ok((ends[0]?.code ?? 0) >= 4000, JSON.stringify(ends));
+      assert.equal((await gateway.view(opened.id)).state, 'connected');
     });
 
     it('end a console at the same moment when its time is over', async () => {
