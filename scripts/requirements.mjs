@@ -5,10 +5,11 @@
  * is. `package` is what apt installs when none of `commands` is found; `services` are the units that
  * this package would start at the next boot, which a tool for tests and demos has no business to do.
  *
- * @typedef {{ commands: string[], package: string, services?: string[] }} Requirement
+ * @typedef {{ commands: string[], package: string, services?: string[] }} Requirement `commands`: names,
+ *   or full paths of files that are no commands
  */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 
 /** guacd loads its protocols from these; each is a package of its own. */
 const GUACD_CLIENTS = ['vnc', 'ssh', 'rdp', 'telnet'];
@@ -43,6 +44,10 @@ const testTools = [
   },
   { commands: ['slapd'], package: 'slapd', services: ['slapd.service'] },
   { commands: ['socat'], package: 'socat' },
+  // Virtual machines, what they boot, and the accounts of a VNC server that asks for SASL.
+  { commands: ['qemu-system-x86_64'], package: 'qemu-system-x86' },
+  { commands: ['/usr/lib/grub-rescue/grub-rescue-cdrom.iso'], package: 'grub-rescue-pc' },
+  { commands: ['saslpasswd2'], package: 'sasl2-bin', services: ['saslauthd.service'] },
   { commands: ['xev'], package: 'x11-utils' },
   { commands: ['xdotool'], package: 'xdotool' },
   // What stands before several gateways.
@@ -77,6 +82,7 @@ const COMMAND_FOLDERS = [
 
 /** The full path of a command, or undefined. @param {string} name */
 export function findCommand(name) {
+  if (isAbsolute(name)) return existsSync(name) ? name : undefined;
   for (const folder of COMMAND_FOLDERS) {
     const path = join(folder, name);
     try {

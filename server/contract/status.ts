@@ -95,6 +95,7 @@ export const STATUS = {
   target_unreachable: row(502, 1014, 519, true),
   target_refused: row(502, 1014, 519),
   target_credentials_refused: row(502, 1014, 769),
+  target_certificate_refused: row(502, 1014, 769),
   target_unsupported: row(502, 1014, 512),
   target_lost: row(502, 1014, 515, true),
   target_timeout: row(504, 1014, 514, true),

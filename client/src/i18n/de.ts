@@ -334,6 +334,7 @@ export const de: Translation<'one' | 'other'> = {
   'error.target_refused': 'Die Maschine hat die Verbindung abgelehnt.',
   'error.target_credentials_refused':
     'Die Maschine hat den gespeicherten Benutzernamen oder das Passwort abgelehnt.',
+  'error.target_certificate_refused': 'Das Zertifikat der Maschine ist nicht das erwartete.',
   'error.target_unsupported': 'Die Maschine spricht ein Protokoll, das das Gateway nicht kennt.',
   'error.target_lost': 'Die Maschine hat die Verbindung beendet.',
   'error.target_timeout': 'Die Maschine antwortet nicht.',

@@ -345,6 +345,7 @@ export const en = {
   'error.target_unreachable': 'The machine cannot be reached. It may be off or starting.',
   'error.target_refused': 'The machine refused the connection.',
   'error.target_credentials_refused': 'The machine refused the stored user name or password.',
+  'error.target_certificate_refused': 'The machine’s certificate is not the one that is expected.',
   'error.target_unsupported': 'The machine speaks a protocol that the gateway does not know.',
   'error.target_lost': 'The machine ended the connection.',
   'error.target_timeout': 'The machine does not answer.',

@@ -338,6 +338,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.target_unreachable': 'Машина недоступна. Возможно, она выключена или ещё запускается.',
   'error.target_refused': 'Машина отклонила подключение.',
   'error.target_credentials_refused': 'Машина не приняла сохранённое имя пользователя или пароль.',
+  'error.target_certificate_refused': 'Сертификат машины не тот, который ожидался.',
   'error.target_unsupported': 'Машина использует протокол, которого шлюз не знает.',
   'error.target_lost': 'Машина прервала соединение.',
   'error.target_timeout': 'Машина не отвечает.',

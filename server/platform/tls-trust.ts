@@ -1,0 +1,65 @@
+import { type PeerCertificate, type TLSSocket, checkServerIdentity, connect } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { GatewayError } from '../errors.ts';
+
+/** What makes a server's certificate the right one: a CA, or its own fingerprint. */
+export type TlsTrust =
+  | { readonly ca: string; readonly serverName: string }
+  | { readonly fingerprint: string };
+
+/**
+ * TLS over a stream that speaks something else already.
+ *
+ * @throws GatewayError `target_certificate_refused` for a certificate that is not the right one,
+ * `target_lost` when TLS cannot be spoken.
+ */
+export async function startTls(stream: Duplex, trust: TlsTrust): Promise<TLSSocket> {
+  const socket = connect({
+    socket: stream,
+    ...('ca' in trust
+      ? {
+          ca: trust.ca,
+          checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
+            checkServerIdentity(trust.serverName, certificate),
+        }
+      : { rejectUnauthorized: false }),
+    minVersion: 'TLSv1.2',
+  });
+  await new Promise<void>((resolve, reject) => {
+    const broken = (cause?: NodeJS.ErrnoException): void => reject(refusalOf(cause));
+    socket.once('error', broken);
+    socket.once('close', broken);
+    socket.once('secureConnect', () => {
+      socket.off('error', broken);
+      socket.off('close', broken);
+      resolve();
+    });
+  });
+  socket.on('error', () => socket.destroy());
+  if ('fingerprint' in trust && !isFingerprint(socket, trust.fingerprint)) {
+    socket.destroy();
+    throw new GatewayError(
+      'target_certificate_refused',
+      'the certificate does not have the fingerprint that is configured',
+    );
+  }
+  return socket;
+}
+
+/** Whether the certificate of this connection has this SHA-256, in hex with or without colons. */
+export function isFingerprint(socket: TLSSocket, expected: string): boolean {
+  const plain = (text: string): string => text.replaceAll(':', '').toLowerCase();
+  return plain(socket.getPeerCertificate().fingerprint256 ?? '') === plain(expected);
+}
+
+/** Node's codes of X.509 verification, and of a name that is not in the certificate. */
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|CRL/;
+
+function refusalOf(cause: NodeJS.ErrnoException | undefined): GatewayError {
+  const code = cause?.code ?? '';
+  return CERTIFICATE.test(code)
+    ? new GatewayError('target_certificate_refused', `the certificate is refused: ${code}`, {
+        cause,
+      })
+    : new GatewayError('target_lost', `TLS cannot be spoken${code && `: ${code}`}`, { cause });
+}

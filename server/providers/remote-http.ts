@@ -1,0 +1,138 @@
+import { Agent, type Dispatcher, buildConnector } from 'undici';
+import type { z } from 'zod';
+import { GatewayError } from '../errors.ts';
+import { isFingerprint } from '../platform/tls-trust.ts';
+
+export interface RemoteHttpOptions {
+  /** Whose errors these are: the provider's id. */
+  readonly name: string;
+  /** Its path is put before every other. */
+  readonly base: URL;
+  /** PEM of the CA to trust in the place of the public ones. */
+  readonly ca?: string | undefined;
+  /** SHA-256 of the server's certificate, hex; instead of every CA. */
+  readonly fingerprint?: string | undefined;
+  /** For one whole answer. ms */
+  readonly timeout?: number;
+  /** For one whole answer. Bytes. */
+  readonly limit?: number;
+}
+
+export interface RemoteCall {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RemoteAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+const TIMEOUT_MS = 10_000;
+const LIMIT_BYTES = 32 * 1024 * 1024;
+
+/**
+ * A provider's remote API over HTTP: one base, one trust, every call limited in time and size.
+ * Whatever keeps an answer from coming is `provider_unavailable`; no redirect is followed, since a
+ * redirect of an API is a sign-in page or a mistaken base.
+ */
+export class RemoteHttp {
+  readonly #options: RemoteHttpOptions;
+  readonly #agent: Agent;
+
+  constructor(options: RemoteHttpOptions) {
+    this.#options = options;
+    const { ca, fingerprint } = options;
+    const plain = buildConnector({ ...(ca && { ca }), rejectUnauthorized: !fingerprint });
+    this.#agent = new Agent({
+      connect: fingerprint ? pinned(plain, fingerprint) : plain,
+    });
+  }
+
+  /** Any answer, whatever its status. @throws GatewayError `provider_unavailable` */
+  async call(path: string, call: RemoteCall = {}): Promise<RemoteAnswer> {
+    const { base, timeout = TIMEOUT_MS } = this.#options;
+    const limit = AbortSignal.timeout(timeout);
+    const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
+    try {
+      const { statusCode, headers, body } = await this.#agent.request({
+        origin: base.origin,
+        path: base.pathname.replace(/\/$/, '') + path,
+        method: call.method ?? 'GET',
+        query: { ...call.query },
+        headers: { accept: 'application/json', ...call.headers },
+        body: call.body ?? null,
+        signal,
+      });
+      return { status: statusCode, headers, text: await this.#read(body) };
+    } catch (cause) {
+      if (cause instanceof GatewayError) throw cause;
+      throw this.#unavailable(limit.aborted ? 'does not answer in time' : whyNot(cause), cause);
+    }
+  }
+
+  /**
+   * What an answer holds, by its schema.
+   *
+   * @throws GatewayError `provider_unavailable` for what is no JSON, or another than is expected.
+   */
+  parse<T extends z.ZodType>(schema: T, { text, status }: RemoteAnswer): z.output<T> {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (cause) {
+      const page = /^\s*<(!doctype|html)/i.test(text);
+      const what = page ? 'a web page' : 'something else than JSON';
+      throw this.#unavailable(`answers with ${what} (HTTP ${status})`, cause);
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.join('.') || 'the answer';
+    throw this.#unavailable(`answers otherwise than it should: ${where}`, parsed.error);
+  }
+
+  /** Closes its connections. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #read(body: Dispatcher.ResponseData['body']): Promise<string> {
+    const { limit = LIMIT_BYTES } = this.#options;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) throw this.#unavailable(`answers with more than ${limit} bytes`);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  #unavailable(what: string, cause?: unknown): GatewayError {
+    return new GatewayError('provider_unavailable', `${this.#options.name} ${what}`, { cause });
+  }
+}
+
+/** A certificate is right when it is the one that is known, whoever has signed it. */
+function pinned(plain: buildConnector.connector, fingerprint: string): buildConnector.connector {
+  return (options, callback) =>
+    plain(options, (error, socket) => {
+      if (socket && 'getPeerCertificate' in socket && !isFingerprint(socket, fingerprint)) {
+        socket.destroy();
+        const refused = new Error('its certificate has another fingerprint than is configured');
+        callback(Object.assign(refused, { code: 'FINGERPRINT' }), null);
+      } else if (socket) callback(null, socket);
+      else callback(error ?? new Error('no connection'), null);
+    });
+}
+
+function whyNot(cause: unknown): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'FINGERPRINT') return 'shows another certificate than is configured';
+  return `cannot be reached${code ? ` (${code})` : ''}`;
+}
