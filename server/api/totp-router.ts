@@ -68,7 +68,8 @@ export function totpRouter(parts: TotpRouterParts): Router {
       throw new GatewayError('forbidden', `${name} signs in at a provider, which sees to that`);
     }
     const { secret, uri, expiresAt } = await changed(request, 'one-time codes begun', async () => {
-      await signIn.byPassword(name, password, deviceCookie.whence(request, name));
+      const proof = { username: name, password, owner: name };
+      await signIn.byPassword(proof, deviceCookie.whence(request, name));
       return totp.begin(name);
     });
     const until = new Date(expiresAt).toISOString();
@@ -106,10 +107,10 @@ export function totpRouter(parts: TotpRouterParts): Router {
   router.all(['/confirm', '/recovery-codes'], methodNotAllowed('POST'));
   return router;
 
-  async function prove(request: Request, username: string): Promise<void> {
+  async function prove(request: Request, owner: string): Promise<void> {
     const { password, code } = parse(totpProof, request.body);
-    const proof = { username, password, totp: code };
-    await signIn.prove(proof, deviceCookie.whence(request, username));
+    const proof = { username: owner, password, totp: code, owner };
+    await signIn.prove(proof, deviceCookie.whence(request, owner));
   }
 }
 

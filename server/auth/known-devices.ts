@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { foldedName } from './folded-name.ts';
 import type { Key } from './key-ring.ts';
 
 const ALGORITHM = 'HS256';
@@ -30,7 +31,7 @@ export class KnownDevices {
     });
   }
 
-  /** The device's id where the mark is genuine and this user's; undefined otherwise. */
+  /** The device's id where the mark is genuine and this user's, however the name is written. */
   idOf(mark: string, user: string): string | undefined {
     const kid = jwt.decode(mark, { complete: true })?.header.kid;
     const key = this.#keys.find(({ id }) => id === kid);
@@ -39,9 +40,9 @@ export class KnownDevices {
       const claims = jwt.verify(mark, Buffer.from(key.secret), {
         algorithms: [ALGORITHM],
         audience: AUDIENCE,
-        subject: user,
       });
-      return typeof claims === 'string' ? undefined : claims.jti;
+      if (typeof claims === 'string' || claims.sub === undefined) return undefined;
+      return foldedName(claims.sub) === foldedName(user) ? claims.jti : undefined;
     } catch {
       return undefined;
     }

@@ -1,6 +1,7 @@
 import type { Redis } from '../platform/redis.ts';
 import { TryLimit } from '../platform/try-limit.ts';
 import { callerOf } from './client-address.ts';
+import { foldedName } from './folded-name.ts';
 
 /** From where somebody tries: their address, and the known device's id where they come with one. */
 export interface Whence {
@@ -49,7 +50,7 @@ export class SignInLimits {
       return counted(this.#device, device, words, look);
     }
     return counted(this.#address, callerOf(address), 'too many wrong sign-ins from here', () =>
-      counted(this.#account, alike(user), 'too many wrong sign-ins for this account', look),
+      counted(this.#account, foldedName(user), 'too many wrong sign-ins for this account', look),
     );
   }
 
@@ -57,11 +58,6 @@ export class SignInLimits {
   code<T>(user: string, look: () => Promise<T | undefined>): Promise<T | undefined> {
     return counted(this.#code, user, 'too many wrong codes for this account', look);
   }
-}
-
-/** Directories take a name however it is written: spellings are no way to more tries. */
-function alike(user: string): string {
-  return user.normalize('NFKC').toLowerCase();
 }
 
 async function counted<T>(

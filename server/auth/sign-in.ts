@@ -8,6 +8,11 @@ export interface Proof {
   readonly username: string;
   readonly password: string;
   readonly totp: string | undefined;
+  /**
+   * Whose account it has to be, by its name. Absent where that is to be found out: directories are
+   * asked one after the other, and another person's password may be right in the next one.
+   */
+  readonly owner?: string;
 }
 
 /** Finds the user with this name and password; undefined for a wrong one of either. */
@@ -26,10 +31,14 @@ export class SignIn {
   }
 
   /** @throws GatewayError `credentials_invalid`, `rate_limited` */
-  async byPassword(name: string, password: string, whence: Whence): Promise<Principal> {
-    const found = await this.#limits.password(name, whence, () =>
-      this.#authenticate(name, password),
-    );
+  async byPassword(
+    { username, password, owner }: Omit<Proof, 'totp'>,
+    whence: Whence,
+  ): Promise<Principal> {
+    const found = await this.#limits.password(username, whence, async () => {
+      const principal = await this.#authenticate(username, password);
+      return owner === undefined || principal?.name === owner ? principal : undefined;
+    });
     if (found) return found;
     throw new GatewayError('credentials_invalid', 'the user name or the password is wrong');
   }
@@ -40,10 +49,11 @@ export class SignIn {
    * `totp_wrong`, `credentials_invalid`, `rate_limited`
    */
   async prove(
-    { username, password, totp: code }: Proof,
+    proof: Proof,
     whence: Whence,
   ): Promise<{ principal: Principal; secondFactor: boolean }> {
-    const principal = await this.byPassword(username, password, whence);
+    const { totp: code } = proof;
+    const principal = await this.byPassword(proof, whence);
     if (!(await this.#totp.isActive(principal.name))) return { principal, secondFactor: false };
     if (code === undefined || code.trim() === '') {
       throw new GatewayError('totp_required', 'this account wants a one-time code as well');

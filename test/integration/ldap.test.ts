@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { before, describe, it } from 'mocha';
-import { type StatusCode, me } from '../../server/contract/index.ts';
+import { type StatusCode, me, recoveryCodes, totpBegun } from '../../server/contract/index.ts';
+import { Authenticator } from '../support/authenticator.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { PASSWORDS, TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
 import { GROUPS, type LdapPeer, PEOPLE, SUFFIX, startLdap } from '../support/ldap.ts';
@@ -217,6 +218,74 @@ describe('signing in by a directory', () => {
     await refused('anna', 'not the password', 'credentials_invalid', at);
     await refused('b/anna', 'not the password', 'sign_in_unavailable', at);
   }).timeout(15_000);
+
+  it('takes no other directory’s password for somebody who is asked for theirs again', async () => {
+    const other = each.add(await startLdap({ anna: ['chiefs'] }));
+    const groups = [{ group: 'chiefs' }];
+    const { url, service } = other;
+    const bases = { userBase: PEOPLE, groupBase: GROUPS };
+    const at = await serveOnce(source(), {
+      id: 'b',
+      prefix: 'b/',
+      url,
+      ...service,
+      ...bases,
+      groups,
+    });
+    const headers = await signIn('anna', at);
+    const totp = (method: string, path: string, body: object) =>
+      at.call(method, `/me/totp${path}`, { headers, body });
+    const namesake = other.passwordOf('anna');
+    const password = ldap.passwordOf('anna');
+    const code = '000000';
+    await problemOf(await totp('POST', '', { password: namesake }), 401, 'credentials_invalid');
+    const app = new Authenticator(
+      totpBegun.parse(await (await totp('POST', '', { password })).json()).uri,
+    );
+    const confirmed = await totp('POST', '/confirm', { code: app.code() });
+    for (const left of recoveryCodes.parse(await confirmed.json()).recoveryCodes) {
+      logBook.secret(left);
+    }
+    for (const [method, path] of [
+      ['POST', '/recovery-codes'],
+      ['DELETE', ''],
+    ] as const) {
+      const answer = await totp(method, path, { password: namesake, code });
+      await problemOf(answer, 401, 'credentials_invalid');
+    }
+    const removed = await totp('DELETE', '', { password, code: app.code(1) });
+    assert.equal(removed.status, 204);
+  }).timeout(15_000);
+
+  it('counts wrong tries by the person, however their name is written', async () => {
+    const config = {
+      apiTokens,
+      ldap: [source()],
+      signIn: { tries: 1 },
+      listen: { port: 0, trustedProxies: ['127.0.0.1'] },
+    };
+    const at = await each.start(TestGateway.start({ ...options, config }));
+    const from = (n: number, username: string, password: string, cookie = '') =>
+      at.call('POST', '/login', {
+        body: { username, password },
+        headers: { 'X-Forwarded-For': `203.0.113.${n}`, cookie },
+      });
+    const password = ldap.passwordOf('ben');
+    const home = await from(1, 'ben', password);
+    assert.equal(home.status, 200);
+    const device = home.headers.getSetCookie().find((line) => line.startsWith('rackside-device='));
+    assert.ok(device);
+    const spellings = ['ben', 'BEN', ' ben', 'Ben ', 'ｂｅｎ'];
+    for (let n = 0; n < 10; n += 1) {
+      const answer = await from(10 + n, spellings[n % spellings.length] ?? '', 'not the password');
+      await problemOf(answer, 401, 'credentials_invalid');
+    }
+    for (const [n, username] of spellings.entries()) {
+      await problemOf(await from(30 + n, username, password), 429, 'rate_limited');
+      const known = await from(40 + n, username, password, device.split(';')[0]);
+      assert.equal(known.status, 200, username);
+    }
+  });
 
   it('reads groups off the person too, by their whole names alone', async () => {
     const groups = [{ group: `cn=staff, ${GROUPS}`, role: 'admin' }, { group: 'acme' }];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { createClient } from '@node-redis/client';
 import { before, describe, it } from 'mocha';
-import { type StatusCode, me, signInMethods } from '../../server/contract/index.ts';
+import { type StatusCode, me, signInMethods, totpStatus } from '../../server/contract/index.ts';
 import { onFreePort } from '../../server/demo/loopback.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { PASSWORDS, TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
@@ -162,6 +162,19 @@ describe('signing in at an OpenID Connect provider', () => {
     for (const name of ['state', 'nonce', 'code_challenge']) {
       assert.notEqual(one.searchParams.get(name), two.searchParams.get(name));
     }
+  });
+
+  it('leaves one-time codes to the provider', async () => {
+    const browser = await signIn('anna');
+    const totp = `${gateway.url}/api/v1/me/totp`;
+    const status = totpStatus.parse(await (await ask(browser, '/me/totp')).json());
+    assert.deepEqual([status.available, status.required, status.active], [false, false, false]);
+    const init = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ password: 'whatever it is' }),
+    };
+    await problemOf(await browser.get(totp, init), 403, 'forbidden');
   });
 
   it('begins a new session: one planted before is worth nothing', async () => {

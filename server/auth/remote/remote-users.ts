@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors.ts';
+import { foldedName } from '../folded-name.ts';
 import type { Principal } from '../principal.ts';
 import { type GroupMapping, grantOf } from './group-mapping.ts';
 import {
@@ -38,7 +39,7 @@ export class RemoteUsers {
     readonly now: () => number;
   }) {
     this.#sources = parts.sources;
-    this.#reserved = new Set(parts.reserved.map(alike));
+    this.#reserved = new Set(parts.reserved.map(foldedName));
     this.#now = parts.now;
   }
 
@@ -84,18 +85,13 @@ export class RemoteUsers {
 
   #belongsTo(source: RemoteSource, name: string): boolean {
     const [owner] = this.#sources
-      .filter(({ prefix }) => alike(name).startsWith(alike(prefix)))
+      .filter(({ prefix }) => foldedName(name).startsWith(foldedName(prefix)))
       .toSorted((one, other) => other.prefix.length - one.prefix.length);
-    return owner === source && !this.#reserved.has(alike(name));
+    return owner === source && !this.#reserved.has(foldedName(name));
   }
 }
 
 function principalOf(remote: RemoteIdentity): Principal {
   const { name, role, machines } = remote;
   return { name, role, via: 'session', machines, scope: null, remote };
-}
-
-/** Names that a person takes for the same are the same. */
-function alike(name: string): string {
-  return name.normalize('NFKC').toLowerCase();
 }
