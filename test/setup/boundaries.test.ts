@@ -35,6 +35,8 @@ const FORBIDDEN: readonly Planted[] = [
   { file: 'server/consoles/planted-registry.ts', imports: '../providers/registry.ts' },
   { file: 'server/consoles/planted-store.ts', imports: '@node-redis/client' },
   { file: 'server/consoles/planted-redis.ts', imports: '../providers/static/index.ts' },
+  { file: 'server/consoles/planted-composition.ts', imports: '../composition/base.ts' },
+  { file: 'server/api/planted-composition.ts', imports: '../composition/base.ts' },
   { file: 'server/close-calls/planted-api.ts', imports: '../api/app.ts' },
   { file: 'server/close-calls/planted-tunnel.ts', imports: '../tunnel/relay.ts' },
   { file: 'server/close-calls/planted-redis.ts', imports: '@node-redis/client' },

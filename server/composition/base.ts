@@ -1,0 +1,40 @@
+import { startAudit } from '../audit/start-audit.ts';
+import { KeyRing, ownKey } from '../auth/key-ring.ts';
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { Disposer } from '../platform/disposer.ts';
+import { GuacdDirectory } from '../platform/guacd-directory.ts';
+import { startOwnParts } from '../platform/own-parts.ts';
+import { Redis } from '../platform/redis.ts';
+import { SingleUse } from '../platform/single-use.ts';
+import { startSharedClock } from '../platform/start-shared-clock.ts';
+
+/** A gateway begins to serve without its Redis after this long, and says so in /readyz. */
+const REDIS_WAIT_MS = 3000;
+
+/** What everything else stands on: Redis, the replicas' clock, the audit trail, guacd, the keys. */
+export async function startBase(config: Config, log: Logger, started: Disposer) {
+  const own = await startOwnParts(config, log, started);
+  const redis = new Redis(own.redis, log);
+  redis.start();
+  started.defer('redis client', () => redis.stop());
+  const { audit, auditStream } = startAudit(config.audit, { redis, log, started });
+  await redis.settled(REDIS_WAIT_MS);
+  const { now } = await startSharedClock(redis, log, started);
+  return {
+    config,
+    log,
+    started,
+    redis,
+    now,
+    audit,
+    auditStream,
+    keys: new KeyRing(config.keys ?? [await ownKey(config.dataDir)]),
+    singleUse: new SingleUse(redis),
+    guacds: new GuacdDirectory(own.guacds),
+    /** The first is where machines are that name none. */
+    locations: [...own.guacds.keys()],
+  };
+}
+
+export type Base = Awaited<ReturnType<typeof startBase>>;

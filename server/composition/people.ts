@@ -1,0 +1,76 @@
+import { Access } from '../api/access.ts';
+import { DeviceCookie } from '../api/device-cookie.ts';
+import { sessionMiddleware } from '../api/session.ts';
+import { SignedIn } from '../api/signed-in.ts';
+import { Accounts } from '../auth/accounts.ts';
+import { ApiTokenStore } from '../auth/api-token-store.ts';
+import { ApiTokens } from '../auth/api-tokens.ts';
+import { KnownDevices } from '../auth/known-devices.ts';
+import { LaunchLinks } from '../auth/launch-links.ts';
+import { Policy } from '../auth/policy.ts';
+import type { Principal } from '../auth/principal.ts';
+import { identitySources } from '../auth/remote/sources.ts';
+import { SignIn } from '../auth/sign-in.ts';
+import { SignInLimits } from '../auth/sign-in-limits.ts';
+import { TokenDoor } from '../auth/token-door.ts';
+import { TotpEnrolments } from '../auth/totp-enrolments.ts';
+import { UserSessions } from '../auth/user-sessions.ts';
+import type { Config } from '../config.ts';
+import { TryLimit } from '../platform/try-limit.ts';
+import type { Base } from './base.ts';
+import type { Consoles } from './consoles.ts';
+
+/** How people and programs show who they are, how they stay so, and what they may do. */
+export function composePeople(
+  { config, log, redis, keys, now, singleUse }: Base,
+  { publicUrl }: { readonly publicUrl: string },
+  { bearers }: Consoles,
+) {
+  const secure = publicUrl.startsWith('https:');
+  const accounts = new Accounts(config.users, config.apiTokens);
+  const sources = identitySources({ config, accounts, publicUrl, log, now });
+  const apiTokens = new ApiTokens({ store: new ApiTokenStore(redis), accounts, log, now });
+  const policy = new Policy(config.policy);
+  const sessions = new UserSessions(redis);
+  const totp = new TotpEnrolments({
+    redis,
+    keys: keys.derive('totp'),
+    codeKeys: keys.derive('recovery code'),
+    issuer: `Rackside ${new URL(publicUrl).hostname}`,
+    now,
+  });
+  const signIn = new SignIn({
+    authenticate: (name, password) => sources.passwords.signIn(name, password),
+    totp,
+    limits: new SignInLimits(redis, config.signIn),
+  });
+  const { tries, window } = config.signIn;
+  const wrongTokens = new TryLimit(redis, { name: 'token', tries, windowMs: window * 1000 });
+  const tokenDoor = new TokenDoor(apiTokens, wrongTokens);
+  const load = sessionMiddleware({ redis, keys: keys.derive('session cookie'), secure });
+  const markOf = (user: string) => accounts.mark(user);
+  const signedIn = new SignedIn({ load, sessions, markOf, now });
+  const mustBringTotp = wantsTotp(config);
+  return {
+    ...sources,
+    ...{ accounts, apiTokens, policy, sessions, totp, signIn, signedIn, tokenDoor },
+    access: new Access({
+      ...{ ...sources, accounts, tokenDoor, bearers, policy, now },
+      session: signedIn.session,
+      wantsTotp: mustBringTotp,
+    }),
+    deviceCookie: new DeviceCookie(new KnownDevices(keys.derive('known device')), secure),
+    launchLinks: new LaunchLinks({ issuers: config.launch, singleUse, publicUrl, now }),
+    wantsTotp: mustBringTotp,
+  };
+}
+
+/**
+ * Who has to bring a second factor, by their role or by themselves. Not who signs in at a provider:
+ * that asks for as many as it wants to see.
+ */
+function wantsTotp({ signIn, users }: Config): (who: Principal) => boolean {
+  const named = new Set(users.filter(({ totp }) => totp === 'required').map(({ name }) => name));
+  return ({ name, role, remote }) =>
+    remote?.source.type !== 'oidc' && (signIn.totp.includes(role) || named.has(name));
+}

@@ -1,0 +1,41 @@
+import { TunnelEvents } from '../consoles/tunnel-events.ts';
+import { repeat } from '../platform/repeat.ts';
+import { Replicas } from '../platform/replicas.ts';
+import { TunnelServer } from '../tunnel/tunnel-server.ts';
+import type { Base } from './base.ts';
+import type { Consoles } from './consoles.ts';
+import type { Door } from './door.ts';
+
+/** How often a replica shows that it lives, and looks for tunnels of those that do not. */
+const PRESENCE_MS = 3000;
+
+/** This replica's tunnels, which follow what happens to consoles on any. */
+export async function startTunnels(
+  { config, log, started, redis, now, audit, singleUse }: Base,
+  { origins, addressOf }: Door,
+  { consoles, leases, events, tokens }: Consoles,
+): Promise<TunnelServer> {
+  const replicas = new Replicas(redis);
+  const listener = new TunnelEvents({
+    ...{ consoles, leases, log, audit, now },
+    replica: replicas.id,
+    idleMs: config.consoles.idle * 1000,
+  });
+  const tunnels = new TunnelServer({
+    ...{ tokens, singleUse, origins, addressOf, listener, log, now },
+  });
+  listener.connect(events, tunnels);
+  started.defer('endpoints', () => leases.releaseAll());
+  started.defer('tunnel events', () => listener.stop());
+  started.defer('tunnels', () => tunnels.close());
+  await replicas.show().catch(() => undefined);
+  started.defer('replica', () => replicas.stop());
+  started.defer(
+    'presence',
+    repeat(PRESENCE_MS, async () => {
+      if (!(await replicas.show())) listener.assert();
+      await consoles.dropTunnels(replicas);
+    }),
+  );
+  return tunnels;
+}
