@@ -1,7 +1,19 @@
 import * as z from 'zod/mini';
 
-/** `off` and `reset` are hard, `shutdown` asks the system, `cycle` is off and on again. */
-export const POWER_ACTIONS = ['on', 'off', 'reset', 'cycle', 'shutdown', 'nmi'] as const;
+/**
+ * `off` and `reset` are hard, `shutdown` and `reboot` ask the system, `cycle` is off and on again,
+ * `suspend` keeps what runs for the next `on`.
+ */
+export const POWER_ACTIONS = [
+  'on',
+  'off',
+  'reset',
+  'cycle',
+  'shutdown',
+  'reboot',
+  'suspend',
+  'nmi',
+] as const;
 export const powerAction = z.enum(POWER_ACTIONS);
 export type PowerAction = z.infer<typeof powerAction>;
 

@@ -6,6 +6,8 @@ export const power = {
   'switch.reset': 'Zurücksetzen',
   'switch.cycle': 'Aus- und wieder einschalten',
   'switch.shutdown': 'Herunterfahren',
+  'switch.reboot': 'Neu starten',
+  'switch.suspend': 'Anhalten und merken',
   'switch.nmi': 'NMI senden',
   'switch.title': 'Strom von {machine}',
   'switch.warning':

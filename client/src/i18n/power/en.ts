@@ -7,6 +7,8 @@ export const power = {
   'switch.reset': 'Reset',
   'switch.cycle': 'Off and on again',
   'switch.shutdown': 'Shut down',
+  'switch.reboot': 'Reboot',
+  'switch.suspend': 'Suspend',
   'switch.nmi': 'Send NMI',
   'switch.title': 'Power of {machine}',
   'switch.warning':

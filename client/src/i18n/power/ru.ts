@@ -6,6 +6,8 @@ export const power = {
   'switch.reset': 'Перезагрузить принудительно',
   'switch.cycle': 'Выключить и включить снова',
   'switch.shutdown': 'Завершить работу',
+  'switch.reboot': 'Перезагрузить',
+  'switch.suspend': 'Приостановить с сохранением',
   'switch.nmi': 'Отправить NMI',
   'switch.title': 'Питание машины {machine}',
   'switch.warning':
