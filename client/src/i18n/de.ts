@@ -297,6 +297,10 @@ export const de: Translation<'one' | 'other'> = {
   'error.api_token_not_found': 'Dieses API-Token gibt es nicht.',
   'error.api_token_limit': 'Sie haben zu viele API-Tokens. Widerrufen Sie zuerst eines.',
   'error.power_unavailable': 'So lässt sich die Maschine nicht schalten.',
+  'error.machine_not_running':
+    'Die Maschine ist in einem Zustand, in dem sie keine Konsole hat. Schalten Sie sie erst ein.',
+  'error.console_held':
+    'Ein anderer Benutzer des Hypervisors hält diese Konsole. Nur er oder der Verwalter kann sie freigeben.',
   'error.machine_not_found': 'Diese Maschine gibt es nicht, oder Sie dürfen sie nicht sehen.',
   'error.console_kind_unavailable': 'Die Maschine hat keine Konsole dieser Art.',
   'error.console_not_found': 'Diese Konsole gibt es nicht mehr.',

@@ -313,6 +313,10 @@ export const en = {
   'error.api_token_not_found': 'There is no such API token.',
   'error.api_token_limit': 'You have too many API tokens. Revoke one first.',
   'error.power_unavailable': 'The machine cannot be switched like that.',
+  'error.machine_not_running':
+    'The machine is in a state in which it has no console. Switch it on first.',
+  'error.console_held':
+    'Another user of the hypervisor holds this console. Only they or its administrator can free it.',
   'error.machine_not_found': 'There is no such machine, or you may not see it.',
   'error.console_kind_unavailable': 'The machine has no console of this kind.',
   'error.console_not_found': 'There is no such console any more.',

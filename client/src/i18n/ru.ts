@@ -304,6 +304,10 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.api_token_not_found': 'Такого API-токена нет.',
   'error.api_token_limit': 'У вас слишком много API-токенов. Сначала отзовите один.',
   'error.power_unavailable': 'Так переключить питание машины нельзя.',
+  'error.machine_not_running':
+    'Машина в состоянии, в котором у неё нет консоли. Сначала включите её.',
+  'error.console_held':
+    'Эту консоль занял другой пользователь гипервизора. Освободить её может только он или администратор.',
   'error.machine_not_found': 'Такой машины нет, или она вам недоступна.',
   'error.console_kind_unavailable': 'У машины нет консоли такого вида.',
   'error.console_not_found': 'Такой консоли больше нет.',
