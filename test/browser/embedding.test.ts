@@ -158,9 +158,16 @@ describe("a console in a portal's page", function () {
     }, opened.url);
     const tab = await popped;
     await tab?.waitForSelector('[data-testid=console-state][data-state=connected]');
-    // Messages and this go the same way: those that were sent have come.
-    const spoken = () => tab?.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
-    await spoken();
+    await tab?.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          let heard = 0;
+          window.addEventListener('message', () => {
+            heard += 1;
+            if (heard === 4) resolve();
+          });
+        }),
+    );
     assert.equal((await stage.gateway.view(opened.id)).state, 'connected');
     assert.deepEqual(await page.evaluate(() => window.heard), []);
     assert.deepEqual(await told(page), []);

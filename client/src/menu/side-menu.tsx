@@ -1,4 +1,4 @@
-import { X } from 'lucide-preact';
+import { DialogHead } from '../console/dialog-head.tsx';
 import { isLive, type Page } from '../console/page-state.ts';
 import { Modal } from '../console/modal.tsx';
 import { isExtendable } from '../console/extension.ts';
@@ -34,19 +34,13 @@ export function SideMenu({ open, page, active, clipboard, extend, onSend, ...act
   const { onDisconnect, onShare, onClose, onDismiss } = actions;
   return (
     <Modal class="menu" testId="menu" open={open} label={t('menu.title')} onDismiss={onDismiss}>
-      <header class="menu-head">
-        <h2>{t('menu.title')}</h2>
-        <button
-          type="button"
-          class="bar-icon"
-          data-testid="menu-dismiss"
-          title={t('menu.dismiss')}
-          aria-label={t('menu.dismiss')}
-          onClick={onDismiss}
-        >
-          <X aria-hidden="true" />
-        </button>
-      </header>
+      <DialogHead
+        class="menu-head"
+        title={t('menu.title')}
+        dismiss={t('menu.dismiss')}
+        testId="menu-dismiss"
+        onDismiss={onDismiss}
+      />
       <p class="quiet">{t('menu.hint')}</p>
       {mayShare(page) && <ShareSection onShare={onShare} />}
       {mayEverType(page) && (

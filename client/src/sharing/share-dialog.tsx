@@ -1,4 +1,4 @@
-import { X } from 'lucide-preact';
+import { DialogHead } from '../console/dialog-head.tsx';
 import type { ConsoleSession } from '../console/console-session.ts';
 import { Fault } from '../console/fault.tsx';
 import { Modal } from '../console/modal.tsx';
@@ -32,19 +32,13 @@ export function ShareDialog({ open, page, session, control, onDismiss }: Props) 
       label={t('share.title')}
       onDismiss={onDismiss}
     >
-      <header class="dialog-head">
-        <h2>{t('share.title')}</h2>
-        <button
-          type="button"
-          class="bar-icon"
-          data-testid="share-dismiss"
-          title={t('share.dismiss')}
-          aria-label={t('share.dismiss')}
-          onClick={onDismiss}
-        >
-          <X aria-hidden="true" />
-        </button>
-      </header>
+      <DialogHead
+        class="dialog-head"
+        title={t('share.title')}
+        dismiss={t('share.dismiss')}
+        testId="share-dismiss"
+        onDismiss={onDismiss}
+      />
       {shares.made === null ? (
         <ShareForm
           busy={shares.busy}
