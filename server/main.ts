@@ -10,12 +10,12 @@ import { clientDir } from './composition/client-dir.ts';
 import { startConsoles } from './composition/consoles.ts';
 import { openDoor } from './composition/door.ts';
 import { composePeople } from './composition/people.ts';
+import { startProviders } from './composition/providers.ts';
 import { startTunnels } from './composition/tunnels.ts';
 import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
 import { Disposer } from './platform/disposer.ts';
 import { TryLimit } from './platform/try-limit.ts';
-import { ProviderRegistry, createProvider } from './providers/registry.ts';
 import { refuse } from './tunnel/upgrade-request.ts';
 
 export interface Gateway {
@@ -44,12 +44,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Gateway
 async function compose(config: Config, log: Logger, started: Disposer): Promise<Gateway> {
   const base = await startBase(config, log, started);
   const door = await openDoor(base);
-  const registry = new ProviderRegistry(
-    config.providers.map((provider) =>
-      createProvider(provider, { defaultLocation: base.locations[0] ?? 'default' }),
-    ),
-    log,
-  );
+  const registry = startProviders(base);
   const consoles = startConsoles(base, registry);
   const tunnels = await startTunnels(base, door, consoles);
   const people = composePeople(base, door, consoles);

@@ -4,26 +4,13 @@ import { type AddressInfo, type Socket, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { toGatewayError } from '../errors.ts';
+import type { BridgeRequest } from '../providers/provider.ts';
 import { admitRfb } from './rfb-downstream.ts';
-import { type RfbCredentials, enterRfb } from './rfb-upstream.ts';
+import { enterRfb } from './rfb-upstream.ts';
 
-/** A connection to the machine's VNC server that has not spoken yet, and what opens it. */
-export interface RfbTarget extends RfbCredentials {
-  readonly stream: Duplex;
-}
-
-export interface RfbBridgeOptions {
+export interface RfbBridgeOptions extends BridgeRequest {
   /** Address to listen on, where guacd comes to. */
   readonly host: string;
-  /**
-   * Reaches the machine; called anew for each connection of guacd's, the first time before the
-   * bridge is there, so that what is wrong is told to whoever waits.
-   */
-  readonly reach: (signal: AbortSignal) => Promise<RfbTarget>;
-  /** What went wrong with a later connection. */
-  readonly onFault: (error: Error) => void;
-  /** Ends the bridge and all that it is doing. */
-  readonly signal: AbortSignal;
 }
 
 /** Time in which a machine answers and guacd comes, each. ms */

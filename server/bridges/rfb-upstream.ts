@@ -1,17 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../errors.ts';
-import { type TlsTrust, startTls } from '../platform/tls-trust.ts';
+import { startTls } from '../platform/tls-trust.ts';
+import type { RfbTarget } from '../providers/provider.ts';
 import { RfbWire, u32 } from './rfb-wire.ts';
 import { ScramClient, SCRAM } from './scram.ts';
 import { CHALLENGE_BYTES, vncAuthResponse } from './vnc-auth.ts';
 
 /** What the machine's VNC server is told so that it lets us in. */
-export interface RfbCredentials {
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  /** Without it a server that demands TLS cannot be spoken to. */
-  readonly trust?: TlsTrust | undefined;
-}
+type RfbCredentials = Omit<RfbTarget, 'stream'>;
 
 /** Security types of RFB (RFC 6143 section 7.1.2, and the community's registry). */
 const NONE = 1;

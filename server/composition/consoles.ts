@@ -29,7 +29,7 @@ export function startConsoles(base: Base, registry: ProviderRegistry) {
     store: new ConsoleStore(redis),
     limits: config.consoles,
   });
-  const leases = new EndpointLeases(config.consoles.grace * 1000);
+  const leases = new EndpointLeases(config.consoles.grace * 1000, now);
   const tokens = new ConnectionTokens(keys.derive('connection token'));
   const connector = new ConsoleConnector({
     ...{ consoles, leases, log, now },

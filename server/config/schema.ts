@@ -5,6 +5,7 @@ import { LOG_LEVELS } from '../log.ts';
 import { configId, secret, strict, unique } from '../providers/config-fields.ts';
 import { providerConfigs } from '../providers/registry.ts';
 import { audit } from './audit.ts';
+import { bridges } from './bridges.ts';
 import { closeUrls } from './close-urls.ts';
 import { embedding } from './embedding.ts';
 import { hostkey } from './hostkey.ts';
@@ -118,6 +119,7 @@ export const configSchema = strict({
   audit: audit.prefault({}),
   embedding: embedding.prefault({}),
   consoles: consoles.prefault({}),
+  bridges: bridges.prefault({}),
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {
   distinctPrefixes(config, context);

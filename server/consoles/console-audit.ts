@@ -62,7 +62,7 @@ export function entryOfChange(
       return entry('extend', after, by, `until ${new Date(after.expiresAt).toISOString()}`);
     case 'refused':
     case 'resolved':
-    case 'unresolved':
+    case 'faulted':
     case 'pictured':
     case 'tunnel-closed':
     case 'tunnels-lost':

@@ -83,6 +83,7 @@ export class ConsoleConnector {
       protocol: connection.protocol,
       guacd: connection.guacd,
       parameters: connection.parameters,
+      bridged: false,
       readOnly: record.readOnly || share.readOnly,
       user: viewer.name,
       viewer: { id: viewer.id, until: share.expiresAt },
@@ -92,7 +93,7 @@ export class ConsoleConnector {
   }
 
   async #resolve(record: ConsoleRecord): Promise<{ endpoint: Endpoint; guacd: GuacdAddress }> {
-    const { consoles, leases, findMachine, guacdOf, log } = this.#parts;
+    const { consoles, leases, findMachine, guacdOf } = this.#parts;
     try {
       const { provider, localId, location } = await findMachine(record.machine);
       const endpoint = await leases.acquire(record.id, (signal) => {
@@ -101,18 +102,23 @@ export class ConsoleConnector {
           machineId: localId,
           kind: record.kind,
           onStep: (step) => consoles.tellStep(record.id, step),
+          onFault: (error) => void this.#tellFault(record, error, 'endpoint fails'),
           signal,
         });
       });
       return { endpoint, guacd: endpoint.guacd ?? (await guacdOf(location)) };
     } catch (error) {
-      const known = toGatewayError(error);
-      const { id: consoleId, machine } = record;
-      log.warn({ consoleId, machine, err: error }, 'console cannot be resolved');
-      const fault = { code: known.status, message: known.message };
-      await consoles.apply(record.id, { type: 'unresolved', fault });
-      throw known;
+      await this.#tellFault(record, error, 'console cannot be resolved');
+      throw toGatewayError(error);
     }
+  }
+
+  async #tellFault(record: ConsoleRecord, error: unknown, what: string): Promise<void> {
+    const { consoles, log } = this.#parts;
+    const { id: consoleId, machine } = record;
+    log.warn({ consoleId, machine, err: error }, what);
+    const { status: code, message } = toGatewayError(error);
+    await consoles.apply(consoleId, { type: 'faulted', fault: { code, message } });
   }
 }
 
@@ -132,6 +138,7 @@ function grantOf(
       hostname: endpoint.host,
       port: String(endpoint.port),
     },
+    bridged: endpoint.bridged ?? false,
     viewer: null,
     join: watched?.id ?? null,
   };

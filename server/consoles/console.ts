@@ -65,7 +65,7 @@ export type ConsoleChange =
   | { readonly type: 'refused'; readonly fault: ConsoleFault }
   | { readonly type: 'redeemed'; readonly browser: string }
   | { readonly type: 'resolved' }
-  | { readonly type: 'unresolved'; readonly fault: ConsoleFault }
+  | { readonly type: 'faulted'; readonly fault: ConsoleFault }
   | { readonly type: 'tunnel-opened'; readonly tunnel: string }
   | { readonly type: 'pictured'; readonly tunnel: string; readonly connection: GuacdConnection }
   | {
@@ -96,7 +96,7 @@ export function change(record: ConsoleRecord, event: ConsoleChange): ConsoleReco
       return record.browser === event.browser ? record : { ...record, browser: event.browser };
     case 'resolved':
       return record.state === 'starting' ? { ...record, state: 'ready', fault: null } : record;
-    case 'unresolved':
+    case 'faulted':
       return afterFault(record, event.fault);
     case 'tunnel-opened':
       return record.tunnels.includes(event.tunnel)
@@ -171,7 +171,8 @@ function afterTunnel(record: ConsoleRecord, tunnel: string, end: TunnelEnd): Con
   if (reason) return close(record, reason, record.fault);
   const left = without(record, [tunnel]);
   const ours = end.status === 'client_left' || end.status === 'shutting_down';
-  return ours ? left : afterFault(left, { code: end.status, message: end.message });
+  if (ours || (end.vague && left.fault)) return left;
+  return afterFault(left, { code: end.status, message: end.message });
 }
 
 /** Without its last tunnel a connected console is detached. */

@@ -27,6 +27,8 @@ export interface TunnelGrant {
   readonly guacd: GuacdAddress;
   /** guacd's parameters by their own names, hostname and port among them. Holds credentials. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Its host and port are a bridge's of the gateway. */
+  readonly bridged: boolean;
   readonly readOnly: boolean;
   /** Name of the person, told to guacd by the `name` instruction where it knows it. */
   readonly user: string;
@@ -57,6 +59,8 @@ export interface Admitted {
 export interface TunnelEnd {
   readonly status: StatusCode | 'client_left';
   readonly message: string;
+  /** Somebody else knows more: what is told of the console already is the better explanation. */
+  readonly vague?: true;
 }
 
 /** What the domain wants to hear from the tunnels of this process. */

@@ -1,4 +1,7 @@
+import type { Duplex } from 'node:stream';
 import type { ConsoleKind, ConsoleStep, PowerAction, PowerState } from '../contract/index.ts';
+import type { Logger } from '../log.ts';
+import type { TlsTrust } from '../platform/tls-trust.ts';
 
 export const GUACD_PROTOCOLS = ['vnc', 'rdp', 'ssh', 'telnet'] as const;
 export type GuacdProtocol = (typeof GUACD_PROTOCOLS)[number];
@@ -20,6 +23,12 @@ export interface ProviderMachine {
   readonly powerActions?: readonly PowerAction[];
   /** Name of the customer whose machine it is, where the provider knows one. */
   readonly owner: string | null;
+  /** Why no console of it opens now, a sentence: `VM web1 is down`. Absent where they open. */
+  readonly state?: string;
+  /** What it is sorted by where it comes from, as `name` or `name=value`; found by the search. */
+  readonly labels?: readonly string[];
+  /** Its own IP addresses and host names; found by the search. */
+  readonly addresses?: readonly string[];
 }
 
 /** What guacd is told, and how to let go of it. */
@@ -31,6 +40,13 @@ export interface Endpoint {
   readonly parameters: Readonly<Record<string, string>>;
   /** The guacd that can reach it, where only a certain one can. */
   readonly guacd?: GuacdAddress;
+  /**
+   * It is a bridge of ours: a look at its port says nothing of the machine behind it, and takes a
+   * connection away. What goes wrong there is told by `onFault`.
+   */
+  readonly bridged?: boolean;
+  /** Until when a new connection gets in by it, where that is limited. ms since the epoch */
+  readonly freshUntil?: number;
   /** Ends what was opened for this endpoint. Idempotent, never throws. */
   release(): Promise<void>;
 }
@@ -40,8 +56,18 @@ export interface ResolveRequest {
   readonly kind: ConsoleKind;
   /** Tells the page what is being done. */
   readonly onStep: (step: ConsoleStep) => void;
+  /** What goes wrong with the endpoint after it was resolved; ends in the console's record. */
+  readonly onFault: (error: Error) => void;
   /** Aborted when the console is closed or nobody waits any more. */
   readonly signal: AbortSignal;
+}
+
+/** What a native client of the user's own opens, as a download. */
+export interface ConsoleFile {
+  readonly name: string;
+  readonly contentType: string;
+  /** Holds credentials. */
+  readonly text: string;
 }
 
 /**
@@ -51,9 +77,13 @@ export interface ResolveRequest {
 export interface Provider {
   readonly id: string;
   /** All machines. @throws GatewayError `provider_unavailable` when the remote does not answer. */
-  list(): Promise<readonly ProviderMachine[]>;
-  /** One machine by the provider's own id; undefined when there is none. */
-  get(machineId: string): Promise<ProviderMachine | undefined>;
+  list(signal?: AbortSignal): Promise<readonly ProviderMachine[]>;
+  /**
+   * One machine by the provider's own id, asked of the remote now; undefined when there is none.
+   *
+   * @throws GatewayError `provider_unavailable`
+   */
+  get(machineId: string, signal?: AbortSignal): Promise<ProviderMachine | undefined>;
   /**
    * The endpoint of a console, resolved now.
    *
@@ -65,7 +95,79 @@ export interface Provider {
    *
    * @throws GatewayError `machine_not_found`, `power_unavailable`, `provider_unavailable`.
    */
-  power?(machineId: string, action: PowerAction): Promise<void>;
+  power?(machineId: string, action: PowerAction, signal?: AbortSignal): Promise<void>;
+  /**
+   * The file with which a native client opens the machine's console, for as long as it lasts.
+   *
+   * @throws GatewayError `machine_not_found`, `console_kind_unavailable`, `provider_unavailable`.
+   */
+  file?(machineId: string, signal?: AbortSignal): Promise<ConsoleFile>;
+  /** Ends what it holds open: connections, watchers. Idempotent. */
+  stop?(): Promise<void>;
+}
+
+/** A connection to a machine's VNC server that has not spoken yet, and what opens it. */
+export interface RfbTarget {
+  readonly stream: Duplex;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** Without it a server that demands TLS cannot be spoken to. */
+  readonly trust?: TlsTrust | undefined;
+}
+
+export interface BridgeRequest extends Pick<ResolveRequest, 'onFault' | 'signal'> {
+  /**
+   * Reaches the machine; called anew for each connection of guacd's, the first time before the
+   * endpoint is there, so that what is wrong is told to whoever waits.
+   */
+  readonly reach: (signal: AbortSignal) => Promise<RfbTarget>;
+}
+
+/** Endpoints for VNC servers that guacd cannot reach or cannot speak to. */
+export interface Bridges {
+  /** @throws GatewayError for a machine that cannot be reached or does not let us in. */
+  open(request: BridgeRequest): Promise<Endpoint>;
+}
+
+/** How often a remote may be called: `burst` calls at once, after them `perSecond`. */
+export interface Rate {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+export interface RateWait {
+  readonly signal?: AbortSignal | undefined;
+  /** Longest wait that makes sense. ms */
+  readonly most: number;
+  /** Told once, when it has to wait. ms */
+  readonly onWait?: (wait: number) => void;
+}
+
+/** A remote's limit on calls, kept by all replicas together. */
+export interface RateLimit {
+  /**
+   * Resolves when one more call may be made; first come, first served.
+   *
+   * @param account what the remote counts by, such as a hash of the token; never the token.
+   * @throws GatewayError `provider_unavailable` when it would wait longer than `most`.
+   */
+  take(account: string, rate: Rate, wait: RateWait): Promise<void>;
+  /** The remote says that so many calls are left: others than we call it too. */
+  atMost(account: string, rate: Rate, left: number): Promise<void>;
+}
+
+/** What a provider is given besides its own section of the configuration. */
+export interface ProviderContext {
+  /** Location of machines that name none. */
+  readonly defaultLocation: string;
+  /** With the provider's id on every line. */
+  readonly log: Logger;
+  /** ms since the epoch, the same on all replicas. */
+  readonly now: () => number;
+  readonly bridges: Bridges;
+  readonly rateLimit: RateLimit;
+  /** The list has changed: it is asked for again soon. */
+  readonly refresh: () => void;
 }
 
 /** A machine by its public id, with the provider that knows it. */

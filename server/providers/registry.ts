@@ -2,15 +2,9 @@ import { z } from 'zod';
 import type { PowerAction } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { Machine, Provider, ProviderMachine } from './provider.ts';
+import type { Machine, Provider, ProviderContext, ProviderMachine } from './provider.ts';
 import { StaticProvider } from './static/index.ts';
 import { staticConfig } from './static/schema.ts';
-
-/** What a provider is given besides its own section of the config. */
-export interface ProviderContext {
-  /** Location of machines that name none. */
-  readonly defaultLocation: string;
-}
 
 /** Every type of provider: its section's schema. A new provider adds its line here… */
 export const providerConfigs = z.discriminatedUnion('type', [staticConfig]);
@@ -20,7 +14,7 @@ export type ProviderConfig = z.output<typeof providerConfigs>;
 export function createProvider(config: ProviderConfig, context: ProviderContext): Provider {
   switch (config.type) {
     case 'static':
-      return new StaticProvider(config, context.defaultLocation);
+      return new StaticProvider(config, context);
   }
 }
 

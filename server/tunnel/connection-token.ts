@@ -21,6 +21,7 @@ const grantSchema = z.strictObject({
     z.strictObject({ path: z.string().min(1) }),
   ]),
   parameters: z.record(z.string(), z.string()),
+  bridged: z.boolean(),
   readOnly: z.boolean(),
   user: z.string(),
   display: z.strictObject({ width: pixels, height: pixels, dpi: pixels }),

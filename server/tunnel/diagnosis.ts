@@ -75,7 +75,8 @@ export async function diagnoseError(symptom: Symptom, guacamole: number): Promis
 
 /** guacd's SSH and Telnet say 512 of a host name that does not resolve, too. */
 async function unsupportedOrUnreachable(symptom: Symptom): Promise<TunnelEnd> {
-  const { machine, protocol, parameters } = symptom.grant;
+  const { machine, protocol, parameters, bridged } = symptom.grant;
+  if (bridged) return behindBridge(symptom);
   const look = isDetour(parameters) ? null : await lookAtMachine(symptom);
   return look?.unreachable
     ? { status: 'target_unreachable', message: `${machine}: ${look.words}` }
@@ -88,7 +89,8 @@ async function unsupportedOrUnreachable(symptom: Symptom): Promise<TunnelEnd> {
 }
 
 async function refusedOrUnreachable(symptom: Symptom): Promise<TunnelEnd> {
-  const { machine, protocol } = symptom.grant;
+  const { machine, protocol, bridged } = symptom.grant;
+  if (bridged) return behindBridge(symptom);
   const end = (status: StatusCode, what: string): TunnelEnd => ({
     status,
     message: `${machine}: ${what}`,
@@ -99,6 +101,26 @@ async function refusedOrUnreachable(symptom: Symptom): Promise<TunnelEnd> {
   return protocol === 'vnc'
     ? end('target_credentials_refused', `${look.words}, probably because of the password`)
     : end('target_refused', look.words);
+}
+
+/**
+ * The bridge knows what became of its machine and tells it itself; what it cannot know is that guacd
+ * never came.
+ */
+function behindBridge({ grant, pictured }: Symptom): TunnelEnd {
+  const { machine, protocol, parameters } = grant;
+  const at = `${parameters['hostname']}:${parameters['port']}`;
+  return pictured
+    ? {
+        status: 'target_lost',
+        message: `${machine}: the ${protocol} connection broke`,
+        vague: true,
+      }
+    : {
+        status: 'target_unreachable',
+        message: `${machine}: guacd got no picture through the gateway's bridge at ${at}`,
+        vague: true,
+      };
 }
 
 interface Look {
@@ -149,7 +171,8 @@ export async function diagnoseDisconnect(symptom: Symptom): Promise<TunnelEnd> {
 }
 
 async function lostBeforePicture(symptom: Symptom, how: string): Promise<TunnelEnd> {
-  const { machine, protocol } = symptom.grant;
+  const { machine, protocol, bridged } = symptom.grant;
+  if (bridged) return behindBridge(symptom);
   const look = await lookAtMachine(symptom);
   return look.unreachable
     ? { status: 'target_unreachable', message: `${machine}: ${look.words}` }

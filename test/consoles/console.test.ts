@@ -93,7 +93,7 @@ describe('the life of a console', () => {
     assert.deepEqual([refused.state, refused.reason], ['closed', 'failed']);
     assert.equal(refused.fault?.code, 'target_credentials_refused');
     const fault = { code: 'machine_not_found', message: 'gone' } as const;
-    assert.equal(after({ type: 'unresolved', fault }).reason, 'failed');
+    assert.equal(after({ type: 'faulted', fault }).reason, 'failed');
   });
 
   it('is closed as idle when its time without a person is over, and not before', () => {

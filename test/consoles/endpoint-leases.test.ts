@@ -31,9 +31,10 @@ function endpoint(): { endpoint: Endpoint; released: Promise<void>; isReleased: 
 
 describe("a console's endpoint", () => {
   const parts = cleanUp('each');
+  let now = 0;
 
   function make(graceMs = GRACE_MS): EndpointLeases {
-    const leases = new EndpointLeases(graceMs);
+    const leases = new EndpointLeases(graceMs, () => now);
     parts.add(() => leases.releaseAll());
     return leases;
   }
@@ -82,6 +83,33 @@ describe("a console's endpoint", () => {
     assert.equal(used.isReleased(), false);
     leases.detach('used', 't2');
     await used.released;
+  });
+
+  it('is followed by another when it lets nobody in any more, and both are released', async () => {
+    const leases = make();
+    const first = endpoint();
+    const second = endpoint();
+    await leases.acquire('c', async () => ({ ...first.endpoint, freshUntil: now + 100 }));
+    leases.attach('c', 't1');
+    now += 99;
+    await leases.acquire('c', () => assert.fail('the first is still fresh'));
+    now += 1;
+    const fault = new GatewayError('provider_unavailable', 'down');
+    await assert.rejects(
+      leases.acquire('c', () => Promise.reject(fault)),
+      fault,
+    );
+    let calls = 0;
+    const resolve = async (): Promise<Endpoint> => {
+      calls += 1;
+      return second.endpoint;
+    };
+    await Promise.all([leases.acquire('c', resolve), leases.acquire('c', resolve)]);
+    assert.equal(await leases.acquire('c', resolve), second.endpoint);
+    assert.equal(calls, 1);
+    assert.equal(first.isReleased(), false, 'a tunnel uses it');
+    leases.detach('c', 't1');
+    await Promise.all([first.released, second.released]);
   });
 
   it('is cancelled while it is being resolved, and released if it comes all the same', async () => {

@@ -4,6 +4,7 @@ import { GatewayError } from '../../server/errors.ts';
 import { createLogger } from '../../server/log.ts';
 import type { Provider } from '../../server/providers/provider.ts';
 import { ProviderRegistry, createProvider } from '../../server/providers/registry.ts';
+import { providerContext } from './support/context.ts';
 
 const CONSOLES = {
   ssh: { host: 'h', username: 'root', password: 'pässwörd', params: { scrollback: 0 } },
@@ -17,11 +18,15 @@ function staticProvider(id: string, ...machines: string[]): Provider {
   };
   const [config] = parseConfig(tree, 'test').providers;
   assert.ok(config);
-  return createProvider(config, { defaultLocation: 'nl' });
+  return createProvider(config, providerContext());
 }
 
 const silent = createLogger('silent');
-const resolve = { onStep: () => undefined, signal: new AbortController().signal };
+const resolve = {
+  onStep: () => undefined,
+  onFault: () => undefined,
+  signal: new AbortController().signal,
+};
 
 describe('the provider registry', () => {
   it('lists the machines of all providers by their public ids, in order', async () => {

@@ -54,6 +54,16 @@ describe('diagnosis', () => {
     }
   });
 
+  it('looks at no bridge, and leaves the explanation to whoever knows more', async () => {
+    for (const guacamole of [256, 512, 515, 519]) {
+      assert.equal(await error(guacamole, { bridged: true }), 'target_unreachable');
+    }
+    assert.equal(await error(519, { bridged: true, pictured: true }), 'target_lost');
+    const lost = await diagnoseDisconnect(symptom({ bridged: true }));
+    assert.equal(checked(lost), 'target_unreachable');
+    assert.equal(lost.vague, true);
+  });
+
   it('says when it looked from elsewhere than guacd stands, and does not look in vain', async () => {
     const remote = { guacd: { host: '10.1.2.3', port: 4822 }, found: 'refused' } as const;
     assert.match((await diagnoseError(symptom(remote), 519)).message, /as seen from the gateway/);

@@ -3,6 +3,7 @@ import type {
   Endpoint,
   GuacdProtocol,
   Provider,
+  ProviderContext,
   ProviderMachine,
   ResolveRequest,
 } from '../provider.ts';
@@ -17,7 +18,7 @@ export class StaticProvider implements Provider {
   readonly #machines: ReadonlyMap<string, StaticMachine>;
   readonly #defaultLocation: string;
 
-  constructor(config: StaticConfig, defaultLocation: string) {
+  constructor(config: StaticConfig, { defaultLocation }: ProviderContext) {
     this.id = config.id;
     this.#machines = new Map(config.machines.map((machine) => [machine.id, machine]));
     this.#defaultLocation = defaultLocation;

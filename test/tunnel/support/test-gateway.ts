@@ -37,6 +37,7 @@ export function testGrant(changes: Partial<TunnelGrant> = {}): TunnelGrant {
     deadline: Date.now() + 3_600_000,
     viewer: null,
     join: null,
+    bridged: false,
     ...changes,
   };
 }
