@@ -131,7 +131,13 @@ export const tokenAnswer = z.object({
 export type TokenAnswer = z.infer<typeof tokenAnswer>;
 
 /** Steps that the page names while a console starts, in the order in which they can happen. */
-export const CONSOLE_STEPS = ['resolving', 'connecting', 'waiting-for-picture'] as const;
+export const CONSOLE_STEPS = [
+  'resolving',
+  // Told only by a provider whose system limits calls, while it keeps us waiting.
+  'waiting-for-provider',
+  'connecting',
+  'waiting-for-picture',
+] as const;
 export const consoleStep = z.enum(CONSOLE_STEPS);
 export type ConsoleStep = z.infer<typeof consoleStep>;
 

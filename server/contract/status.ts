@@ -107,6 +107,8 @@ export const STATUS = {
   guacd_lost: row(502, 1014, 520, true),
   redis_unavailable: row(503, 1013, 513, true),
   provider_unavailable: row(503, 1013, 520, true),
+  // It does not accept our credentials, or they do not allow what is asked
+  provider_refused: row(502, 1014, 769),
   sign_in_unavailable: row(503, 1013, 520, true),
   shutting_down: row(503, 1012, 513, true),
   internal: row(500, 1011, 512),

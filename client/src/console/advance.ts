@@ -1,4 +1,8 @@
-import { type ConsoleView, statusOfClose } from '../../../server/contract/index.ts';
+import {
+  type ConsoleStep,
+  type ConsoleView,
+  statusOfClose,
+} from '../../../server/contract/index.ts';
 import { type FaultCode, isRetryable } from '../api/fault-code.ts';
 import { backOff, STEADY } from './back-off.ts';
 import { afterEnd, end, endBy, isOver } from './ending.ts';
@@ -106,7 +110,7 @@ function approving(page: Page, now: number): Turn {
   return to(page, { name: 'approving' }, [{ do: 'wake', at: now + APPROVAL_LOOK }]);
 }
 
-function stepped(page: Page, step: 'resolving' | 'connecting' | 'waiting-for-picture'): Turn {
+function stepped(page: Page, step: ConsoleStep): Turn {
   const { name } = page.phase;
   if (name !== 'starting' && name !== 'connecting') return stay(page);
   return to(page, { name, step });

@@ -17,14 +17,16 @@ export function ProgressCard({ page }: { page: Page }) {
   const now = useNow(1000);
   const [since] = useState(Date.now);
   const step = currentStep(page.phase);
-  const reached = step === null ? -1 : CONSOLE_STEPS.indexOf(step);
+  // The cloud's limit is no step of every console, only where it makes somebody wait.
+  const steps = CONSOLE_STEPS.filter((name) => name !== 'waiting-for-provider' || name === step);
+  const reached = step === null ? -1 : steps.indexOf(step);
   const title = page.seen && page.failures > 0 ? t('page.reconnecting') : page.console?.machineName;
   return (
     <section class="card progress">
       <Logo />
       <h2>{title ?? t('state.redeeming')}</h2>
       <ol class="steps">
-        {CONSOLE_STEPS.map((name, index) => (
+        {steps.map((name, index) => (
           <li
             key={name}
             data-step={name}

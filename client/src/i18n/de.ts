@@ -19,6 +19,8 @@ export const de: Translation<'one' | 'other'> = {
   'state.ended': 'Beendet',
 
   'step.resolving': 'Konsole der Maschine wird gesucht…',
+  'step.waiting-for-provider':
+    'Die Cloud begrenzt die Zahl der Anfragen. Warten, bis wir dran sind…',
   'step.connecting': 'Verbindung zur Maschine wird aufgebaut…',
   'step.waiting-for-picture': 'Warten auf das erste Bild…',
 
@@ -347,6 +349,8 @@ export const de: Translation<'one' | 'other'> = {
   'error.guacd_lost': 'Der Anzeigedienst des Gateways wurde beendet.',
   'error.redis_unavailable': 'Der Speicher des Gateways ist gerade nicht erreichbar.',
   'error.provider_unavailable': 'Das System, auf dem die Maschine läuft, antwortet nicht.',
+  'error.provider_refused':
+    'Das System, auf dem die Maschine läuft, weist dieses Gateway ab. Die Administration muss die Zugangsdaten prüfen.',
   'error.sign_in_unavailable': 'Der Dienst, der Ihr Konto kennt, antwortet nicht.',
   'error.shutting_down': 'Das Gateway wird neu gestartet.',
   'error.internal': 'Im Gateway ist ein Fehler aufgetreten.',

@@ -44,6 +44,7 @@ export const en = {
   'state.ended': 'Ended',
 
   'step.resolving': 'Finding the machine’s console…',
+  'step.waiting-for-provider': 'The cloud limits how often it may be asked. Waiting for our turn…',
   'step.connecting': 'Connecting to the machine…',
   'step.waiting-for-picture': 'Waiting for the first picture…',
 
@@ -358,6 +359,8 @@ export const en = {
   'error.guacd_lost': 'The gateway’s display service stopped.',
   'error.redis_unavailable': 'The gateway’s store cannot be reached just now.',
   'error.provider_unavailable': 'The system that runs the machine does not answer.',
+  'error.provider_refused':
+    'The system that runs the machine refuses this gateway. Its administrator has to look at the credentials.',
   'error.sign_in_unavailable': 'The service that knows your account does not answer.',
   'error.shutting_down': 'The gateway is restarting.',
   'error.internal': 'Something went wrong in the gateway.',

@@ -19,6 +19,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'state.ended': 'Завершено',
 
   'step.resolving': 'Ищем консоль машины…',
+  'step.waiting-for-provider': 'Облако ограничивает число запросов. Ждём своей очереди…',
   'step.connecting': 'Подключаемся к машине…',
   'step.waiting-for-picture': 'Ждём первое изображение…',
 
@@ -351,6 +352,8 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.guacd_lost': 'Служба изображения шлюза остановилась.',
   'error.redis_unavailable': 'Хранилище шлюза сейчас недоступно.',
   'error.provider_unavailable': 'Система, в которой работает машина, не отвечает.',
+  'error.provider_refused':
+    'Система, в которой работает машина, отказывает шлюзу. Администратору нужно проверить учётные данные.',
   'error.sign_in_unavailable': 'Служба, которая знает вашу учётную запись, не отвечает.',
   'error.shutting_down': 'Шлюз перезапускается.',
   'error.internal': 'В шлюзе произошла ошибка.',
