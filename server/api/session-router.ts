@@ -1,9 +1,10 @@
 import { type Request, Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
+import type { Accounts } from '../auth/accounts.ts';
 import type { Principal } from '../auth/principal.ts';
 import { sourceName } from '../auth/remote/remote-identity.ts';
 import type { SignIn } from '../auth/sign-in.ts';
-import { type Me, loginRequest } from '../contract/index.ts';
+import { type Me, type StatusCode, loginRequest } from '../contract/index.ts';
 import type { Logger } from '../log.ts';
 import type { Access } from './access.ts';
 import { auditFrom } from './audit-from.ts';
@@ -13,8 +14,12 @@ import { gatewayErrorOf, methodNotAllowed } from './problems.ts';
 import { holderName, holderOf } from './session.ts';
 import type { SignedIn } from './signed-in.ts';
 
+/** Refusals of somebody whose name and password were right. */
+const PROVEN: ReadonlySet<StatusCode> = new Set(['totp_wrong', 'not_permitted', 'name_taken']);
+
 export interface SessionRouterParts {
   readonly access: Access;
+  readonly accounts: Accounts;
   readonly signIn: SignIn;
   readonly signedIn: SignedIn;
   readonly deviceCookie: DeviceCookie;
@@ -24,20 +29,24 @@ export interface SessionRouterParts {
 
 /** Sign in, sign out, who am I. */
 export function sessionRouter(parts: SessionRouterParts): Router {
-  const { access, signIn, signedIn, deviceCookie, audit, log } = parts;
+  const { access, accounts, signIn, signedIn, deviceCookie, audit, log } = parts;
   const router = Router();
 
   router.post('/login', access.requireSession, async (request, response) => {
     const { username, password, totp } = parse(loginRequest, request.body);
-    const entry = { ...auditFrom(request), action: 'login', who: username } as const;
+    const entry = { ...auditFrom(request), action: 'login' } as const;
     const whence = deviceCookie.whence(request, username);
     const proof = { username, password, totp };
     const { principal, secondFactor } = await signIn.prove(proof, whence).catch((error) => {
       const { status } = gatewayErrorOf(error);
       // Not a failure: a page asks by it whether a code is wanted.
       if (status === 'totp_required') throw error;
-      audit.write({ ...entry, result: status });
-      log.warn({ user: username, address: request.ip, code: status }, 'sign-in refused');
+      // What is nobody's name may be a password that was typed in the wrong field.
+      const isName =
+        PROVEN.has(status) || whence.device !== undefined || accounts.user(username) !== undefined;
+      audit.write({ ...entry, who: isName ? username : null, result: status });
+      const user = isName && { user: username };
+      log.warn({ ...user, address: request.ip, code: status }, 'sign-in refused');
       throw error;
     });
     await signedIn.begin(request, holderOf(principal), secondFactor);

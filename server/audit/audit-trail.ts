@@ -4,11 +4,14 @@ import type { AuditStream } from './audit-stream.ts';
 import type { AuditJournal, AuditNote } from './audit.ts';
 import { type DatedEntry, dated } from './dated-entry.ts';
 import { EntryQueue } from './entry-queue.ts';
+import { RefusalLimit, type RefusalLimitOptions } from './refusal-limit.ts';
 
 export interface AuditTrailParts {
   readonly stream: AuditStream;
   /** Take one JSON line for each entry that was made by this process. */
   readonly writers: readonly { write(line: string): void }[];
+  /** How many refusals are kept in a window of so many milliseconds. */
+  readonly refusals: RefusalLimitOptions & { readonly windowMs: number };
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -18,9 +21,12 @@ export interface AuditTrailParts {
 export class AuditTrail implements AuditJournal {
   readonly #parts: AuditTrailParts;
   readonly #queue: EntryQueue;
+  readonly #refusals: RefusalLimit;
+  #window: NodeJS.Timeout | undefined;
 
   constructor(parts: AuditTrailParts) {
     this.#parts = parts;
+    this.#refusals = new RefusalLimit(parts.refusals);
     this.#queue = new EntryQueue({
       append: (batch) => parts.stream.append(batch),
       tell: (entry, id) => this.#line(entry, id),
@@ -29,7 +35,10 @@ export class AuditTrail implements AuditJournal {
   }
 
   write(entry: AuditEntry): void {
-    this.#queue.push(dated(entry, this.#parts.now()));
+    if (entry.result !== 'ok') {
+      this.#window ??= setTimeout(() => this.#endWindow(), this.#parts.refusals.windowMs).unref();
+    }
+    if (this.#refusals.takes(entry)) this.#push(entry);
   }
 
   note(entry: AuditEntry): AuditNote {
@@ -42,7 +51,18 @@ export class AuditTrail implements AuditJournal {
 
   /** Waits until all is in Redis, for so many milliseconds at most. */
   stop(limitMs: number): Promise<void> {
+    this.#endWindow();
     return this.#queue.stop(limitMs);
+  }
+
+  #endWindow(): void {
+    clearTimeout(this.#window);
+    this.#window = undefined;
+    for (const summary of this.#refusals.end()) this.#push(summary);
+  }
+
+  #push(entry: AuditEntry): void {
+    this.#queue.push(dated(entry, this.#parts.now()));
   }
 
   /** `id` is null for an entry that has to wait for Redis. */

@@ -10,6 +10,8 @@ import { standardOutput } from './standard-output.ts';
 
 /** What waits for Redis or a disk is given this long at a stop; ms. */
 const DRAIN_MS = 2000;
+/** What docs/audit.md says of refusals. */
+const REFUSALS = { each: 10, addresses: 100, windowMs: 60_000 };
 
 /** The audit trail as the configuration wants it, and what reads it. Redis is to stop after it. */
 export function startAudit(
@@ -28,7 +30,7 @@ export function startAudit(
   }
   for (const writer of writers) started.defer('audit lines', () => writer.stop(DRAIN_MS));
   const stream = new AuditStream(redis, config.keep);
-  const audit = new AuditTrail({ stream, writers, log, now: Date.now });
+  const audit = new AuditTrail({ stream, writers, refusals: REFUSALS, log, now: Date.now });
   started.defer('audit', () => audit.stop(DRAIN_MS));
   return { audit, auditStream: stream };
 }

@@ -1,6 +1,6 @@
 import type { Redis } from '../platform/redis.ts';
 import { TryLimit } from '../platform/try-limit.ts';
-import { callerOf } from './client-address.ts';
+import { callerOf } from '../platform/client-address.ts';
 import { foldedName } from './folded-name.ts';
 
 /** From where somebody tries: their address, and the known device's id where they come with one. */

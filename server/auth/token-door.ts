@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TryLimit } from '../platform/try-limit.ts';
 import type { ApiTokens } from './api-tokens.ts';
-import { callerOf } from './client-address.ts';
+import { callerOf } from '../platform/client-address.ts';
 import type { Principal } from './principal.ts';
 
 /** Tokens that were right at their address lately, at most; the oldest are forgotten. */

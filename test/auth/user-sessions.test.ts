@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { before, describe, it } from 'mocha';
-import { callerOf } from '../../server/auth/client-address.ts';
+import { callerOf } from '../../server/platform/client-address.ts';
 import { KnownDevices } from '../../server/auth/known-devices.ts';
 import { UserSessions } from '../../server/auth/user-sessions.ts';
 import { createLogger } from '../../server/log.ts';

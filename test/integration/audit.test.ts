@@ -22,6 +22,7 @@ import { auditOf, auditPage, auditTrail } from './support/audit.ts';
 import { GatewayProcess } from './support/gateway-process.ts';
 import { startLab } from './support/lab.ts';
 import { problemOf } from './support/problem.ts';
+import { redeem, share, watch } from './support/sharing.ts';
 import { upgrade } from './support/upgrade.ts';
 
 const ADMIN = logBook.secret(randomBytes(18).toString('base64url'));
@@ -172,6 +173,51 @@ describe('the audit trail', () => {
     await gateway.call('DELETE', `/consoles/${encodeURIComponent(pasted)}`, { as: ADMIN });
     const [open, close] = await of(`result=refused&since=${since}`, 2);
     assert.deepEqual([open?.machine, close?.console], [null, null]);
+  });
+
+  it('keeps the name of a refused sign-in where it is somebody’s, in the log too', async () => {
+    const since = new Date().toISOString();
+    const signIn = (username: string) =>
+      gateway.call('POST', '/login', { body: { username, password: 'not it' } });
+    const swapped = logBook.secret('my password, one field too early');
+    for (const name of ['alice', swapped]) {
+      await problemOf(await signIn(name), 401, 'credentials_invalid');
+    }
+    const refused = await of(`action=login&since=${since}`, 2);
+    assert.deepEqual(
+      refused.map(({ who }) => who),
+      ['alice', null],
+    );
+    const lines = logBook.text.split('\n').filter((line) => line.includes('"sign-in refused"'));
+    assert.deepEqual(
+      lines.slice(-2).map((line) => (JSON.parse(line) as { user?: string }).user),
+      ['alice', undefined],
+    );
+    logBook.assertHoldsNoSecret(JSON.stringify(refused), 'the trail');
+  });
+
+  it('counts what a flood of refusals has too much, and loses nothing of others for it', async () => {
+    const since = new Date().toISOString();
+    const flooded = await each.start(start());
+    const knock = () => flooded.call('POST', '/consoles', { body: { machine: 'lab:desk' } });
+    await Promise.all(Array.from({ length: 40 }, knock));
+    const refuse = (path: string) => flooded.call('POST', path, { as: API_TOKENS.customer });
+    await problemOf(await refuse('/consoles/none/approve'), 404, 'console_not_found');
+    const opened = await flooded.open({ machine: 'lab:desk' });
+    await flooded.stop();
+    const story = await of(`since=${since}`, 13);
+    const strangers = story.filter(({ who, via }) => who === null && via !== 'gateway');
+    assert.equal(strangers.length, 10);
+    assert.deepEqual(
+      story.slice(10).map((record) => `${said(record)} ${record.from ?? '-'}`),
+      [
+        `approve alice token console_not_found ${LOOPBACK}`,
+        `open portal token ok ${LOOPBACK}`,
+        `open  gateway rate_limited ${LOOPBACK}`,
+      ],
+    );
+    assert.equal(story[11]?.console, opened.id);
+    assert.match(story[12]?.detail ?? '', /^30 more refused in the same minute.*: open 30$/);
   });
 
   it('tells once, and by the gateway, that a console’s time was over', async () => {
@@ -344,13 +390,29 @@ describe('the audit trail', () => {
       );
     const follow = (link: string) =>
       fetch(`${gateway.url}/launch?jwt=${logBook.secret(link)}`, { redirect: 'manual' });
-    const link = sign({ machine: 'lab:desk' });
-    const location = (await follow(link)).headers.get('location') ?? '';
+    const signed = sign({ machine: 'lab:desk' });
+    const location = (await follow(signed)).headers.get('location') ?? '';
     logBook.secret(new URL(location).hash.slice(1));
-    await follow(link);
-    await follow(`${link}x`);
+    await follow(signed);
+    await follow(`${signed}x`);
     await follow(sign({ machine: 'lab:gone' }));
-    const opened = await of(`action=open&since=${since}`, 6);
+    const held = await gateway.openRedeemed({ machine: 'lab:desk', user: 'dora' });
+    const passphrase = logBook.secret('four words of dora');
+    const link = await share(gateway, held, { passphrase });
+    const wrong = { passphrase: logBook.secret('the words of somebody else') };
+    await problemOf(await redeem(gateway, held.id, link, wrong), 401, 'passphrase_wrong');
+    await watch(gateway, held, link, { passphrase });
+    await gateway.call('DELETE', `/consoles/${held.id}/shares/${link.id}`, { as: held.bearer });
+    const shared = await of(`console=${held.id}`, 6);
+    assert.deepEqual(shared.map(said), [
+      'open portal token ok',
+      'redeem dora console ok',
+      'share dora console ok',
+      'redeem  session passphrase_wrong',
+      'redeem guest console ok',
+      'share dora console ok',
+    ]);
+    const opened = await of(`action=open&since=${since}`, 7);
     assert.deepEqual(
       opened.map((record) => `${said(record)} ${record.machine ?? '-'}`),
       [
@@ -360,6 +422,7 @@ describe('the audit trail', () => {
         'open dora launch launch_link_used lab:desk',
         'open  launch launch_link_invalid -',
         'open dora launch machine_not_found lab:gone',
+        'open portal token ok lab:desk',
       ],
     );
     const trail = await auditTrail(gateway, ADMIN);
