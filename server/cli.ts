@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
+import { addApprove } from './cli/approve.ts';
+import { addAudit } from './cli/audit.ts';
 import { addCompletion } from './cli/completion.ts';
 import { addConsoles } from './cli/consoles.ts';
 import { addDoctor } from './cli/doctor.ts';
@@ -10,6 +12,7 @@ import { addKill } from './cli/kill.ts';
 import { addMachines } from './cli/machines.ts';
 import { addOpen } from './cli/open.ts';
 import { addPower } from './cli/power.ts';
+import { addRefuse } from './cli/refuse.ts';
 import { addShare } from './cli/share.ts';
 import { addToken } from './cli/token.ts';
 import type { StartGateway } from './serve.ts';
@@ -48,8 +51,11 @@ addOpen(program);
 addConsoles(program);
 addExtend(program);
 addShare(program);
+addApprove(program);
+addRefuse(program);
 addKill(program);
 addPower(program);
+addAudit(program);
 addHashPassword(program);
 addToken(program);
 addCompletion(program);

@@ -55,6 +55,11 @@ describe('rackside completion', () => {
     ],
     [['open', '-k', 'vnc', '-r', '--brow'], ['--browser']],
     [['open', '--ttl', ''], []],
+    [
+      ['audit', '--action', 'lo'],
+      ['login', 'logout'],
+    ],
+    [['refuse', '--d'], ['--detail']],
     [['completion', 'z'], ['zsh']],
     [['nothing'], []],
   ] as const) {
