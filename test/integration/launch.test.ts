@@ -151,17 +151,18 @@ describe('a launch link', () => {
     await arrive(await follow(jwt));
     const content = await redisContent(redis.url);
     const [used] = content.filter(({ key }) => key.endsWith(jti));
-    assert.ok(used && used.ttl > 60 && used.ttl <= 121, `ttl is ${used?.ttl}`);
+    assert.ok(used && used.ttl > 60 && used.ttl <= 126, `ttl is ${used?.ttl}`);
     assert.ok(!JSON.stringify(content).includes(jwt));
   });
 
   describe('is refused', () => {
     it('when its time is over, or further away than five minutes', async () => {
-      await problemOf(await follow(await sign({ exp: now() - 1 })), 401, 'launch_link_expired');
-      for (const exp of [now() + 302, now() + 86_400, 1e300]) {
+      await problemOf(await follow(await sign({ exp: now() - 6 })), 401, 'launch_link_expired');
+      for (const exp of [now() + 307, now() + 86_400, 1e300]) {
         await problemOf(await follow(await sign({ exp })), 401, 'launch_link_invalid');
       }
-      await arrive(await follow(await sign({ exp: now() + 299 })));
+      // The portal's clock may be a little ahead of ours, or behind.
+      for (const exp of [now() - 3, now() + 303]) await arrive(await follow(await sign({ exp })));
     });
 
     it('when it is from nobody, for another gateway, not valid yet, or says too little', async () => {
@@ -257,7 +258,7 @@ describe('a launch link', () => {
 
     it('in words: a browser is led to the page that says it, on our own origin', async () => {
       for (const [jwt, code] of [
-        [await sign({ exp: now() - 1 }), 'launch_link_expired'],
+        [await sign({ exp: now() - 6 }), 'launch_link_expired'],
         ['https://evil.example', 'launch_link_invalid'],
         [await sign({ machine: 'lab:none' }), 'machine_not_found'],
       ] as const) {
