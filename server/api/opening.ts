@@ -2,7 +2,8 @@ import type { Actor } from '../audit/actor.ts';
 import type { Accounts } from '../auth/accounts.ts';
 import type { OpeningTerms, Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { ConsoleService, OpenConsole, OpenedConsole } from '../consoles/console-service.ts';
+import type { ConsoleService } from '../consoles/console-service.ts';
+import type { OpenConsole, OpenedConsole } from '../consoles/new-console.ts';
 import type { ConsoleKind } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 

@@ -1,28 +1,22 @@
-import { randomBytes } from 'node:crypto';
 import { type Actor, GATEWAY } from '../audit/actor.ts';
 import type { AuditJournal } from '../audit/audit.ts';
-import type { Approvers, ConsoleStep, DisplaySize } from '../contract/index.ts';
+import type { ConsoleStep } from '../contract/index.ts';
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { Machine } from '../providers/provider.ts';
 import { assertApproved, assertToDecide } from './approval.ts';
 import { entryOfOpening } from './console-audit.ts';
 import { type ConsoleEvents, nowOf } from './console-events.ts';
 import type { ConsoleStore, EffectsOf, Written } from './console-store.ts';
 import { type ConsoleChange, type ConsoleRecord, assertOpen } from './console.ts';
-import { hashOfKey, isKeyOf, newLaunchKey } from './launch-key.ts';
+import { isKeyOf } from './launch-key.ts';
+import {
+  type ConsoleLimits,
+  type OpenConsole,
+  type OpenedConsole,
+  newConsole,
+} from './new-console.ts';
 import { NotedChange } from './noted-change.ts';
-import { UNSHARED } from './sharing.ts';
 import { replicasOf } from './tunnel-name.ts';
-
-export interface ConsoleLimits {
-  /** Seconds. */
-  readonly ttl: number;
-  readonly maxTtl: number;
-  readonly extendStep: number;
-  /** For which a console waits for its approval. */
-  readonly approvalTtl: number;
-}
 
 export interface ConsoleServiceParts {
   readonly store: ConsoleStore;
@@ -35,29 +29,6 @@ export interface ConsoleServiceParts {
   readonly now: () => number;
 }
 
-export interface OpenConsole {
-  readonly machine: Machine;
-  readonly kind?: ConsoleRecord['kind'] | undefined;
-  readonly readOnly: boolean;
-  readonly user: string;
-  /** Who asks for it: the user, or whoever acts for them. */
-  readonly openedBy: string;
-  readonly purpose: string | null;
-  /** Who may approve it; null where nobody has to. */
-  readonly approvers: readonly Approvers[] | null;
-  readonly may: ConsoleRecord['may'];
-  /** Seconds. */
-  readonly ttl?: number | undefined;
-  readonly display?: DisplaySize | undefined;
-  readonly closeUrl?: string | undefined;
-}
-
-/** The only place where the launch key is in clear. */
-export interface OpenedConsole {
-  readonly record: ConsoleRecord;
-  readonly launchKey: string;
-}
-
 /** The life of consoles: opened, redeemed, connected, closed. Knows no HTTP and no WebSocket. */
 export class ConsoleService {
   readonly #parts: ConsoleServiceParts;
@@ -68,59 +39,17 @@ export class ConsoleService {
 
   /** @throws GatewayError `console_kind_unavailable`, `invalid_request`, `redis_unavailable` */
   async open(request: OpenConsole, by: Actor): Promise<OpenedConsole> {
-    const { limits, store, audit, log } = this.#parts;
-    const { machine } = request;
-    const kind = request.kind ?? machine.consoles[0];
-    if (!kind || !machine.consoles.includes(kind)) {
-      const has = machine.consoles.join(', ') || 'none';
-      const message = `${machine.id} has no ${kind ?? ''} console, it has: ${has}`;
-      throw new GatewayError('console_kind_unavailable', message);
-    }
-    const ttl = request.ttl ?? limits.ttl;
-    if (ttl > limits.maxTtl) {
-      throw new GatewayError('invalid_request', `ttl is at most ${limits.maxTtl} seconds`, {
-        errors: [{ path: 'ttl', message: `expected at most ${limits.maxTtl}` }],
-      });
-    }
-    const createdAt = this.#parts.now();
-    const { approvers } = request;
-    const wait = approvers ? limits.approvalTtl : 0;
-    const launchKey = newLaunchKey();
-    const record: ConsoleRecord = {
-      id: randomBytes(16).toString('base64url'),
-      machine: machine.id,
-      machineName: machine.name,
-      kind,
-      readOnly: request.readOnly,
-      user: request.user,
-      openedBy: request.openedBy,
-      purpose: request.purpose,
-      approval: approvers && { state: 'pending', by: null, approvers, ttl: ttl * 1000 },
-      may: request.may,
-      owner: machine.owner,
-      display: request.display ?? null,
-      closeUrl: request.closeUrl ?? null,
-      createdAt,
-      expiresAt: createdAt + (wait || ttl) * 1000,
-      extendableUntil: createdAt + (wait + limits.maxTtl) * 1000,
-      launchKeyHash: hashOfKey(launchKey),
-      browser: null,
-      state: 'starting',
-      reason: null,
-      fault: null,
-      idleAt: null,
-      tunnels: [],
-      sharing: UNSHARED,
-      revision: 0,
-    };
+    const { limits, store, audit, log, now } = this.#parts;
+    const opened = newConsole(request, limits, now());
+    const { record } = opened;
     const note = audit.note(entryOfOpening(record, by));
     const [reply] = await store.create(record, [note.effect]);
     note.kept(reply);
     log.info(
-      { consoleId: record.id, machine: record.machine, kind, user: record.user },
+      { consoleId: record.id, machine: record.machine, kind: record.kind, user: record.user },
       'console opened',
     );
-    return { record, launchKey };
+    return opened;
   }
 
   /** @throws GatewayError `console_not_found` */

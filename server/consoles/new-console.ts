@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import type { Approvers, DisplaySize } from '../contract/index.ts';
+import { GatewayError } from '../errors.ts';
+import type { Machine } from '../providers/provider.ts';
+import type { ConsoleRecord } from './console.ts';
+import { hashOfKey, newLaunchKey } from './launch-key.ts';
+import { UNSHARED } from './sharing.ts';
+
+export interface ConsoleLimits {
+  /** Seconds. */
+  readonly ttl: number;
+  readonly maxTtl: number;
+  readonly extendStep: number;
+  /** For which a console waits for its approval. */
+  readonly approvalTtl: number;
+}
+
+export interface OpenConsole {
+  readonly machine: Machine;
+  readonly kind?: ConsoleRecord['kind'] | undefined;
+  readonly readOnly: boolean;
+  readonly user: string;
+  /** Who asks for it: the user, or whoever acts for them. */
+  readonly openedBy: string;
+  readonly purpose: string | null;
+  /** Who may approve it; null where nobody has to. */
+  readonly approvers: readonly Approvers[] | null;
+  readonly may: ConsoleRecord['may'];
+  /** Seconds. */
+  readonly ttl?: number | undefined;
+  readonly display?: DisplaySize | undefined;
+  readonly closeUrl?: string | undefined;
+}
+
+/** The only place where the launch key is in clear. */
+export interface OpenedConsole {
+  readonly record: ConsoleRecord;
+  readonly launchKey: string;
+}
+
+/**
+ * A console as it begins, with its key. `now` in milliseconds since the epoch.
+ *
+ * @throws GatewayError `console_kind_unavailable`, `invalid_request`
+ */
+export function newConsole(
+  request: OpenConsole,
+  limits: ConsoleLimits,
+  now: number,
+): OpenedConsole {
+  const { machine } = request;
+  const kind = request.kind ?? machine.consoles[0];
+  if (!kind || !machine.consoles.includes(kind)) {
+    const has = machine.consoles.join(', ') || 'none';
+    const message = `${machine.id} has no ${kind ?? ''} console, it has: ${has}`;
+    throw new GatewayError('console_kind_unavailable', message);
+  }
+  const ttl = request.ttl ?? limits.ttl;
+  if (ttl > limits.maxTtl) {
+    throw new GatewayError('invalid_request', `ttl is at most ${limits.maxTtl} seconds`, {
+      errors: [{ path: 'ttl', message: `expected at most ${limits.maxTtl}` }],
+    });
+  }
+  const { approvers } = request;
+  const wait = approvers ? limits.approvalTtl : 0;
+  const launchKey = newLaunchKey();
+  const record: ConsoleRecord = {
+    id: randomBytes(16).toString('base64url'),
+    machine: machine.id,
+    machineName: machine.name,
+    kind,
+    readOnly: request.readOnly,
+    user: request.user,
+    openedBy: request.openedBy,
+    purpose: request.purpose,
+    approval: approvers && { state: 'pending', by: null, approvers, ttl: ttl * 1000 },
+    may: request.may,
+    owner: machine.owner,
+    display: request.display ?? null,
+    closeUrl: request.closeUrl ?? null,
+    createdAt: now,
+    expiresAt: now + (wait || ttl) * 1000,
+    extendableUntil: now + (wait + limits.maxTtl) * 1000,
+    launchKeyHash: hashOfKey(launchKey),
+    browser: null,
+    state: 'starting',
+    reason: null,
+    fault: null,
+    idleAt: null,
+    tunnels: [],
+    sharing: UNSHARED,
+    revision: 0,
+  };
+  return { record, launchKey };
+}
