@@ -261,6 +261,25 @@ describe('the CLI and its gateway', () => {
       );
     });
 
+    it('takes the passphrase of a shared console from standard input, and shows it nowhere', async () => {
+      const { id } = await viewOf(await output('open', 'lab:db', '--ttl', '100'));
+      const passphrase = logBook.secret('open säsame');
+      const share = (stdin: string) =>
+        runCli(['share', id, '--passphrase-stdin'], { env: env(), stdin });
+      const { code, stdout, stderr } = await share(`${passphrase}\n`);
+      assert.deepEqual([code, stderr], [0, '']);
+      const key = logBook.secret(new URL(stdout.trim()).hash.slice(1));
+      const redeem = (body: object) =>
+        gateway.call('POST', `/consoles/${id}/redeem`, { body: { key, ...body } });
+      assert.equal((await redeem({})).status, 401);
+      assert.equal((await redeem({ passphrase: `${passphrase}\n` })).status, 401);
+      assert.equal((await redeem({ passphrase })).status, 200);
+
+      const without = await share('\n');
+      assert.deepEqual([without.code === 0, without.stdout], [false, '']);
+      assert.match(without.stderr, /expected a password/);
+    });
+
     it('says that there is no such console', async () => {
       for (const command of ['extend', 'kill']) {
         const { code, stderr } = await cli(command, 'nothing/../such');
