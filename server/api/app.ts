@@ -23,6 +23,7 @@ import { securityHeaders } from './security-headers.ts';
 import { type SessionRouterParts, sessionRouter } from './session-router.ts';
 import { sharesRouter } from './shares-router.ts';
 import { tellRefusals } from './tell-refusals.ts';
+import { type TokenLinksRouterParts, tokenLinksRouter } from './token-links-router.ts';
 import { type TotpRouterParts, totpRouter } from './totp-router.ts';
 import { type UsersRouterParts, usersRouter } from './users-router.ts';
 import { type TokensRouterParts, tokensRouter } from './tokens-router.ts';
@@ -35,6 +36,7 @@ export interface AppParts
     PowerRouterParts,
     LaunchRouterParts,
     EqRouterParts,
+    TokenLinksRouterParts,
     OidcRouterParts,
     SessionRouterParts,
     TotpRouterParts,
@@ -65,6 +67,7 @@ export function createApp(parts: AppParts): Express {
   app.use('/api/v1', apiRouter(parts));
   app.use(launchRouter(parts));
   app.use(eqRouter(parts));
+  app.use(tokenLinksRouter(parts));
   app.use(embeddingRouter(parts.clientDir, parts.portals));
   app.use(pageRouter(parts.clientDir));
   app.use(notFound);

@@ -24,3 +24,4 @@ export * from './problem.ts';
 export * from './session.ts';
 export * from './share.ts';
 export * from './status.ts';
+export * from './token-link.ts';
