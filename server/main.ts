@@ -5,6 +5,7 @@ import { healthRouter } from './api/health-router.ts';
 import { Opening } from './api/opening.ts';
 import { answerPlainly, isWebSocketUpgrade } from './api/plain-request.ts';
 import { unreadable } from './api/problems.ts';
+import { TokenLinks } from './auth/token-links.ts';
 import { startBase } from './composition/base.ts';
 import { clientDir } from './composition/client-dir.ts';
 import { startConsoles } from './composition/consoles.ts';
@@ -59,6 +60,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     opening: new Opening({ ...people, ...consoles }),
     hostkey: config.hostkey,
     pinTries: new TryLimit(base.redis, { name: 'pin', tries: PIN_TRIES, windowMs: PIN_WINDOW_MS }),
+    tokenLinks: new TokenLinks(base.redis, (token) => registry.findLinked(token)),
     trustedProxies: config.listen.trustedProxies,
     portals: config.embedding.origins,
     clientDir: clientDir(),

@@ -1,8 +1,8 @@
 import { GatewayError } from '../errors.ts';
-import { type Redis } from '../platform/redis.ts';
+import { callerOf } from '../platform/client-address.ts';
+import type { Redis } from '../platform/redis.ts';
 import { TryLimit } from '../platform/try-limit.ts';
 import type { LinkedMachine } from '../providers/registry.ts';
-import { callerOf } from './client-address.ts';
 
 /** Wrong tokens that are taken from one address in this time. */
 const WRONG = { name: 'link', tries: 20, windowMs: 900_000 };
@@ -35,7 +35,8 @@ export class TokenLinks {
     const caller = callerOf(address);
     await this.#wrong.take(caller, 'too many links that are not valid');
     const found = token.length > MAX_LENGTH ? undefined : await this.#find(token);
-    if (!found) throw new GatewayError('launch_link_invalid', 'no machine has the token of this link');
+    if (!found)
+      throw new GatewayError('launch_link_invalid', 'no machine has the token of this link');
     await this.#wrong.giveBack(caller);
     const { id } = found.machine;
     await this.#openings.take(id, `too many consoles of ${id} were opened by its link`);

@@ -102,8 +102,19 @@ export interface Provider {
    * @throws GatewayError `machine_not_found`, `console_kind_unavailable`, `provider_unavailable`.
    */
   file?(machineId: string, signal?: AbortSignal): Promise<ConsoleFile>;
+  /** Links that open its machines by a token of the machine's own, where they are configured. */
+  readonly links?: MachineLinks;
   /** Ends what it holds open: connections, watchers. Idempotent. */
   stop?(): Promise<void>;
+}
+
+/** Links of a system that was there before; who has a machine's token needs nothing else. */
+export interface MachineLinks {
+  /** For whom their consoles are opened. */
+  readonly user: string;
+  readonly readOnly: boolean;
+  /** The provider's own id of the machine. @throws GatewayError `provider_unavailable` */
+  machineOf(token: string): Promise<string | undefined>;
 }
 
 /** A connection to a machine's VNC server that has not spoken yet, and what opens it. */

@@ -2,12 +2,20 @@ import { z } from 'zod';
 import type { PowerAction } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { Machine, Provider, ProviderContext, ProviderMachine } from './provider.ts';
+import type {
+  Machine,
+  MachineLinks,
+  Provider,
+  ProviderContext,
+  ProviderMachine,
+} from './provider.ts';
 import { StaticProvider } from './static/index.ts';
 import { staticConfig } from './static/schema.ts';
+import { WebsockifyProvider } from './websockify/index.ts';
+import { websockifyConfig } from './websockify/schema.ts';
 
 /** Every type of provider: its section's schema. A new provider adds its line here… */
-export const providerConfigs = z.discriminatedUnion('type', [staticConfig]);
+export const providerConfigs = z.discriminatedUnion('type', [staticConfig, websockifyConfig]);
 export type ProviderConfig = z.output<typeof providerConfigs>;
 
 /** …and its factory here; the compiler asks for it. */
@@ -15,7 +23,15 @@ export function createProvider(config: ProviderConfig, context: ProviderContext)
   switch (config.type) {
     case 'static':
       return new StaticProvider(config, context);
+    case 'websockify':
+      return new WebsockifyProvider(config, context);
   }
+}
+
+/** A machine that a link's own token leads to, and on which terms. */
+export interface LinkedMachine {
+  readonly machine: Machine;
+  readonly links: MachineLinks;
 }
 
 /** All providers as one: public ids in, machines out. */
@@ -74,6 +90,21 @@ export class ProviderRegistry {
     const provider = this.#providers.get(id.slice(0, Math.max(colon, 0)));
     const machine = await provider?.get(id.slice(colon + 1));
     return provider && machine && publicMachine(provider, machine);
+  }
+
+  /** Whether there are machines that links open by a token of their own. */
+  get hasLinks(): boolean {
+    return [...this.#providers.values()].some(({ links }) => links);
+  }
+
+  /** Undefined when it is nobody's token. @throws GatewayError `provider_unavailable` */
+  async findLinked(token: string): Promise<LinkedMachine | undefined> {
+    for (const { id, links } of this.#providers.values()) {
+      const found = await links?.machineOf(token);
+      const machine = found === undefined ? undefined : await this.find(`${id}:${found}`);
+      if (machine && links) return { machine, links };
+    }
+    return undefined;
   }
 }
 

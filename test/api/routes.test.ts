@@ -5,6 +5,7 @@ import { cleanUp } from '../support/dispose.ts';
 import { TestGateway } from '../support/gateway.ts';
 import { type Route, routesOf } from '../support/routes.ts';
 import { startRedis } from '../support/redis.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /** What browsers are shown and load for it, not what programs call. */
 const PAGES = [
@@ -21,6 +22,9 @@ const PAGES = [
 /** What GET uses up: HEAD is routed by itself, to be refused. */
 const REFUSED = [
   'HEAD /launch',
+  'HEAD /vnc.html',
+  'HEAD /vnc_auto.html',
+  'HEAD /vnc_lite.html',
   'HEAD /api/v1/login/oidc/{id}',
   'HEAD /api/v1/login/oidc/{id}/callback',
 ];
@@ -36,7 +40,12 @@ describe('the table of operations', () => {
     const redis = await suite.start(startRedis());
     const hostkey = { servers: [{ id: '1', machine: 'lab:desk', pin: '0000', location: 'NL' }] };
     const guacd = { host: '127.0.0.1', port: 1 };
-    const config = { hostkey };
+    const { path } = await suite.start(makeTempDir('tokens'));
+    const providers = [
+      { id: 'lab', type: 'static', machines: [] },
+      { id: 'old', type: 'websockify', path, links: {} },
+    ];
+    const config = { hostkey, providers };
     const gateway = await suite.start(TestGateway.start({ redis, guacd, machines: [], config }));
     routed = await routesOf(gateway.url);
   });

@@ -22,7 +22,10 @@ export interface TokenFile {
 export function parseTokenFile(text: string): TokenFile {
   const targets: TokenTarget[] = [];
   const faulty: number[] = [];
-  for (const [index, raw] of text.replace(/^\uFEFF/, '').split(/\r?\n/).entries()) {
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
     const target = targetOf(line);

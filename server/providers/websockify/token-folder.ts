@@ -60,6 +60,7 @@ export class TokenFolder {
   /** All files by their names. @throws GatewayError `provider_unavailable` where they cannot be read. */
   async files(): Promise<ReadonlyMap<string, ReadFile>> {
     await this.#running;
+    if (this.#fault) await this.look();
     if (this.#changed.size > 0) await this.#readChanged();
     if (this.#fault) throw this.#fault;
     return this.#files;

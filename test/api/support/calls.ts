@@ -1,7 +1,7 @@
 import { begin, enrol } from '../../integration/support/people.ts';
 import { API_TOKENS, PASSWORDS } from '../../support/gateway.ts';
 import { sessionList } from '../../../server/contract/index.ts';
-import { type Call, PIN, type Scene } from './scene.ts';
+import { type Call, LINK_TOKEN, PIN, type Scene } from './scene.ts';
 
 type Prepared = (scene: Scene) => Call | Promise<Call>;
 
@@ -296,6 +296,18 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
       query: { jwt: await scene.link({ kind: 'spice' }) },
       answers: 'invalid_request',
     }),
+  ],
+  followTokenLink: [
+    () => ({ query: { token: LINK_TOKEN, view_only: 'true' }, answers: 303 }),
+    () => ({ query: { token: 'none' }, answers: 'launch_link_invalid' }),
+  ],
+  followAutoTokenLink: [
+    () => ({ query: { path: `websockify?token=${LINK_TOKEN}` }, answers: 303 }),
+    () => ({ query: { path: 'websockify' }, answers: 'launch_link_invalid' }),
+  ],
+  followLiteTokenLink: [
+    () => ({ query: { token: LINK_TOKEN, host: 'a', port: '1' }, answers: 303 }),
+    () => ({ query: {}, answers: 'launch_link_invalid' }),
   ],
   openByForm: [
     () => ({ form: { action: 'novnc', token: portal, id: '10007', pin: PIN }, answers: 200 }),

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import supertest from 'supertest';
 import type {
@@ -15,6 +17,7 @@ import { API_TOKENS, type TestConsole, TestGateway } from '../../support/gateway
 import { startGuacd } from '../../support/guacd.ts';
 import { logBook } from '../../support/log-book.ts';
 import { startRedis } from '../../support/redis.ts';
+import { makeTempDir } from '../../support/temp-dir.ts';
 import { type Browser, type Name, signedIn } from '../../integration/support/people.ts';
 import { type Answered, Described } from './described.ts';
 
@@ -44,6 +47,8 @@ export interface Raw {
 
 const NOWHERE = { host: '127.0.0.1', port: 1 };
 const LINK_KEY = logBook.secret(randomBytes(24).toString('hex'));
+/** Of a machine in a token folder of websockify. */
+export const LINK_TOKEN = logBook.secret(randomBytes(12).toString('hex'));
 export const PIN = logBook.secret(randomBytes(6).toString('hex'));
 
 /** A gateway with everything that the API can offer, whose every answer is held against its document. */
@@ -80,7 +85,14 @@ export class Scene {
       launch: [{ issuer: 'portal', algorithm: 'HS256', secret: LINK_KEY }],
       hostkey: { servers: [{ id: '10007', machine: 'lab:desk', location: 'NL', pin: PIN }] },
     };
-    const gateway = await parts.start(TestGateway.start({ redis, guacd, machines, config }));
+    const tokens = await parts.start(makeTempDir('tokens'));
+    await writeFile(join(tokens.path, 'one-1'), `${LINK_TOKEN}: 127.0.0.1:1`);
+    const providers = [
+      { id: 'lab', type: 'static', machines },
+      { id: 'old', type: 'websockify', path: tokens.path, links: {} },
+    ];
+    const options = { redis, guacd, machines, config: { ...config, providers } };
+    const gateway = await parts.start(TestGateway.start(options));
     const document = await fetch(`${gateway.url}/api/v1/openapi.json`);
     return new Scene(gateway, (await document.json()) as OpenApiDocument);
   }
