@@ -1,6 +1,8 @@
 import { type Request, Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
 import type { Accounts } from '../auth/accounts.ts';
+import type { ApiTokens } from '../auth/api-tokens.ts';
+import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import { sourceName } from '../auth/remote/remote-identity.ts';
 import type { SignIn } from '../auth/sign-in.ts';
@@ -20,6 +22,8 @@ const PROVEN: ReadonlySet<StatusCode> = new Set(['totp_wrong', 'not_permitted', 
 export interface SessionRouterParts {
   readonly access: Access;
   readonly accounts: Accounts;
+  readonly apiTokens: ApiTokens;
+  readonly policy: Policy;
   readonly signIn: SignIn;
   readonly signedIn: SignedIn;
   readonly deviceCookie: DeviceCookie;
@@ -29,7 +33,7 @@ export interface SessionRouterParts {
 
 /** Sign in, sign out, who am I. */
 export function sessionRouter(parts: SessionRouterParts): Router {
-  const { access, accounts, signIn, signedIn, deviceCookie, audit, log } = parts;
+  const { access, accounts, apiTokens, policy, signIn, signedIn, deviceCookie, audit, log } = parts;
   const router = Router();
 
   router.post('/login', access.requireSession, async (request, response) => {
@@ -80,6 +84,11 @@ export function sessionRouter(parts: SessionRouterParts): Router {
 
   function view(request: Request, who: Principal): Me {
     const mustEnrol = access.mustEnrol(request, who);
-    return { name: who.name, role: who.role, ...(mustEnrol && { mustEnrolTotp: true }) };
+    const mayHaveTokens = !mustEnrol && policy.mayMakeTokens(who) && apiTokens.mayHave(who);
+    return {
+      ...{ name: who.name, role: who.role },
+      ...(mustEnrol && { mustEnrolTotp: true }),
+      ...(mayHaveTokens && { mayHaveTokens: true }),
+    };
   }
 }

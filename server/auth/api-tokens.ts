@@ -49,15 +49,19 @@ export class ApiTokens {
     return { ...owner, via: 'token', scope: { actions, machines, personal: true } };
   }
 
+  /** What another directory says of somebody is known when they sign in, and no longer. */
+  mayHave(owner: Principal): boolean {
+    return this.#parts.accounts.user(owner.name) !== undefined;
+  }
+
   /**
    * Makes a token for a user of the configuration. The answer alone holds it.
    *
    * @throws GatewayError `forbidden` for anybody else, `api_token_limit`
    */
   async create(owner: Principal, wanted: CreateApiTokenRequest): Promise<CreatedApiToken> {
-    const { store, accounts, now } = this.#parts;
-    if (!accounts.user(owner.name)) {
-      // What another directory says of somebody is known when they sign in, and no longer.
+    const { store, now } = this.#parts;
+    if (!this.mayHave(owner)) {
       const message = `${owner.name} is no user of the configuration and cannot have tokens`;
       throw new GatewayError('forbidden', message);
     }

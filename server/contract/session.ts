@@ -20,6 +20,8 @@ export const me = z.object({
   role,
   /** There where this sign-in is good for nothing but enrolling for one-time codes. */
   mustEnrolTotp: z.optional(z.literal(true)),
+  /** There for who may make API tokens for themselves. */
+  mayHaveTokens: z.optional(z.literal(true)),
 });
 export type Me = z.infer<typeof me>;
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import decodeQR from 'qr/decode.js';
 import { before, describe, it } from 'mocha';
 import type { Page } from 'puppeteer-core';
+import { apiTokenList } from '../../server/contract/index.ts';
 import { Authenticator } from '../support/authenticator.ts';
 import type { TestPage } from '../support/browser.ts';
 import { cleanUp } from '../support/dispose.ts';
@@ -9,6 +11,8 @@ import { PASSWORDS } from '../support/gateway.ts';
 import { decodePng, scale } from '../support/image.ts';
 import { logBook } from '../support/log-book.ts';
 import { DESK, PHONE, Stage } from './support/stage.ts';
+
+const ADMIN = logBook.secret(randomBytes(18).toString('base64url'));
 
 describe('the account page', function () {
   this.slow(4000);
@@ -18,7 +22,10 @@ describe('the account page', function () {
 
   before(async function () {
     this.timeout(40_000);
-    stage = await Stage.start(suite, { machines: [], config: { signIn: { totp: ['support'] } } });
+    const tokenHash = createHash('sha256').update(ADMIN).digest('hex');
+    const apiTokens = [{ name: 'root', role: 'admin', tokenHash }];
+    const config = { signIn: { totp: ['support'] }, apiTokens };
+    stage = await Stage.start(suite, { machines: [], config });
   });
 
   async function open(path: string, window = DESK): Promise<TestPage> {
@@ -126,6 +133,7 @@ describe('the account page', function () {
     await signIn(tab, 'support');
     await tab.page.waitForSelector(at('account-page'));
     assert.equal(await tab.page.$(at('search')), null);
+    assert.equal(await tab.page.$(at('tokens')), null);
     await enrol(tab, 'support');
     const width = await tab.page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 360, `${width} pixels wide`);
@@ -135,6 +143,64 @@ describe('the account page', function () {
     for (const code of codes) logBook.secret(code);
     await click(tab.page, 'codes-kept');
     await tab.page.waitForSelector(at('search'));
+  });
+
+  it('makes an API token, shows it once, and revokes it when that is confirmed', async () => {
+    const tab = await open('/account');
+    const { page } = tab;
+    await signIn(tab, 'admin');
+    await click(page, 'token-new');
+    await page.waitForSelector(`${at('token-form')} [name=name]:focus`);
+    await page.keyboard.type('nightly');
+    await page.click('[name=token-scope][value=some]');
+    await page.click('[name=action][value=open]');
+    await page.click('[name=action][value=extend]');
+    await page.type('[name=machines]', 'lab:web-*, lab:db');
+    await page.select('[name=life]', 'week');
+    await click(page, 'token-make');
+    const shown = await page.waitForSelector(at('token-text'));
+    const token = (await shown?.evaluate((field) => (field as HTMLInputElement).value)) ?? '';
+    logBook.secret(token);
+    await click(page, 'token-copy');
+    await page.waitForFunction(
+      (copy) => /Copied/.test(document.querySelector(copy)?.textContent ?? ''),
+      {},
+      at('token-copy'),
+    );
+    await click(page, 'token-kept');
+
+    const [view, ...others] = apiTokenList.parse(
+      await (await stage.gateway.call('GET', '/tokens?owner=admin', { as: ADMIN })).json(),
+    ).items;
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      [view?.name, view?.actions, view?.machines],
+      ['nightly', ['list', 'extend'], ['lab:web-*', 'lab:db']],
+    );
+    const lives = Date.parse(view?.expiresAt ?? '') - Date.parse(view?.createdAt ?? '');
+    assert.equal(lives, 7 * 86_400_000);
+    const me = () => stage.gateway.call('GET', '/me', { as: token });
+    assert.equal((await me()).status, 200);
+
+    await page.reload({ waitUntil: 'domcontentloaded' });
+    const row = await page.waitForSelector(`[data-token="${view?.id}"]`);
+    const words = await row?.evaluate((element) => (element as HTMLElement).innerText);
+    assert.match(words ?? '', /nightly\s+See machines and their consoles, Give consoles more time/);
+    assert.match(words ?? '', /on lab:web-\*, lab:db\s+made .* · works until .* · last used /);
+    assert.ok(!(await page.content()).includes(token.split('_')[2] ?? ''));
+    await click(page, 'token-revoke');
+    await page.waitForSelector(at('revoke-dialog'));
+    await page.keyboard.press('Escape');
+    await page.waitForSelector(at('revoke-dialog'), { hidden: true });
+    assert.equal((await me()).status, 200);
+    await click(page, 'token-revoke');
+    await click(page, 'revoke-confirm');
+    await page.waitForSelector(`[data-token="${view?.id}"]`, { hidden: true });
+    assert.equal((await me()).status, 401);
+    assert.deepEqual(
+      tab.errors.filter((error) => !/status of 401/.test(error)),
+      [],
+    );
   });
 
   it('lists where one is signed in, and ends it there', async () => {

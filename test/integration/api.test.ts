@@ -62,7 +62,7 @@ describe('API', () => {
   describe('signing in', () => {
     it('answers who it is, and gives a cookie that scripts and foreign sites cannot use', async () => {
       const { answer, cookie } = await signIn('alice');
-      assert.deepEqual(answer.body, { name: 'alice', role: 'customer' });
+      assert.deepEqual(answer.body, { name: 'alice', role: 'customer', mayHaveTokens: true });
       assert.match(cookie.line, /; HttpOnly/);
       assert.match(cookie.line, /; SameSite=Lax/);
       assert.match(cookie.line, /; Path=\//);
@@ -113,7 +113,7 @@ describe('API', () => {
     it('ends with sign-out: the session is gone from Redis, its cookie is refused', async () => {
       const { agent, cookie } = await signIn('bob');
       const me = await agent.get('/api/v1/me').expect(200);
-      assert.deepEqual(me.body, { name: 'bob', role: 'customer' });
+      assert.deepEqual(me.body, { name: 'bob', role: 'customer', mayHaveTokens: true });
       await agent.post('/api/v1/logout').expect(204);
       assert.equal(await sessionOf(cookie.sid), undefined);
       const late = await api().get('/api/v1/me').set('Cookie', cookie.pair);

@@ -40,7 +40,7 @@ describe('at the edge', () => {
       .set(H2C)
       .send(credentials)
       .expect(200);
-    assert.deepEqual(answer.body, { name: 'alice', role: 'customer' });
+    assert.deepEqual(answer.body, { name: 'alice', role: 'customer', mayHaveTokens: true });
     const large = await supertest(gateway.url)
       .post('/api/v1/login')
       .set(H2C)

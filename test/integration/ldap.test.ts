@@ -4,7 +4,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { before, describe, it } from 'mocha';
-import { type StatusCode, me, recoveryCodes, totpBegun } from '../../server/contract/index.ts';
+import {
+  type Me,
+  type StatusCode,
+  me,
+  recoveryCodes,
+  totpBegun,
+} from '../../server/contract/index.ts';
 import { Authenticator } from '../support/authenticator.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { PASSWORDS, TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
@@ -104,9 +110,8 @@ describe('signing in by a directory', () => {
     await problemOf(answer, status, code);
   }
 
-  async function seen(answer: Response): Promise<{ name: string; role: string }> {
-    const { name, role } = me.parse(await answer.json());
-    return { name, role };
+  async function seen(answer: Response): Promise<Me> {
+    return me.parse(await answer.json());
   }
 
   const who = async (headers: { cookie: string }, at = gateway) =>
@@ -195,7 +200,7 @@ describe('signing in by a directory', () => {
     await refused('Admin', ldap.passwordOf('Admin'), 'name_taken');
     await refused('Admin@example.org', ldap.passwordOf('Admin'));
     const admin = await login('admin', PASSWORDS.admin);
-    assert.deepEqual(await seen(admin), { name: 'admin', role: 'admin' });
+    assert.deepEqual(await seen(admin), { name: 'admin', role: 'admin', mayHaveTokens: true });
   });
 
   it('tells people of two directories apart by a prefix', async () => {

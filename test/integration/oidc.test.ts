@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { createClient } from '@node-redis/client';
 import { before, describe, it } from 'mocha';
-import { type StatusCode, me, signInMethods, totpStatus } from '../../server/contract/index.ts';
+import {
+  type Me,
+  type StatusCode,
+  me,
+  signInMethods,
+  totpStatus,
+} from '../../server/contract/index.ts';
 import { onFreePort } from '../../server/demo/loopback.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { PASSWORDS, TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
@@ -115,9 +121,8 @@ describe('signing in at an OpenID Connect provider', () => {
   const ask = (browser: UserAgent, path: string) =>
     browser.get(`${gateway.url}/api/v1${path}`, { headers: { accept: 'application/json' } });
 
-  async function who(browser: UserAgent): Promise<object> {
-    const { name, role } = me.parse(await (await ask(browser, '/me')).json());
-    return { name, role };
+  async function who(browser: UserAgent): Promise<Me> {
+    return me.parse(await (await ask(browser, '/me')).json());
   }
 
   async function machinesOf(browser: UserAgent): Promise<string[]> {

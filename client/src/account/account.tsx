@@ -1,9 +1,17 @@
+import type { Me } from '../../../server/contract/index.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { SessionsSection } from './sessions-section.tsx';
+import { TokensSection } from './tokens-section.tsx';
 import { TotpSection } from './totp-section.tsx';
 
-/** A person's own account. `onChanged` is called when what they may do here has changed. */
-export function Account({ onChanged }: { onChanged: () => void }) {
+interface Props {
+  readonly who: Me;
+  /** Called when what they may do here has changed. */
+  readonly onChanged: () => void;
+}
+
+/** A person's own account. */
+export function Account({ who, onChanged }: Props) {
   const { t } = usePreferences();
   return (
     <div class="account" data-testid="account-page">
@@ -13,6 +21,7 @@ export function Account({ onChanged }: { onChanged: () => void }) {
         <a href="/">{t('page.toPortal')}</a>
       </div>
       <TotpSection onChanged={onChanged} />
+      {who.mayHaveTokens && <TokensSection who={who} />}
       <SessionsSection />
     </div>
   );

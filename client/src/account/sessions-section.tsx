@@ -26,7 +26,7 @@ export function SessionsSection() {
     <section class="account-section" data-testid="sessions">
       <h2>{t('account.sessions')}</h2>
       {fault && <Fault code={fault} />}
-      <ul class="sessions">
+      <ul class="account-list">
         {sessions?.map((session) => {
           const { id, current, address, userAgent, createdAt, lastSeenAt } = session;
           const name = browserName(userAgent) ?? t('account.unknownBrowser');

@@ -1,12 +1,20 @@
 import type { Translation } from './catalogue.ts';
+import { account } from './account/de.ts';
+import { audit } from './audit/de.ts';
 import { consoles } from './consoles/de.ts';
+import { menu } from './menu/de.ts';
 import { power } from './power/de.ts';
 import { sharing } from './sharing/de.ts';
+import { tokens } from './tokens/de.ts';
 
 export const de: Translation<'one' | 'other'> = {
+  ...account,
+  ...audit,
   ...consoles,
+  ...menu,
   ...power,
   ...sharing,
+  ...tokens,
 
   'state.redeeming': 'Wird geöffnet',
   'state.starting': 'Startet',
@@ -101,58 +109,6 @@ export const de: Translation<'one' | 'other'> = {
   'bar.timeLeft': 'Verbleibende Zeit: {left}. Schließt um {time}.',
   'bar.viewOnly': 'Nur ansehen',
 
-  'menu.title': 'Menü',
-  'menu.dismiss': 'Zurück zum Bildschirm',
-  'menu.hint':
-    'Strg-Alt-Umschalt öffnet und schließt dieses Menü, Esc führt zurück zum Bildschirm.',
-  'menu.keys': 'Tasten senden',
-  'menu.consoleSwitches': 'Strg-Alt-F1 bis F12',
-  'menu.functionKeys': 'Funktionstasten',
-  'menu.clipboard': 'Zwischenablage',
-  'menu.clipboardLabel': 'Text in der Zwischenablage der Maschine',
-  'menu.clipboardHint':
-    'Was auf der Maschine kopiert wird, erscheint hier; was Sie hier schreiben, lässt sich dort einfügen.',
-  'menu.clipboardRead': 'Von diesem Computer holen',
-  'menu.clipboardWrite': 'Auf diesen Computer kopieren',
-  'menu.clipboardRefused':
-    'Der Browser hat das nicht erlaubt. Benutzen Sie Strg-C und Strg-V im Feld.',
-  'menu.inputMethod': 'Eingabemethode',
-  'menu.inputNone': 'Keine',
-  'menu.inputNoneHint': 'Die Tastatur geht direkt an die Maschine.',
-  'menu.inputText': 'Texteingabe',
-  'menu.inputTextHint': 'In ein Feld schreiben: für andere Alphabete, IME oder Telefon.',
-  'menu.inputOsk': 'Bildschirmtastatur',
-  'menu.inputOskHint': 'Tasten mit Maus oder Finger drücken.',
-  'menu.touch': 'Mausemulation',
-  'menu.touchscreen': 'Touchscreen',
-  'menu.touchscreenHint': 'Tippen klickt an dieser Stelle, Halten ist die rechte Taste.',
-  'menu.touchpad': 'Touchpad',
-  'menu.touchpadHint':
-    'Wischen bewegt den Zeiger, Tippen klickt, zwei Finger sind die rechte Taste.',
-  'menu.zoom': 'Zoom',
-  'menu.zoomFit': 'An das Fenster anpassen',
-  'menu.zoomActual': 'Originalgröße (1:1)',
-  'menu.language': 'Sprache',
-  'menu.timezone': 'Zeitzone',
-  'menu.timezoneHint': 'Für die Zeiten auf dieser Seite. Die Maschine erfährt sie beim Verbinden.',
-  'menu.session': 'Sitzung',
-  'menu.disconnect': 'Trennen',
-  'menu.disconnectHint':
-    'Den Bildschirm verlassen; die Konsole bleibt offen, und Sie können zurückkehren.',
-  'menu.close': 'Sitzung schließen…',
-  'menu.closeHint': 'Für alle beenden. Danach muss eine neue Konsole geöffnet werden.',
-
-  'close.title': 'Sitzung schließen?',
-  'close.text':
-    'Die Konsole von {machine} endet für alle, die sie gerade sehen. Was auf der Maschine läuft, läuft weiter.',
-  'close.confirm': 'Sitzung schließen',
-  'close.cancel': 'Geöffnet lassen',
-
-  'text.label': 'Text, der auf der Maschine getippt wird',
-  'text.dismiss': 'Texteingabe ausblenden',
-  'osk.label': 'Bildschirmtastatur',
-  'osk.dismiss': 'Tastatur ausblenden',
-
   'portal.title': 'Maschinen',
   'portal.signIn': 'Anmelden',
   'portal.signInText': 'Melden Sie sich an, um Ihre Maschinen zu sehen.',
@@ -178,93 +134,6 @@ export const de: Translation<'one' | 'other'> = {
   'portal.openHere': 'Konsole öffnen',
   'portal.typeVm': 'Virtuelle Maschine',
   'portal.typeServer': 'Server',
-
-  'account.title': 'Ihr Konto',
-  'account.totp': 'Zweiter Faktor',
-  'account.totpOff':
-    'Ergänzen Sie Ihr Passwort um einen Code aus einer Authenticator-App: Wer nur das Passwort herausfindet, kann sich nicht anmelden.',
-  'account.totpElsewhere':
-    'Sie melden sich bei einem anderen Dienst an: Ein zweiter Faktor wird dort eingerichtet.',
-  'account.totpOn':
-    'Aktiv seit {time}: Die Anmeldung verlangt einen Code aus Ihrer Authenticator-App.',
-  'account.totpRequired':
-    'Ihr Administrator verlangt für dieses Konto einen zweiten Faktor. Richten Sie ihn ein, um fortzufahren.',
-  'account.codesLeft': {
-    one: '{count} Wiederherstellungscode ist übrig.',
-    other: '{count} Wiederherstellungscodes sind übrig.',
-  },
-  'account.setUp': 'Einrichten',
-  'account.scan':
-    'Scannen Sie dies mit Ihrer Authenticator-App und geben Sie dann den Code ein, den sie zeigt.',
-  'account.qr': 'QR-Code für die Authenticator-App',
-  'account.typeKey': 'Keine Kamera? Geben Sie diesen Schlüssel in die App ein:',
-  'account.code': 'Code aus der App oder ein Wiederherstellungscode',
-  'account.firstCode': 'Code aus der App',
-  'account.confirm': 'Bestätigen',
-  'account.cancel': 'Abbrechen',
-  'account.codesTitle': 'Ihre Wiederherstellungscodes',
-  'account.codesText':
-    'Mit jedem können Sie sich einmal anmelden, wenn Sie Ihr Telefon nicht haben. Bewahren Sie sie bei Ihren Passwörtern auf: Sie werden nicht noch einmal gezeigt.',
-  'account.copy': 'Kopieren',
-  'account.copied': 'Kopiert',
-  'account.download': 'Herunterladen',
-  'account.codesKept': 'Ich habe sie aufbewahrt',
-  'account.newCodes': 'Neue Wiederherstellungscodes',
-  'account.remove': 'Zweiten Faktor entfernen',
-  'account.sessions': 'Wo Sie angemeldet sind',
-  'account.since': 'seit {time}',
-  'account.lastSeen': 'zuletzt benutzt {time}',
-  'account.thisBrowser': 'dieser Browser',
-  'account.unknownBrowser': 'Unbekannter Browser',
-  'account.endThis': '{browser} unter {address} abmelden',
-  'account.endOthers': 'Überall sonst abmelden',
-
-  'action.login': 'Anmelden',
-  'action.logout': 'Abmelden',
-  'action.open': 'Konsole öffnen',
-  'action.approve': 'Konsole genehmigen',
-  'action.redeem': 'Link einlösen',
-  'action.connect': 'Verbinden',
-  'action.share': 'Konsole teilen',
-  'action.control': 'Steuerung übergeben',
-  'action.extend': 'Konsole verlängern',
-  'action.close': 'Konsole schließen',
-  'action.power': 'Ein- und ausschalten',
-  'action.token': 'API-Token',
-  'action.account': 'Konto',
-  'action.audit': 'Protokoll lesen',
-
-  'door.session': 'im Portal',
-  'door.token': 'mit API-Token',
-  'door.launch': 'über den Link eines Portals',
-  'door.eq': 'über eq.php',
-  'door.console': 'aus der Konsole',
-  'door.gateway': 'von selbst',
-
-  'period.hour': 'Letzte Stunde',
-  'period.day': 'Letzte 24 Stunden',
-  'period.week': 'Letzte 7 Tage',
-
-  'audit.nav': 'Protokoll',
-  'audit.title': 'Prüfprotokoll',
-  'audit.when': 'Wann',
-  'audit.who': 'Wer',
-  'audit.what': 'Was',
-  'audit.machine': 'Maschine',
-  'audit.detail': 'Einzelheiten',
-  'audit.console': 'Konsolen-ID',
-  'audit.action': 'Was',
-  'audit.result': 'Ergebnis',
-  'audit.since': 'Zeitraum',
-  'audit.any': 'Alle',
-  'audit.ok': 'Ausgeführt',
-  'audit.refused': 'Abgelehnt',
-  'audit.nobody': 'Unbekannt',
-  'audit.gateway': 'Das Gateway',
-  'audit.story': 'Verlauf dieser Konsole',
-  'audit.clear': 'Alles zeigen',
-  'audit.none': 'Nichts gefunden',
-  'audit.noneText': 'So etwas ist nicht geschehen, oder es liegt weiter zurück als das Protokoll.',
 
   'error.invalid_request': 'Das Gateway hat die Anfrage nicht verstanden.',
   'error.not_found': 'Hier ist nichts.',

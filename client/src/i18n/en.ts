@@ -1,6 +1,4 @@
 import type {
-  AuditAction,
-  AuditDoor,
   CloseReason,
   ConsoleKind,
   ConsoleStep,
@@ -9,11 +7,14 @@ import type {
 } from '../../../server/contract/index.ts';
 import type { FaultCode } from '../api/fault-code.ts';
 import type { PhaseName } from '../console/page-state.ts';
-import type { Period } from '../portal/audit-filter.ts';
 import type { Plural } from './catalogue.ts';
+import { account } from './account/en.ts';
+import { audit } from './audit/en.ts';
 import { consoles } from './consoles/en.ts';
+import { menu } from './menu/en.ts';
 import { power } from './power/en.ts';
 import { sharing } from './sharing/en.ts';
+import { tokens } from './tokens/en.ts';
 
 /** Sentences that must exist for each word of the contract. */
 type Contracted = Record<`error.${FaultCode}`, string> &
@@ -22,16 +23,17 @@ type Contracted = Record<`error.${FaultCode}`, string> &
   Record<`closed.${CloseReason}`, string> &
   Record<`kind.${ConsoleKind}`, string> &
   Record<`power.${PowerState}`, string> &
-  Record<`role.${Role}`, string> &
-  Record<`action.${AuditAction}`, string> &
-  Record<`door.${AuditDoor}`, string> &
-  Record<`period.${Period}`, string>;
+  Record<`role.${Role}`, string>;
 
 /** The catalogue that the others are checked against. `{name}` is replaced when it is shown. */
 export const en = {
+  ...account,
+  ...audit,
   ...consoles,
+  ...menu,
   ...power,
   ...sharing,
+  ...tokens,
 
   'state.redeeming': 'Opening',
   'state.starting': 'Starting',
@@ -125,55 +127,6 @@ export const en = {
   'bar.timeLeft': 'Time left: {left}. Closes at {time}.',
   'bar.viewOnly': 'View only',
 
-  'menu.title': 'Menu',
-  'menu.dismiss': 'Back to the screen',
-  'menu.hint': 'Ctrl-Alt-Shift opens and closes this menu, Esc goes back to the screen.',
-  'menu.keys': 'Send keys',
-  'menu.consoleSwitches': 'Ctrl-Alt-F1 to F12',
-  'menu.functionKeys': 'Function keys',
-  'menu.clipboard': 'Clipboard',
-  'menu.clipboardLabel': 'Text of the machine’s clipboard',
-  'menu.clipboardHint':
-    'What you copy on the machine appears here; what you write here can be pasted there.',
-  'menu.clipboardRead': 'Take from this computer',
-  'menu.clipboardWrite': 'Copy to this computer',
-  'menu.clipboardRefused':
-    'The browser did not allow that. Use Ctrl-C and Ctrl-V in the field instead.',
-  'menu.inputMethod': 'Input method',
-  'menu.inputNone': 'None',
-  'menu.inputNoneHint': 'The keyboard goes straight to the machine.',
-  'menu.inputText': 'Text input',
-  'menu.inputTextHint': 'Type in a field: for other alphabets, an IME or a phone.',
-  'menu.inputOsk': 'On-screen keyboard',
-  'menu.inputOskHint': 'Press keys with the mouse or a finger.',
-  'menu.touch': 'Mouse emulation',
-  'menu.touchscreen': 'Touchscreen',
-  'menu.touchscreenHint': 'Tap to click there, hold for the right button.',
-  'menu.touchpad': 'Touchpad',
-  'menu.touchpadHint': 'Drag to move the pointer, tap to click, two fingers for the right button.',
-  'menu.zoom': 'Zoom',
-  'menu.zoomFit': 'Fit to the window',
-  'menu.zoomActual': 'Actual size (1:1)',
-  'menu.language': 'Language',
-  'menu.timezone': 'Time zone',
-  'menu.timezoneHint': 'For the times shown here. The machine is told when it connects.',
-  'menu.session': 'Session',
-  'menu.disconnect': 'Disconnect',
-  'menu.disconnectHint': 'Leave the screen; the console stays open and you can come back.',
-  'menu.close': 'Close the session…',
-  'menu.closeHint': 'End it for everyone. To return, a new console must be opened.',
-
-  'close.title': 'Close the session?',
-  'close.text':
-    'The console of {machine} ends for everyone who is looking at it. What runs on the machine goes on.',
-  'close.confirm': 'Close the session',
-  'close.cancel': 'Keep it open',
-
-  'text.label': 'Text to type on the machine',
-  'text.dismiss': 'Hide text input',
-  'osk.label': 'On-screen keyboard',
-  'osk.dismiss': 'Hide the keyboard',
-
   'portal.title': 'Machines',
   'portal.signIn': 'Sign in',
   'portal.signInText': 'Sign in to see your machines.',
@@ -199,90 +152,6 @@ export const en = {
   'portal.openHere': 'Open the console',
   'portal.typeVm': 'Virtual machine',
   'portal.typeServer': 'Server',
-
-  'account.title': 'Your account',
-  'account.totp': 'Second factor',
-  'account.totpOff':
-    'Add a code from an authenticator app to your password: whoever finds out the password alone cannot sign in.',
-  'account.totpElsewhere': 'You sign in at another service: a second factor is set up there.',
-  'account.totpOn': 'On since {time}: signing in wants a code from your authenticator app.',
-  'account.totpRequired':
-    'Your administrator wants a second factor on this account. Set it up to go on.',
-  'account.codesLeft': {
-    one: '{count} recovery code is left.',
-    other: '{count} recovery codes are left.',
-  },
-  'account.setUp': 'Set up',
-  'account.scan': 'Scan this with your authenticator app, then type the code that it shows.',
-  'account.qr': 'QR code for the authenticator app',
-  'account.typeKey': 'No camera? Type this key into the app:',
-  'account.code': 'Code from the app, or a recovery code',
-  'account.firstCode': 'Code from the app',
-  'account.confirm': 'Confirm',
-  'account.cancel': 'Cancel',
-  'account.codesTitle': 'Your recovery codes',
-  'account.codesText':
-    'Each one signs you in once when you do not have your phone. Keep them where you keep your passwords: they are not shown again.',
-  'account.copy': 'Copy',
-  'account.copied': 'Copied',
-  'account.download': 'Download',
-  'account.codesKept': 'I have kept them',
-  'account.newCodes': 'New recovery codes',
-  'account.remove': 'Remove the second factor',
-  'account.sessions': 'Where you are signed in',
-  'account.since': 'since {time}',
-  'account.lastSeen': 'last used {time}',
-  'account.thisBrowser': 'this browser',
-  'account.unknownBrowser': 'Unknown browser',
-  'account.endThis': 'Sign out {browser} at {address}',
-  'account.endOthers': 'Sign out everywhere else',
-
-  'action.login': 'Sign in',
-  'action.logout': 'Sign out',
-  'action.open': 'Open a console',
-  'action.approve': 'Approve a console',
-  'action.redeem': 'Redeem a link',
-  'action.connect': 'Connect',
-  'action.share': 'Share a console',
-  'action.control': 'Pass on control',
-  'action.extend': 'Extend a console',
-  'action.close': 'Close a console',
-  'action.power': 'Switch power',
-  'action.token': 'API token',
-  'action.account': 'Account',
-  'action.audit': 'Read the audit trail',
-
-  'door.session': 'in the portal',
-  'door.token': 'by API token',
-  'door.launch': 'by a portal’s link',
-  'door.eq': 'by eq.php',
-  'door.console': 'from the console',
-  'door.gateway': 'by itself',
-
-  'period.hour': 'Last hour',
-  'period.day': 'Last 24 hours',
-  'period.week': 'Last 7 days',
-
-  'audit.nav': 'Audit',
-  'audit.title': 'Audit trail',
-  'audit.when': 'When',
-  'audit.who': 'Who',
-  'audit.what': 'What',
-  'audit.machine': 'Machine',
-  'audit.detail': 'Details',
-  'audit.console': 'Console ID',
-  'audit.action': 'What',
-  'audit.result': 'Result',
-  'audit.since': 'Period',
-  'audit.any': 'All',
-  'audit.ok': 'Done',
-  'audit.refused': 'Refused',
-  'audit.nobody': 'Unknown',
-  'audit.gateway': 'The gateway',
-  'audit.story': 'This console’s story',
-  'audit.clear': 'Show everything',
-  'audit.none': 'Nothing found',
-  'audit.noneText': 'Nothing like that happened, or it is longer ago than the trail goes back.',
 
   'error.invalid_request': 'The gateway did not understand the request.',
   'error.not_found': 'There is nothing here.',

@@ -71,7 +71,7 @@ export function PortalPage({ view }: { view: PortalView }) {
           </div>
         )}
         {who === null && <WaysIn onSignedIn={setWho} />}
-        {shown === 'account' && <Account onChanged={ask} />}
+        {who && shown === 'account' && <Account who={who} onChanged={ask} />}
         {who && shown === 'machines' && <Lists user={who.name} onSignedOut={signedOut} />}
         {shown === 'audit' && <Audit onSignedOut={signedOut} />}
       </main>
