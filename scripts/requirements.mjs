@@ -48,6 +48,8 @@ const testTools = [
   { commands: ['qemu-system-x86_64'], package: 'qemu-system-x86' },
   { commands: ['/usr/lib/grub-rescue/grub-rescue-cdrom.iso'], package: 'grub-rescue-pc' },
   { commands: ['saslpasswd2'], package: 'sasl2-bin', services: ['saslauthd.service'] },
+  // A client of Hetzner's cloud that we did not write, to see whether our simulator is like it.
+  { commands: ['hcloud'], package: 'hcloud-cli' },
   { commands: ['xev'], package: 'x11-utils' },
   { commands: ['xdotool'], package: 'xdotool' },
   // What stands before several gateways.

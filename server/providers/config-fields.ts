@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
 import { ID_PATTERN } from './provider.ts';
@@ -13,6 +14,23 @@ export function secret(check: (schema: z.ZodString) => z.ZodString = (schema) =>
   return check(z.string().min(1))
     .meta({ [SECRET_MARK]: true })
     .transform((value) => new Secret(value));
+}
+
+/** Certificates in PEM. No secret, but they may come from a file as one does. */
+export function certificates() {
+  return z
+    .string()
+    .refine(areCertificates, {
+      error: 'expected certificates in PEM (-----BEGIN CERTIFICATE-----)',
+    })
+    .meta({ [SECRET_MARK]: true });
+}
+
+/** SHA-256 of a certificate as openssl and browsers show it, with or without colons. */
+export function fingerprint() {
+  return z
+    .string()
+    .regex(/^([0-9a-f]{2}:?){32}$/i, { error: 'expected a SHA-256 fingerprint, 64 hex digits' });
 }
 
 /** An id in the config: of providers, machines, keys. */
@@ -44,4 +62,13 @@ export function unique<T>(key: keyof T & string) {
       seen.add(item[key]);
     }
   };
+}
+
+function areCertificates(pem: string): boolean {
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return found.map((each) => new X509Certificate(each)).length > 0;
+  } catch {
+    return false;
+  }
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { PowerAction } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { HetznerProvider } from './hetzner/index.ts';
+import { hetznerConfig } from './hetzner/schema.ts';
 import type {
   Machine,
   MachineLinks,
@@ -15,7 +17,11 @@ import { WebsockifyProvider } from './websockify/index.ts';
 import { websockifyConfig } from './websockify/schema.ts';
 
 /** Every type of provider: its section's schema. A new provider adds its line here… */
-export const providerConfigs = z.discriminatedUnion('type', [staticConfig, websockifyConfig]);
+export const providerConfigs = z.discriminatedUnion('type', [
+  staticConfig,
+  websockifyConfig,
+  hetznerConfig,
+]);
 export type ProviderConfig = z.output<typeof providerConfigs>;
 
 /** …and its factory here; the compiler asks for it. */
@@ -25,6 +31,8 @@ export function createProvider(config: ProviderConfig, context: ProviderContext)
       return new StaticProvider(config, context);
     case 'websockify':
       return new WebsockifyProvider(config, context);
+    case 'hetzner':
+      return new HetznerProvider(config, context);
   }
 }
 

@@ -47,7 +47,12 @@ export class RemoteHttp {
   constructor(options: RemoteHttpOptions) {
     this.#options = options;
     const { ca, fingerprint } = options;
-    const plain = buildConnector({ ...(ca && { ca }), rejectUnauthorized: !fingerprint });
+    const plain = buildConnector({
+      ...(ca && { ca }),
+      rejectUnauthorized: !fingerprint,
+      // A session that is taken up again shows no certificate to compare.
+      ...(fingerprint && { maxCachedSessions: 0 }),
+    });
     this.#agent = new Agent({
       connect: fingerprint ? pinned(plain, fingerprint) : plain,
     });

@@ -1,0 +1,40 @@
+import type { StatusCode } from '../../contract/index.ts';
+import { GatewayError } from '../../errors.ts';
+import type { RemoteAnswer } from '../remote-http.ts';
+import { errorReply } from './replies.ts';
+
+/** An answer that is none: the cloud's own code, or none where a proxy answered. */
+export interface CloudFailure {
+  readonly status: number;
+  readonly code: string;
+}
+
+export function failureOf({ status, text }: RemoteAnswer): CloudFailure {
+  try {
+    const { error } = errorReply.parse(JSON.parse(text));
+    return { status, code: error.code };
+  } catch {
+    return { status, code: '' };
+  }
+}
+
+/** The cloud's codes that mean something else than that it does not work. */
+const MEANING: Readonly<Record<string, readonly [StatusCode, string]>> = {
+  unauthorized: ['provider_refused', 'the cloud does not accept the API token'],
+  token_readonly: ['provider_refused', 'the API token may only read: it needs read and write'],
+  forbidden: ['provider_refused', 'the API token may not do this'],
+  locked: ['provider_unavailable', 'the server is locked by something that runs on it, try again'],
+  conflict: ['provider_unavailable', 'the cloud is busy with the server, try again'],
+  maintenance: ['provider_unavailable', 'the cloud is being maintained'],
+  rate_limit_exceeded: ['provider_unavailable', "the cloud's limit of calls is used up for now"],
+  server_not_started: ['machine_not_running', 'the server is not running'],
+  server_error: ['provider_unavailable', 'the cloud has an error of its own'],
+};
+
+/** What is told of it. The cloud's own sentence is not: it may name what is nobody's business. */
+export function faultOf(name: string, { status, code }: CloudFailure): GatewayError {
+  const known = MEANING[code] ?? (status === 401 ? MEANING['unauthorized'] : undefined);
+  if (known) return new GatewayError(known[0], `${name}: ${known[1]}`);
+  const said = /^[a-z0-9_]{1,64}$/.test(code) ? `${code}, HTTP ${status}` : `HTTP ${status}`;
+  return new GatewayError('provider_unavailable', `${name}: the cloud answers ${said}`);
+}
