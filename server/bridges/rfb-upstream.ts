@@ -61,8 +61,10 @@ async function typesOf(wire: RfbWire): Promise<number[]> {
 }
 
 /** The best that both can: what is encrypted first. */
-function choose(types: readonly number[], { password, username, trust }: RfbCredentials): number {
+function choose(types: readonly number[], credentials: RfbCredentials): number {
+  const { password, username, trust, demandTls } = credentials;
   if (trust && types.includes(VENCRYPT)) return VENCRYPT;
+  if (demandTls) throw unsupported('it offers no TLS, and nothing else is allowed');
   if (username && password && types.includes(SASL)) return SASL;
   if (password !== undefined && types.includes(VNC_AUTH)) return VNC_AUTH;
   if (types.includes(NONE)) return NONE;

@@ -1,7 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { ROLES } from '../contract/index.ts';
-import { SECRET_MARK, strict } from '../providers/config-fields.ts';
+import { certificates, strict } from '../providers/config-fields.ts';
 
 /** Seconds. */
 const TIMEOUT = 5;
@@ -31,13 +30,7 @@ export const remoteSourceFields = {
   groups: z.array(groupGrant).default([]),
   defaultRole: z.enum(['customer', 'none']).default('none'),
   /** Certificates in PEM, the only ones trusted then. No secret, but it may come from a file as one does. */
-  ca: z
-    .string()
-    .refine(areCertificates, {
-      error: 'expected certificates in PEM (-----BEGIN CERTIFICATE-----)',
-    })
-    .meta({ [SECRET_MARK]: true })
-    .optional(),
+  ca: certificates().optional(),
   /** Seconds for one call to it. */
   timeout: z.number().min(0.1).max(60).default(TIMEOUT),
 };
@@ -77,14 +70,5 @@ export function distinctPrefixes(
       }
       known.set(prefix.toLowerCase(), `${type} ${id}`);
     }
-  }
-}
-
-function areCertificates(pem: string): boolean {
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    return found.map((each) => new X509Certificate(each)).length > 0;
-  } catch {
-    return false;
   }
 }

@@ -124,6 +124,8 @@ export interface RfbTarget {
   readonly password?: string | undefined;
   /** Without it a server that demands TLS cannot be spoken to. */
   readonly trust?: TlsTrust | undefined;
+  /** A server that does not demand TLS is not spoken to either. */
+  readonly demandTls?: boolean | undefined;
 }
 
 export interface BridgeRequest extends Pick<ResolveRequest, 'onFault' | 'signal'> {

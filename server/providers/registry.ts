@@ -4,6 +4,8 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { HetznerProvider } from './hetzner/index.ts';
 import { hetznerConfig } from './hetzner/schema.ts';
+import { OvirtProvider } from './ovirt/index.ts';
+import { ovirtConfig } from './ovirt/schema.ts';
 import type {
   Machine,
   MachineLinks,
@@ -21,6 +23,7 @@ export const providerConfigs = z.discriminatedUnion('type', [
   staticConfig,
   websockifyConfig,
   hetznerConfig,
+  ovirtConfig,
 ]);
 export type ProviderConfig = z.output<typeof providerConfigs>;
 
@@ -29,6 +32,8 @@ export function createProvider(config: ProviderConfig, context: ProviderContext)
   switch (config.type) {
     case 'static':
       return new StaticProvider(config, context);
+    case 'ovirt':
+      return new OvirtProvider(config, context);
     case 'websockify':
       return new WebsockifyProvider(config, context);
     case 'hetzner':

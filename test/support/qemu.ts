@@ -83,6 +83,12 @@ export class QemuPeer {
     await this.qmp('expire_password', { protocol: 'vnc', time: expires });
   }
 
+  /** Sets the password of one account that SASL knows, as a host in FIPS mode does with a ticket. */
+  async setSaslPassword(username: string, password: string): Promise<void> {
+    logBook.secret(password);
+    await makeSaslAccount(this.#process.dir, { username, password });
+  }
+
   /** One command of QEMU's machine protocol. @throws Error with what QEMU says against it. */
   async qmp(command: string, args: object = {}): Promise<unknown> {
     const socket = connect(join(this.#process.dir, 'qmp'));

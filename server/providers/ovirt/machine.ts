@@ -1,0 +1,41 @@
+import type { ConsoleKind } from '../../contract/index.ts';
+import type { ProviderContext, ProviderMachine } from '../provider.ts';
+import type { Vm } from './replies.ts';
+import type { OvirtConfig } from './schema.ts';
+import { powerOf, whyClosed } from './vm-state.ts';
+
+/** A machine of the engine's in our words. */
+export function machineOf(
+  vm: Vm,
+  { location }: Pick<OvirtConfig, 'location'>,
+  { defaultLocation }: Pick<ProviderContext, 'defaultLocation'>,
+): ProviderMachine {
+  const { power, actions } = powerOf(vm);
+  const state = whyClosed(vm);
+  const tags = vm.tags?.tag ?? [];
+  const properties = vm.custom_properties?.custom_property ?? [];
+  return {
+    id: vm.id,
+    name: vm.name,
+    type: 'vm',
+    location: location ?? defaultLocation,
+    power,
+    consoles: kindsOf(vm),
+    powerActions: actions,
+    owner: null,
+    ...(state !== undefined && { state }),
+    labels: [
+      ...tags.map(({ name }) => name),
+      ...properties.map(({ name, value = '' }) => `${name}=${value}`),
+    ],
+    addresses: vm.fqdn ? [vm.fqdn] : [],
+  };
+}
+
+/** Of a machine that runs, what it shows now; of another, what it is made for. */
+function kindsOf({ graphics_consoles, display }: Vm): ConsoleKind[] {
+  const current = graphics_consoles?.graphics_console ?? [];
+  const protocols = current.length > 0 ? current.map(({ protocol }) => protocol) : [display?.type];
+  const onlySpice = protocols.every((protocol) => protocol === 'spice');
+  return onlySpice ? [] : ['vnc'];
+}

@@ -1,0 +1,252 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { makeCertificate } from '../support/certificate.ts';
+import { logBook } from '../support/log-book.ts';
+import { EngineVm, type EngineVmOptions, HOST_ID } from './ovirt/engine-vm.ts';
+import { Refusal } from './ovirt/refusal.ts';
+
+/** What the next answers can be in the place of the right ones. */
+export type EngineFault = 'hang' | 'half' | 'html' | 'nonsense' | 'server_error' | 'forbidden';
+
+export interface OvirtOptions {
+  /** How numbers and booleans are written in JSON: by its version the engine does either. */
+  readonly numbers?: 'json' | 'strings';
+  /** PEM of what signs the hosts' certificates; none: the engine does not show it. */
+  readonly hostCa?: string;
+  /** The account is no administrator. */
+  readonly userLevel?: boolean;
+}
+
+const API = '/ovirt-engine/api';
+const FORM = 'application/x-www-form-urlencoded';
+
+/**
+ * An oVirt engine: its single sign-on and the part of API version 4 that consoles need, as the
+ * engine's own source has it. Machines behind it are real.
+ */
+export class OvirtSimulator {
+  readonly username = 'rackside@internal';
+  readonly password = logBook.secret(randomBytes(18).toString('base64url'));
+  readonly vms: EngineVm[] = [];
+  /** `GET /vms` and so on, in the order in which they came. */
+  readonly calls: string[] = [];
+  readonly url: string;
+  /** PEM of its own certificate. */
+  readonly ca: string;
+  /** For which name the hosts' certificates are made. */
+  hostAddress = 'localhost';
+  readonly #options: OvirtOptions;
+  readonly #tokens = new Set<string>();
+  readonly #faults: EngineFault[] = [];
+  readonly #stop: () => unknown;
+
+  static async start(options: OvirtOptions = {}): Promise<OvirtSimulator> {
+    const { key, cert } = await makeCertificate();
+    const server = createServer({ key, cert }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const engine = new OvirtSimulator(`https://127.0.0.1:${port}`, cert, options, () => {
+      server.closeAllConnections();
+      server.close();
+    });
+    server.on('request', (request, response) => void engine.#answer(request, response));
+    return engine;
+  }
+
+  private constructor(url: string, ca: string, options: OvirtOptions, stop: () => unknown) {
+    this.url = url;
+    this.ca = ca;
+    this.#options = options;
+    this.#stop = stop;
+  }
+
+  add(options: EngineVmOptions): EngineVm {
+    const vm = new EngineVm(options);
+    this.vms.push(vm);
+    return vm;
+  }
+
+  /** So many of the next answers go wrong; those of the sign-in too. */
+  fail(fault: EngineFault, times = 1): void {
+    for (let left = times; left > 0; left -= 1) this.#faults.push(fault);
+  }
+
+  /** Ends what faults are left. */
+  mend(): void {
+    this.#faults.length = 0;
+  }
+
+  /** Every token that was given out is over, as after the engine's restart. */
+  expireTokens(): void {
+    this.#tokens.clear();
+  }
+
+  /** How many sessions there are. */
+  get sessions(): number {
+    return this.#tokens.size;
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.url);
+    const body = await text(request);
+    this.calls.push(`${request.method} ${url.pathname.replace(API, '')}`);
+    if (this.#broken(this.#faults.shift(), response)) return;
+    const send = (status: number, value?: unknown): void => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(value === undefined ? '' : JSON.stringify(this.#written(value)));
+    };
+    try {
+      if (url.pathname === '/ovirt-engine/sso/oauth/token') send(...this.#signIn(request, body));
+      else if (url.pathname === '/ovirt-engine/services/sso-logout') send(200, this.#signOut(body));
+      else if (url.pathname === '/ovirt-engine/services/pki-resource') this.#pki(url, response);
+      else if (url.pathname.startsWith(`${API}/`)) send(...(await this.#api(request, url, body)));
+      else send(404);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const fault = { reason: 'Operation Failed', detail: error.detail };
+      const wrapped = request.method === 'POST' ? { fault, status: 'failed' } : fault;
+      send(error.status, error.detail === undefined ? undefined : wrapped);
+    }
+  }
+
+  /** Gives the wrong answer. False where the right one is wanted. */
+  #broken(fault: EngineFault | undefined, response: ServerResponse): boolean {
+    const page = '<!DOCTYPE html><html><body>Please log in</body></html>';
+    switch (fault) {
+      case undefined:
+        return false;
+      case 'hang':
+        return true;
+      case 'half':
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 });
+        response.write('{"vm":[{"id":');
+        setImmediate(() => response.destroy());
+        return true;
+      case 'html':
+        response.writeHead(200, { 'content-type': 'text/html' }).end(page);
+        return true;
+      case 'nonsense':
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{"vm":"many","id":7}');
+        return true;
+      case 'server_error':
+        response.writeHead(500, { 'content-type': 'text/html' }).end('<html>WFLYCTL</html>');
+        return true;
+      case 'forbidden':
+        response.writeHead(403, { 'content-type': 'application/json' });
+        response.end('{"reason":"Operation Failed","detail":"query execution failed"}');
+        return true;
+    }
+  }
+
+  #signIn({ method, headers }: IncomingMessage, body: string): [number, object] {
+    const form = new URLSearchParams(body);
+    const isForm = headers['content-type']?.startsWith(FORM);
+    const wantsJson = headers.accept?.includes('application/json');
+    if (method !== 'POST' || !isForm || !wantsJson || form.get('scope') !== 'ovirt-app-api') {
+      return [400, { error: 'invalid_request', error_code: 'invalid_request' }];
+    }
+    if (form.get('grant_type') !== 'password') {
+      return [400, { error: 'unsupported_grant_type', error_code: 'unsupported_grant_type' }];
+    }
+    if (form.get('username') !== this.username || form.get('password') !== this.password) {
+      const error = `Cannot authenticate user '${this.username}': The user name or password is incorrect..`;
+      return [401, { error, error_code: 'access_denied' }];
+    }
+    const token = logBook.secret(randomBytes(32).toString('base64url'));
+    this.#tokens.add(token);
+    const exp = String(Date.now() + 1_800_000);
+    return [200, { access_token: token, scope: 'ovirt-app-api', exp, token_type: 'bearer' }];
+  }
+
+  #signOut(body: string): object {
+    this.#tokens.delete(new URLSearchParams(body).get('token') ?? '');
+    return {};
+  }
+
+  #pki(url: URL, response: ServerResponse): void {
+    const { hostCa } = this.#options;
+    const asked = url.search === '?resource=ca-certificate&format=X509-PEM-CA';
+    if (!hostCa || !asked) response.writeHead(404).end();
+    else response.writeHead(200, { 'content-type': 'application/x-x509-ca-cert' }).end(hostCa);
+  }
+
+  async #api(request: IncomingMessage, url: URL, body: string): Promise<[number, unknown?]> {
+    const { method = '', headers } = request;
+    const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
+    if (!this.#tokens.has(token)) throw new Refusal(401);
+    if (!headers.accept?.includes('application/json')) throw new Refusal(406);
+    if (this.#options.userLevel && headers['filter'] !== 'true') {
+      throw new Refusal(403, 'query execution failed due to insufficient permissions.');
+    }
+    if (method === 'POST' && headers['content-type'] !== 'application/json') throw new Refusal(415);
+    const path = url.pathname.slice(API.length + 1).split('/');
+    const [collection, id = '', sub, consoleId = '', action] = path;
+    if (collection === 'hosts') return [200, this.#host(id)];
+    if (collection !== 'vms') throw new Refusal(404, `no ${collection}`);
+    if (!id) return [200, this.#list(url)];
+    const vm = this.vms.find((each) => each.id === id);
+    if (!vm) throw new Refusal(404, `Entity not found: ${id}`);
+    if (!sub) return [200, vm.view()];
+    if (sub !== 'graphicsconsoles') {
+      if (method !== 'POST') throw new Refusal(405);
+      vm.act(sub);
+      return [200, { status: 'complete', job: { id: randomUUID() } }];
+    }
+    if (!consoleId) return [200, vm.consoles(url.searchParams.get('current') === 'true')];
+    const asked = JSON.parse(body) as { ticket?: { value?: string; expiry?: number } };
+    if (action === 'ticket') {
+      const { value = randomBytes(6).toString('base64'), expiry = 7200 } = asked.ticket ?? {};
+      await vm.setTicket(consoleId, value, expiry);
+      return [200, { status: 'complete', ticket: { value, expiry } }];
+    }
+    if (action !== 'remoteviewerconnectionfile') throw new Refusal(404, `no ${action}`);
+    if (vm.held) throw new Refusal(403);
+    if (!vm.opens) return [204];
+    await vm.setTicket(consoleId, randomBytes(6).toString('base64'), 120);
+    const protocol = Buffer.from(consoleId, 'hex').toString();
+    return [200, { remote_viewer_connection_file: vm.viewerFile(protocol, token) }];
+  }
+
+  #host(id: string): object {
+    if (this.#options.userLevel || id !== HOST_ID) throw new Refusal(404, `no host ${id}`);
+    return { id, name: 'node1', address: this.hostAddress };
+  }
+
+  /** Pages exist only by the words `sortby name asc page N` together with `max`. */
+  #list({ searchParams }: URL): object {
+    const search = searchParams.get('search') ?? '';
+    const words = /^(?:name=(\S+) )?sortby name asc page (\d+)$/.exec(search);
+    const max = Number(searchParams.get('max') ?? Number.NaN);
+    if (!words || !(max > 0)) throw new Refusal(400, 'The search is not valid.');
+    const sorted = this.vms
+      .filter(({ options }) => words[1] === undefined || options.name.startsWith(words[1]))
+      .toSorted((a, b) => (a.options.name < b.options.name ? -1 : 1));
+    const from = (Number(words[2]) - 1) * max;
+    const inlined = searchParams.get('detail') === 'current_graphics_consoles';
+    const page = sorted.slice(from, from + max).map((vm) => ({
+      ...vm.view(),
+      ...(inlined && { graphics_consoles: vm.consoles(true) }),
+    }));
+    // An empty list has no member at all.
+    return page.length > 0 ? { vm: page } : {};
+  }
+
+  #written(value: unknown): unknown {
+    if (this.#options.numbers !== 'strings') return value;
+    const plain = (inner: unknown): unknown => {
+      if (typeof inner === 'number' || typeof inner === 'boolean') return String(inner);
+      if (Array.isArray(inner)) return inner.map(plain);
+      if (inner === null || typeof inner !== 'object') return inner;
+      return Object.fromEntries(Object.entries(inner).map(([key, each]) => [key, plain(each)]));
+    };
+    return plain(value);
+  }
+}
