@@ -29,7 +29,7 @@ export const tokens = {
   'tokens.year': '1 Jahr lang',
   'tokens.always': 'bis Sie es widerrufen',
   'tokens.make': 'Token erstellen',
-  'tokens.made': 'Kopieren Sie das Token {name} jetzt. Es wird nicht noch einmal angezeigt.',
+  'tokens.made': 'Kopieren Sie das Token „{name}“ jetzt. Es wird nicht noch einmal angezeigt.',
   'tokens.token': 'Das neue Token',
   'tokens.kept': 'Ich habe es aufbewahrt',
   'tokens.mayAll': 'Alles, was Sie dürfen',
@@ -42,7 +42,7 @@ export const tokens = {
   'tokens.unused': 'noch nicht benutzt',
   'tokens.revoke': 'Widerrufen…',
   'tokens.revokeOf': '{name} widerrufen',
-  'tokens.revokeTitle': '{name} widerrufen?',
+  'tokens.revokeTitle': '„{name}“ widerrufen?',
   'tokens.revokeText':
     'Was dieses Token benutzt, wird sofort abgewiesen. Das lässt sich nicht rückgängig machen.',
   'tokens.revokeConfirm': 'Widerrufen',

@@ -30,7 +30,7 @@ export const tokens = {
   'tokens.year': 'for 1 year',
   'tokens.always': 'until you revoke it',
   'tokens.make': 'Make the token',
-  'tokens.made': 'Copy the token of {name} now. It is not shown again.',
+  'tokens.made': 'Copy the token “{name}” now. It is not shown again.',
   'tokens.token': 'The new token',
   'tokens.kept': 'I have kept it',
   'tokens.mayAll': 'All that you may do',
@@ -43,7 +43,7 @@ export const tokens = {
   'tokens.unused': 'not used yet',
   'tokens.revoke': 'Revoke…',
   'tokens.revokeOf': 'Revoke {name}',
-  'tokens.revokeTitle': 'Revoke {name}?',
+  'tokens.revokeTitle': 'Revoke “{name}”?',
   'tokens.revokeText': 'Whatever uses this token is refused at once. That cannot be undone.',
   'tokens.revokeConfirm': 'Revoke',
 } as const satisfies Record<`may.${Action}`, string> & Record<string, string>;

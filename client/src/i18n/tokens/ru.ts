@@ -29,7 +29,7 @@ export const tokens = {
   'tokens.year': '1 год',
   'tokens.always': 'пока вы его не отзовёте',
   'tokens.make': 'Создать токен',
-  'tokens.made': 'Скопируйте токен {name} сейчас. Больше он показан не будет.',
+  'tokens.made': 'Скопируйте токен «{name}» сейчас. Больше он показан не будет.',
   'tokens.token': 'Новый токен',
   'tokens.kept': 'Токен сохранён',
   'tokens.mayAll': 'Всё, что можно вам',
@@ -42,7 +42,7 @@ export const tokens = {
   'tokens.unused': 'ещё не использовался',
   'tokens.revoke': 'Отозвать…',
   'tokens.revokeOf': 'Отозвать {name}',
-  'tokens.revokeTitle': 'Отозвать {name}?',
+  'tokens.revokeTitle': 'Отозвать «{name}»?',
   'tokens.revokeText': 'Всё, что использует этот токен, сразу получит отказ. Отменить это нельзя.',
   'tokens.revokeConfirm': 'Отозвать',
 } as const satisfies Record<keyof typeof en, string>;
