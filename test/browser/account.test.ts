@@ -16,6 +16,7 @@ const ADMIN = logBook.secret(randomBytes(18).toString('base64url'));
 
 describe('the account page', function () {
   this.slow(4000);
+  this.timeout(30_000);
   const suite = cleanUp();
   const each = cleanUp('each');
   let stage: Stage;
@@ -148,7 +149,10 @@ describe('the account page', function () {
   it('makes an API token, shows it once, and revokes it when that is confirmed', async () => {
     const tab = await open('/account');
     const { page } = tab;
+    // What is loaded above it moves the section.
+    const settled = () => page.waitForSelector(`${at('totp')}[data-active=false]`);
     await signIn(tab, 'admin');
+    await settled();
     await click(page, 'token-new');
     await page.waitForSelector(`${at('token-form')} [name=name]:focus`);
     await page.keyboard.type('nightly');
@@ -183,6 +187,7 @@ describe('the account page', function () {
     assert.equal((await me()).status, 200);
 
     await page.reload({ waitUntil: 'domcontentloaded' });
+    await settled();
     const row = await page.waitForSelector(`[data-token="${view?.id}"]`);
     const words = await row?.evaluate((element) => (element as HTMLElement).innerText);
     assert.match(words ?? '', /nightly\s+See machines and their consoles, Give consoles more time/);
