@@ -146,6 +146,11 @@ export interface Bridges {
 export interface Rate {
   readonly burst: number;
   readonly perSecond: number;
+  /**
+   * The remote says with each answer how many calls are left, and `atMost` is told of each. Until it
+   * has said so once, one call at a time is made.
+   */
+  readonly told?: true;
 }
 
 export interface RateWait {
@@ -165,8 +170,11 @@ export interface RateLimit {
    * @throws GatewayError `provider_unavailable` when it would wait longer than `most`.
    */
   take(account: string, rate: Rate, wait: RateWait): Promise<void>;
-  /** The remote says that so many calls are left: others than we call it too. */
-  atMost(account: string, rate: Rate, left: number): Promise<void>;
+  /**
+   * A call is over, and the remote says that so many are left: others than we call it too. Null where
+   * it does not say.
+   */
+  atMost(account: string, rate: Rate, left: number | null): Promise<void>;
 }
 
 /** What a provider is given besides its own section of the configuration. */

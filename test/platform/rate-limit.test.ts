@@ -80,4 +80,37 @@ describe("a remote's limit on calls", () => {
     await limit?.take('told', rate, wait);
     assert.equal(waits.length, 2);
   });
+
+  it('makes one call until the remote has told how many are left', async () => {
+    const [limit, other] = replicas;
+    assert.ok(limit && other);
+    const told = { ...rate, told: true } as const;
+    await limit.take('new', told, { most: 0 });
+    await assert.rejects(other.take('new', told, { most: 50 }), { status: 'provider_unavailable' });
+    await limit.atMost('new', told, null);
+    // That one was not answered: the next asks.
+    await other.take('new', told, { most: 50 });
+    await other.atMost('new', told, 2);
+    await limit.take('new', told, { most: 0 });
+    await other.take('new', told, { most: 0 });
+    await assert.rejects(limit.take('new', told, { most: 0 }), { status: 'provider_unavailable' });
+  });
+
+  it('knows that the remote has not yet seen the calls that have no answer', async () => {
+    const [limit] = replicas;
+    assert.ok(limit);
+    const slow = { burst: 100, perSecond: 0.001, told: true } as const;
+    const take = () => limit.take('unseen', slow, { most: 0 });
+    await take();
+    await limit.atMost('unseen', slow, 100);
+    await Promise.all([take(), take(), take()]);
+    // Somebody else has used nearly all of it up; two of ours are still on their way.
+    await limit.atMost('unseen', slow, 3);
+    await take();
+    await assert.rejects(take(), { status: 'provider_unavailable' });
+    // All have an answer: what the remote said last is what there is.
+    for (const left of [2, 1, 1]) await limit.atMost('unseen', slow, left);
+    await take();
+    await assert.rejects(take(), { status: 'provider_unavailable' });
+  });
 });

@@ -103,6 +103,16 @@ export class QemuPeer {
     }
   }
 
+  /** What stands on its screen, which has to be in VGA's text mode, as GRUB's is: 25 lines of 80. */
+  async screenText(): Promise<string> {
+    const memory = { 'command-line': 'xp /4000bx 0xb8000' };
+    const dump = String(await this.qmp('human-monitor-command', memory));
+    const bytes = [...dump.matchAll(/ 0x([0-9a-f]{2})/g)].map(([, hex]) => Number(`0x${hex}`));
+    // Each character is followed by its colours.
+    const text = String.fromCharCode(...bytes.filter((_byte, index) => index % 2 === 0));
+    return (text.match(/.{80}/gs) ?? []).map((line) => line.trimEnd()).join('\n');
+  }
+
   /** Ends the machine as a pulled plug would. */
   kill(): Promise<void> {
     return this.#process.kill();

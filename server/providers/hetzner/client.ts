@@ -92,26 +92,30 @@ export class CloudClient {
       const options = retryAfter === undefined ? { cause } : { cause, retryAfter };
       throw new GatewayError('provider_unavailable', message, options);
     }
-    const answer = await http.call(path, {
-      ...rest,
-      signal,
-      headers: {
-        authorization: `Bearer ${token.reveal()}`,
-        ...(rest.body !== undefined && { 'content-type': 'application/json' }),
-        ...rest.headers,
-      },
-    });
-    await this.#learn(answer);
-    return answer;
+    let left: number | null = null;
+    try {
+      const answer = await http.call(path, {
+        ...rest,
+        signal,
+        headers: {
+          authorization: `Bearer ${token.reveal()}`,
+          ...(rest.body !== undefined && { 'content-type': 'application/json' }),
+          ...rest.headers,
+        },
+      });
+      left = leftBy(answer);
+      return answer;
+    } finally {
+      await rateLimit.atMost(this.#account, rate, left);
+    }
   }
+}
 
-  /** The project's other clients use up the same limit. */
-  async #learn({ status, headers }: RemoteAnswer): Promise<void> {
-    const { rate, rateLimit } = this.#parts;
-    const said = Number(headers['ratelimit-remaining'] ?? Number.NaN);
-    const left = status === 429 ? 0 : said;
-    if (Number.isFinite(left)) await rateLimit.atMost(this.#account, rate, left);
-  }
+/** Calls that are left by the cloud's own count: the project's other clients use up the same. */
+function leftBy({ status, headers }: RemoteAnswer): number | null {
+  const said = Number(headers['ratelimit-remaining'] ?? Number.NaN);
+  if (status === 429) return 0;
+  return Number.isFinite(said) ? said : null;
 }
 
 function isPassing({ code, status }: CloudFailure): boolean {

@@ -39,7 +39,7 @@ export class HetznerProvider implements Provider {
       http: new RemoteHttp({ name: id, base: baseUrl, ca, fingerprint }),
       base: baseUrl,
       token: apiToken,
-      rate: { burst: callsPerHour, perSecond: callsPerHour / 3600 },
+      rate: { burst: callsPerHour, perSecond: callsPerHour / 3600, told: true },
       rateLimit: context.rateLimit,
     });
   }

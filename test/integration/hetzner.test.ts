@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'mocha';
+import type { MachineView } from '../../server/contract/index.ts';
+import { HetznerSimulator } from '../simulators/hetzner.ts';
+import { cleanUp } from '../support/dispose.ts';
+import { API_TOKENS, TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
+import { startGuacd } from '../support/guacd.ts';
+import { QemuPeer } from '../support/qemu.ts';
+import { startRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
+import { problemOf } from './support/problem.ts';
+
+const as = API_TOKENS.portal;
+
+describe("a console of a server in Hetzner's cloud", () => {
+  const suite = cleanUp();
+  const each = cleanUp('each');
+  let lab: TestGatewayOptions;
+  let gateway: TestGateway;
+  let cloud: HetznerSimulator;
+  let peer: QemuPeer;
+  let web: string;
+
+  before(async function () {
+    this.timeout(40_000);
+    const start = suite.start.bind(suite);
+    const [redis, guacd] = await Promise.all([start(startRedis()), start(startGuacd())]);
+    [cloud, peer] = await Promise.all([
+      start(HetznerSimulator.start()),
+      start(QemuPeer.start({ boot: 'grub' })),
+    ]);
+    web = `hz:${cloud.cloud.add({ name: 'web', peer }).id}`;
+    const { token: apiToken, url: baseUrl } = cloud;
+    const providers = [{ id: 'hz', type: 'hetzner', apiToken, baseUrl }];
+    lab = { redis, guacd, machines: [], config: { providers } };
+    gateway = await start(TestGateway.start(lab));
+  });
+
+  const shows = (text: string) =>
+    until(async () => (await peer.screenText()).includes(text), {
+      timeout: 15_000,
+      what: `the server's screen to show ${text}`,
+    });
+
+  it('shows its screen and takes what is typed, and does so again after a reconnection', async function () {
+    this.timeout(60_000);
+    await shows('GNU GRUB');
+    const opened = await gateway.openRedeemed({ machine: web });
+    const tunnel = each.add(await gateway.tunnel(opened));
+    await tunnel.pictured();
+    tunnel.typeText('c');
+    await shows('grub>');
+    tunnel.typeText('echo hetzner\n');
+    await shows('\nhetzner\n');
+    assert.equal((await gateway.view(opened.id)).state, 'connected');
+    tunnel.stop();
+    await tunnel.closed;
+    const again = each.add(await gateway.tunnel(opened));
+    await again.pictured();
+    again.typeText('echo again\n');
+    await shows('\nagain\n');
+    // A URL is good once: the second connection had one of its own.
+    assert.equal(cloud.door.opened, 2);
+  });
+
+  it('of one that is off says so, and opens when the API has switched it on', async () => {
+    const { id } = cloud.cloud.add({ name: 'sleeper', status: 'off', peer });
+    const machine = `hz:${id}`;
+    const path = `/machines/${encodeURIComponent(machine)}`;
+    const view = async () =>
+      (await (await gateway.call('GET', path, { as })).json()) as MachineView;
+    assert.deepEqual((await view()).powerActions, ['on']);
+    const opened = await gateway.openRedeemed({ machine });
+    const refused = await gateway.call('POST', `/consoles/${opened.id}/token`, {
+      as: opened.bearer,
+      body: {},
+    });
+    const { detail } = await problemOf(refused, 409, 'machine_not_running');
+    assert.equal(detail, 'hz: server sleeper is off');
+    const body = { action: 'on' };
+    assert.equal((await gateway.call('POST', `${path}/power`, { as, body })).status, 202);
+    await until(async () => (await view()).power === 'on', {
+      timeout: 5000,
+      what: 'the server to run',
+    });
+    const tunnel = each.add(await gateway.tunnel(await gateway.openRedeemed({ machine })));
+    await tunnel.pictured();
+  });
+
+  it('waits for the limit of the cloud, which two gateways together never pass', async function () {
+    this.timeout(60_000);
+    const busy = each.add(await HetznerSimulator.start({ rate: { limit: 36_000, perSecond: 10 } }));
+    const ids = ['one', 'two'].map((name) => busy.cloud.add({ name, peer }).id);
+    // Others of the project have used nearly all of it up, which no gateway can know before it asks.
+    busy.bucket.drain(36_000 - 12);
+    const { token: apiToken, url: baseUrl } = busy;
+    const providers = [{ id: 'hz', type: 'hetzner', apiToken, baseUrl, callsPerHour: 36_000 }];
+    const config = { ...lab, config: { providers } };
+    const gateways = [
+      each.add(await TestGateway.start(config)),
+      each.add(await TestGateway.start(config)),
+    ];
+    const [first] = gateways;
+    assert.ok(first);
+    const looks = (count: number) =>
+      Array.from({ length: count }, (_none, index) =>
+        gateways[index % 2]?.call('GET', `/machines/hz:${ids[0]}`, { as }),
+      );
+    const begun = looks(6);
+    const opened = await first.openRedeemed({ machine: `hz:${ids[1]}` });
+    const steps: string[] = [];
+    const stop = new AbortController();
+    const reading = (async () => {
+      for await (const event of first.events(opened.id, opened.bearer, stop.signal))
+        if (event.type === 'step') steps.push(event.step);
+    })().catch(() => undefined);
+    const crowd = looks(24);
+    await first.token(opened);
+    await until(() => steps.includes('connecting'), {
+      timeout: 5000,
+      what: 'the steps to be told',
+    });
+    stop.abort();
+    await reading;
+    for (const look of [...begun, ...crowd]) assert.equal((await look)?.status, 200);
+    assert.ok(steps.includes('waiting-for-provider'), steps.join());
+    assert.ok(busy.calls.length > 12);
+    assert.equal(busy.bucket.refused, 0);
+  });
+});
