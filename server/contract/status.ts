@@ -76,6 +76,8 @@ export const STATUS = {
   share_revoked: row(410, 4007, 523),
   share_limit: row(409, 1008, 797),
   viewer_limit: row(409, 1008, 797),
+  // Others do not wait for a viewer; its page comes back
+  viewer_too_slow: row(503, 1013, 776, true),
   // A viewer waits for the holder, whose connection it joins
   not_running: row(409, 1013, 519, true),
   // Links that a portal has signed

@@ -5,10 +5,22 @@ import type { WebSocket } from 'ws';
 /** Bytes waiting for the browser at which guacd is no longer read. */
 export const CLIENT_MARK = 64 * 1024;
 /**
- * Bytes waiting for the browser at which the browser is no longer read either. Pictures alone stay
- * below (one mark and one read of guacd's): this is a browser that floods pings and reads nothing.
+ * The same for a viewer. guacd writes to the users of a connection one after the other, and waits for
+ * each: a whole screen's first picture must find room here, however slow the viewer's line is.
  */
-export const FLOOD_MARK = 4 * CLIENT_MARK;
+export const VIEWER_MARK = 4 * 1024 * 1024;
+/**
+ * Bytes above the mark at which the browser is no longer read either. Pictures alone stay below (one
+ * read of guacd's): this is a browser that floods pings and reads nothing.
+ */
+const FLOOD = 3 * CLIENT_MARK;
+
+export interface Pace {
+  /** Bytes waiting for the browser at which guacd is no longer read. */
+  readonly mark: number;
+  /** What is done when guacd was not read for so many milliseconds at a stretch; absent: nothing. */
+  readonly held?: { readonly after: number; readonly act: () => void };
+}
 
 /**
  * Backpressure both ways: who does not take what it is sent makes the gateway stop reading the
@@ -18,21 +30,25 @@ export class FlowControl {
   readonly #webSocket: WebSocket;
   readonly #client: Duplex;
   readonly #guacd: Socket;
+  readonly #pace: Pace;
+  #holding: NodeJS.Timeout | undefined;
   readonly #resumed = (): void => this.#resume();
 
   /** `client` is the socket beneath the WebSocket. */
-  constructor(webSocket: WebSocket, client: Duplex, guacd: Socket) {
+  constructor(webSocket: WebSocket, client: Duplex, guacd: Socket, pace: Pace) {
     this.#webSocket = webSocket;
     this.#client = client;
     this.#guacd = guacd;
+    this.#pace = pace;
     client.on('drain', this.#resumed);
     guacd.on('drain', this.#resumed);
   }
 
   /** Call after each write to the browser. */
   wroteToClient(): void {
-    if (this.#client.writableLength > CLIENT_MARK) this.#guacd.pause();
-    if (this.#client.writableLength > FLOOD_MARK) this.#webSocket.pause();
+    const { mark } = this.#pace;
+    if (this.#client.writableLength > mark) this.#hold();
+    if (this.#client.writableLength > mark + FLOOD) this.#webSocket.pause();
   }
 
   /** Call after each write to guacd with what `write` returned. */
@@ -42,15 +58,26 @@ export class FlowControl {
 
   /** Lets the browser's half of the closing handshake be read. */
   release(): void {
+    clearTimeout(this.#holding);
     this.#client.off('drain', this.#resumed);
     this.#guacd.off('drain', this.#resumed);
     if (this.#webSocket.isPaused) this.#webSocket.resume();
   }
 
+  #hold(): void {
+    const { held } = this.#pace;
+    if (held && !this.#guacd.isPaused()) this.#holding = setTimeout(held.act, held.after);
+    this.#guacd.pause();
+  }
+
   #resume(): void {
-    if (this.#client.writableLength <= CLIENT_MARK && this.#guacd.isPaused()) this.#guacd.resume();
+    const clientTakes = this.#client.writableLength <= this.#pace.mark;
+    if (clientTakes && this.#guacd.isPaused()) {
+      clearTimeout(this.#holding);
+      this.#guacd.resume();
+    }
     const guacdTakes = !this.#guacd.writableNeedDrain;
-    if (guacdTakes && this.#client.writableLength <= CLIENT_MARK && this.#webSocket.isPaused) {
+    if (guacdTakes && clientTakes && this.#webSocket.isPaused) {
       this.#webSocket.resume();
     }
   }

@@ -16,6 +16,8 @@ export interface TunnelLimits {
   readonly guacdSilence: number;
   /** Between two pings to the browser; two in a row without any sign of life end the tunnel. */
   readonly clientPing: number;
+  /** For which a viewer may keep guacd from being read, and so all others of its connection waiting. */
+  readonly viewerHold: number;
   /** For the browser's half of the closing handshake. */
   readonly close: number;
   /** For one look at whether a TCP port answers. */
@@ -31,6 +33,7 @@ export const DEFAULT_LIMITS: TunnelLimits = {
   picture: 60_000,
   guacdSilence: 18_000,
   clientPing: 20_000,
+  viewerHold: 1_500,
   close: 2_000,
   probe: 2_000,
 };

@@ -5,7 +5,7 @@ import { toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { filterClientMessage, MAX_CLIENT_MESSAGE } from './client-messages.ts';
 import { Deadline } from './deadline.ts';
-import { FlowControl } from './flow-control.ts';
+import { CLIENT_MARK, FlowControl, type Pace, VIEWER_MARK } from './flow-control.ts';
 import { GrantedConnection } from './guacamole-lite.ts';
 import { GuacdSession, type SessionEvents } from './guacd-session.ts';
 import { HeldInput } from './held-input.ts';
@@ -113,7 +113,14 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     const session = new GuacdSession(grant, this.#parts, this);
     this.#flow?.release();
     this.#session = session;
-    this.#flow = new FlowControl(this.webSocket, this.#socket, session.socket);
+    this.#flow = new FlowControl(this.webSocket, this.#socket, session.socket, this.#pace());
+  }
+
+  /** The holder's own console waits for their browser; nobody's waits for a viewer's. */
+  #pace(): Pace {
+    if (!this.grant.viewer) return { mark: CLIENT_MARK };
+    const act = (): void => this.#fail('viewer_too_slow', 'a viewer does not keep up');
+    return { mark: VIEWER_MARK, held: { after: this.#parts.limits.viewerHold, act } };
   }
 
   /** Ends the tunnel and tells the page why. Does nothing when it has ended already. */

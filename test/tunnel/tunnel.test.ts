@@ -478,6 +478,24 @@ describe('a tunnel', () => {
       assert.equal(after.digest('hex'), before.digest('hex'));
     });
 
+    it('guacd for a viewer’s sake no longer than a moment, and for the holder’s as long as it takes', async () => {
+      const tunnel = await start({ limits: { viewerHold: 50 } });
+      const viewer = { id: 'v1', until: Date.now() + 60_000 };
+      const [holding, viewing] = [await tunnel.open(), await tunnel.open({ viewer })];
+      const blob = instruction('blob', 1, 'x'.repeat(100_000));
+      for (const { page, session } of [holding, viewing]) {
+        page.webSocket.pause();
+        for (let count = 0; count < 300; count++) session.socket.write(blob);
+      }
+      assert.equal((await tunnel.gateway.end()).status, 'viewer_too_slow');
+      assert.equal(tunnel.gateway.tunnels.size, 1);
+      viewing.page.webSocket.resume();
+      assert.deepEqual(await viewing.page.closed, { code: 1013, reason: '776' });
+      holding.session.socket.write(SYNC);
+      holding.page.webSocket.resume();
+      await holding.page.expect('sync', 15_000);
+    });
+
     it('the page while guacd does not read, and loses no instruction', async () => {
       const tunnel = await start();
       const { page, session } = await tunnel.open();

@@ -187,6 +187,7 @@ export const de: Translation<'one' | 'other'> = {
   'error.share_limit':
     'Diese Konsole hat schon so viele geteilte Links wie möglich. Widerrufen Sie zuerst einen.',
   'error.viewer_limit': 'Dieser Konsole sehen schon so viele Personen zu wie möglich.',
+  'error.viewer_too_slow': 'Diese Seite kam mit dem Bild nicht hinterher.',
   'error.not_running': 'Es wird auf die Person gewartet, der diese Konsole gehört.',
   'error.launch_link_invalid': 'Der Link Ihres Portals ist hier nicht gültig.',
   'error.launch_link_expired': 'Der Link Ihres Portals ist zu alt: jeder gilt nur wenige Minuten.',

@@ -199,6 +199,7 @@ export const en = {
   'error.share_revoked': 'This shared link is no longer valid: it was revoked.',
   'error.share_limit': 'This console has as many shared links as it can. Revoke one first.',
   'error.viewer_limit': 'As many people as possible are watching this console already.',
+  'error.viewer_too_slow': 'This page could not keep up with the picture.',
   'error.not_running': 'Waiting for the person whose console this is.',
   'error.launch_link_invalid': 'Your portal’s link is not valid here.',
   'error.launch_link_expired': 'Your portal’s link is too old: each one is good for a few minutes.',

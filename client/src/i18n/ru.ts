@@ -194,6 +194,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.share_revoked': 'Эта общая ссылка больше не действует: она отозвана.',
   'error.share_limit': 'У консоли уже максимум общих ссылок. Сначала отзовите одну из них.',
   'error.viewer_limit': 'За этой консолью уже наблюдает максимальное число людей.',
+  'error.viewer_too_slow': 'Эта страница не успевала за изображением.',
   'error.not_running': 'Ожидание владельца этой консоли.',
   'error.launch_link_invalid': 'Ссылка с вашего портала здесь недействительна.',
   'error.launch_link_expired':
