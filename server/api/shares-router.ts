@@ -31,8 +31,10 @@ export function sharesRouter(parts: SharesRouterParts): Router {
 
   router.post('/:id/share', async (request, response) => {
     const record = await consoles.get(request.params.id);
+    // Whose the console is not hears that, however wrong the body is.
+    const { readOnly = true } = shareRequest.safeParse(request.body).data ?? {};
+    access.toManage(request, record, readOnly ? 'watch' : 'share');
     const wanted = parse(shareRequest, request.body);
-    access.toManage(request, record, wanted.readOnly ? 'watch' : 'share');
     const by = access.actor(request, record);
     const { share, key } = await sharing.share(record.id, wanted, by);
     const url = consoleUrl(publicUrl, record.id, key);
