@@ -13,6 +13,8 @@ import type {
   ProviderContext,
   ProviderMachine,
 } from './provider.ts';
+import { OpenNebulaProvider } from './opennebula/index.ts';
+import { openNebulaConfig } from './opennebula/schema.ts';
 import { StaticProvider } from './static/index.ts';
 import { staticConfig } from './static/schema.ts';
 import { WebsockifyProvider } from './websockify/index.ts';
@@ -22,6 +24,7 @@ import { websockifyConfig } from './websockify/schema.ts';
 export const providerConfigs = z.discriminatedUnion('type', [
   staticConfig,
   websockifyConfig,
+  openNebulaConfig,
   hetznerConfig,
   ovirtConfig,
 ]);
@@ -34,6 +37,8 @@ export function createProvider(config: ProviderConfig, context: ProviderContext)
       return new StaticProvider(config, context);
     case 'ovirt':
       return new OvirtProvider(config, context);
+    case 'opennebula':
+      return new OpenNebulaProvider(config, context);
     case 'websockify':
       return new WebsockifyProvider(config, context);
     case 'hetzner':

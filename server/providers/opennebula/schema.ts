@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { certificates, configId, fingerprint, secret, strict } from '../config-fields.ts';
+
+const url = z
+  .url({ protocol: /^https?$/, error: 'expected the URL of oned, http://…:2633/RPC2' })
+  .transform((text) => new URL(text))
+  .refine((parsed) => !parsed.username && !parsed.password && !parsed.search && !parsed.hash, {
+    error: 'expected neither user, ? nor # in it: the account goes into `session`',
+  });
+
+export const openNebulaConfig = strict({
+  id: configId(),
+  type: z.literal('opennebula'),
+  url,
+  /** `user:password` or `user:token`, as in ~/.one/one_auth. */
+  session: secret((text) =>
+    text.trim().regex(/^[^:\s]+:\S+$/, { error: 'expected user:token, as ~/.one/one_auth has it' }),
+  ),
+  ca: certificates().optional(),
+  fingerprint: fingerprint().optional(),
+  /** `full` knows RDP, SSH and every attribute of a VM; `short` is for thousands of VMs. */
+  list: z.enum(['full', 'short']).default('full'),
+  /** Whose a VM is: its OpenNebula user's, or what an attribute of its own says. */
+  owner: z
+    .union([
+      z.enum(['none', 'user']),
+      strict({ attribute: z.string().regex(/^[A-Z_][A-Z0-9_]*$/) }),
+    ])
+    .default('none'),
+  /** Addresses of hosts whose names do not resolve where guacd is. */
+  hosts: z.record(z.string(), z.string().min(1)).default({}),
+  /** Seconds for one call. */
+  timeout: z.number().min(0.1).max(120).default(10),
+  location: z.string().min(1).optional(),
+})
+  .refine(({ ca, fingerprint: pin }) => !ca || !pin, {
+    path: ['fingerprint'],
+    error: 'expected ca or fingerprint, not both',
+  })
+  .refine(({ list, owner }) => list === 'full' || typeof owner === 'string', {
+    path: ['owner'],
+    error: 'expected `list: full` with an attribute: the short list has none of them',
+  });
+export type OpenNebulaConfig = z.output<typeof openNebulaConfig>;
