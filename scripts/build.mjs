@@ -83,9 +83,10 @@ export function build() {
   const next = (part) => join(dist, `.${part}-${process.pid}`);
   removeLeftovers();
   run('tsc', ['-p', 'server', '--outDir', next('server')]);
-  const vite = ['build', 'client', '--logLevel', 'warn', '--outDir', next('client')];
-  run('vite', [...vite, '--emptyOutDir']);
-  run('vite', [...vite, '--config', 'client/vite.embed.config.ts']);
+  const vite = (...more) =>
+    run('vite', ['build', 'client', '--logLevel', 'warn', ...more, '--outDir', next('client')]);
+  vite('--emptyOutDir');
+  vite('--config', 'client/vite.embed.config.ts');
   chmodSync(join(next('server'), 'cli.js'), 0o755);
   rmSync(stamp, { force: true });
   for (const part of ['server', 'client']) {
