@@ -110,6 +110,21 @@ describe("the provider of Hetzner's cloud", () => {
       await rejects(hetzner.power(String(mine.id), 'off'), 'machine_not_found', /no server/);
     });
 
+    it('are of the customer whom a label names', async () => {
+      for (const [name, labels] of Object.entries({
+        a: { customer: 'anna' },
+        b: { customer: 'c-17' },
+        c: { customer: '' },
+        d: { other: 'anna' },
+        e: { customer: 'constructor' },
+      }))
+        simulator.cloud.add({ name, labels });
+      const owner = { label: 'customer', names: { 'c-17': 'bob@example.com' } };
+      const machines = await provider({ owner }).list();
+      const owners = machines.map((machine) => machine.owner);
+      assert.deepEqual(owners, ['anna', 'bob@example.com', null, null, 'constructor']);
+    });
+
     it('that are asked for by what is no number are not looked for', async () => {
       const hetzner = provider();
       for (const id of ['', '0', '-1', '1/actions/poweroff', '../images', '9'.repeat(17)])

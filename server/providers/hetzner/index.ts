@@ -130,7 +130,8 @@ export class HetznerProvider implements Provider {
   }
 
   #describe(server: CloudServer): ProviderMachine {
-    return machineOf(server, this.#config.location ?? this.#context.defaultLocation);
+    const { location = this.#context.defaultLocation, owner } = this.#config;
+    return machineOf(server, { location, owner });
   }
 
   #notFound(machineId: string): GatewayError {

@@ -40,7 +40,26 @@ export function noScreen({ name, status }: CloudServer): string | undefined {
   return screen ? undefined : `server ${name} is ${status}`;
 }
 
-export function machineOf(server: CloudServer, location: string): ProviderMachine {
+/** The part of the configuration that says whose a server is. */
+export interface OwnerRule {
+  readonly label: string;
+  readonly names: Readonly<Record<string, string>>;
+}
+
+/** Null for a server without the label, and for one whose label is empty. */
+export function ownerOf(
+  labels: Readonly<Record<string, string>>,
+  rule: OwnerRule | undefined,
+): string | null {
+  const value = rule && Object.hasOwn(labels, rule.label) ? labels[rule.label] : undefined;
+  if (!rule || !value) return null;
+  return (Object.hasOwn(rule.names, value) ? rule.names[value] : undefined) ?? value;
+}
+
+export function machineOf(
+  server: CloudServer,
+  { location, owner }: { readonly location: string; readonly owner: OwnerRule | undefined },
+): ProviderMachine {
   const { id, name, status, labels } = server;
   const { power, actions } = stateOf(status);
   const state = noScreen(server);
@@ -52,7 +71,7 @@ export function machineOf(server: CloudServer, location: string): ProviderMachin
     power,
     consoles: ['vnc'],
     powerActions: actions,
-    owner: null,
+    owner: ownerOf(labels, owner),
     labels: Object.entries(labels).map(([key, value]) => (value ? `${key}=${value}` : key)),
     addresses: addressesOf(server),
     ...(state !== undefined && { state }),
