@@ -134,15 +134,26 @@ export class Access {
       }
       return 'holder';
     }
-    const viewer = this.#viewerOf(request, record);
-    try {
-      return this.#manager(request, record, action).as;
-    } catch (error) {
-      if (!viewer || toGatewayError(error).status !== 'unauthenticated') throw error;
-      throw new GatewayError('forbidden', 'this is for the holder of the console', {
-        cause: error,
-      });
+    return this.#asManager(request, record, () => this.#manager(request, record, action).as);
+  }
+
+  /**
+   * For a link to a console: for others by its holder, for themselves by who may manage it.
+   *
+   * @param readOnly a link to look only.
+   * @throws GatewayError `unauthenticated`; `forbidden`, for viewers, too.
+   */
+  toShare(request: Request, record: ConsoleRecord, readOnly: boolean): void {
+    const action = readOnly ? 'watch' : 'share';
+    if (this.#holds(request, record)) {
+      this.toManage(request, record, action);
+      return;
     }
+    this.#asManager(request, record, () => {
+      const who = this.principal(request);
+      if (this.#policy.mayJoin(who, record, readOnly)) return;
+      throw new GatewayError('forbidden', `${who.name} may not ${action} this console`);
+    });
   }
 
   /** Who asks, and whether at this console: for the audit trail. Never throws. */
@@ -153,7 +164,7 @@ export class Access {
       const who = known?.name ?? null;
       if (record && this.#holds(request, record)) return { who, via: 'console', from };
       const viewer = record && known === undefined && this.#viewerOf(request, record);
-      if (viewer) return { who: viewer.name, via: 'console', from };
+      if (viewer) return { who: null, via: 'guest', from };
       const door = bearerOf(request) === undefined ? 'session' : 'token';
       return { who, via: known?.via ?? door, from };
     } catch {
@@ -167,6 +178,19 @@ export class Access {
     // None is loaded where a call is refused before anybody asks for it.
     const { user, remote } = request.session ?? {};
     return remote ? this.#remoteUsers.principal(remote) : this.#accounts.user(user ?? '');
+  }
+
+  /** A viewer who is nobody else is told that they are a viewer. */
+  #asManager<T>(request: Request, record: ConsoleRecord, check: () => T): T {
+    try {
+      return check();
+    } catch (error) {
+      const stranger = toGatewayError(error).status === 'unauthenticated';
+      if (!stranger || !this.#viewerOf(request, record)) throw error;
+      throw new GatewayError('forbidden', 'this is for the holder of the console', {
+        cause: error,
+      });
+    }
   }
 
   #manager(request: Request, record: ConsoleRecord, action: Action): { as: 'manager' } {

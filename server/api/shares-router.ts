@@ -33,7 +33,7 @@ export function sharesRouter(parts: SharesRouterParts): Router {
     const record = await consoles.get(request.params.id);
     // Whose the console is not hears that, however wrong the body is.
     const { readOnly = true } = shareRequest.safeParse(request.body).data ?? {};
-    access.toManage(request, record, readOnly ? 'watch' : 'share');
+    access.toShare(request, record, readOnly);
     const wanted = parse(shareRequest, request.body);
     const by = access.actor(request, record);
     const { share, key } = await sharing.share(record.id, wanted, by);
@@ -44,7 +44,7 @@ export function sharesRouter(parts: SharesRouterParts): Router {
 
   router.get('/:id/shares', async (request, response) => {
     const record = await consoles.get(request.params.id);
-    access.toManage(request, record, 'share');
+    access.toShare(request, record, true);
     const items = record.sharing.shares.map((share) => shareView(record.sharing, share));
     response.json({ items } satisfies ShareList);
   });
@@ -52,7 +52,8 @@ export function sharesRouter(parts: SharesRouterParts): Router {
   router.delete('/:id/shares/:share', async (request, response) => {
     const { id, share } = request.params;
     const record = await consoles.get(id);
-    access.toManage(request, record, 'share');
+    const revoked = record.sharing.shares.find(({ id: known }) => known === share);
+    access.toShare(request, record, revoked?.readOnly ?? true);
     await sharing.revoke(record.id, share, access.actor(request, record));
     response.status(204).end();
   });

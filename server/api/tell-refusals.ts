@@ -2,24 +2,25 @@ import type { ErrorRequestHandler, Request } from 'express';
 import type { Audit } from '../audit/audit.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
 import type { AuditAction, StatusCode } from '../contract/index.ts';
+import { operations } from '../contract/operations/index.ts';
 import type { Access } from './access.ts';
 import { gatewayErrorOf } from './problems.ts';
 
 const POWER = /^\/machines\/[^/]+\/power\/?$/;
 
-/** The calls whose refusals are told here, by method and path. */
-const AUDITED: readonly (readonly [method: string, path: RegExp, action: AuditAction])[] = [
-  ['POST', /^\/consoles\/?$/, 'open'],
-  ['POST', /^\/consoles\/([^/]+)\/redeem\/?$/, 'redeem'],
-  ['POST', /^\/consoles\/([^/]+)\/token\/?$/, 'connect'],
-  ['POST', /^\/consoles\/([^/]+)\/extend\/?$/, 'extend'],
-  ['DELETE', /^\/consoles\/([^/]+)\/?$/, 'close'],
-  ['POST', /^\/consoles\/([^/]+)\/(?:approve|refuse)\/?$/, 'approve'],
-  ['POST', POWER, 'power'],
-  ['POST', /^\/tokens\/?$/, 'token'],
-  ['DELETE', /^\/tokens\/[^/]+\/?$/, 'token'],
-  ['GET', /^\/audit\/?$/, 'audit'],
-];
+/** The calls whose refusals are told here. */
+const AUDITED = Object.values(operations).flatMap(({ method, path, audited }) => {
+  if (audited === undefined) return [];
+  const pattern = path.replace(/^\/api\/v1/, '').replaceAll(/\{\w+\}/g, '([^/]+)');
+  return [
+    {
+      method,
+      path: new RegExp(`^${pattern}/?$`),
+      action: audited,
+      ofConsole: path.includes('/consoles/{'),
+    },
+  ];
+});
 
 /** What cannot be read asks for nothing that could be refused. */
 const UNREAD: ReadonlySet<StatusCode> = new Set([
@@ -67,11 +68,11 @@ export function tellRefusals({
 
 /** A stranger may send anything in their places, a password too: what is no id is not kept. */
 function callOf({ method, path }: Request): { action: AuditAction; id: string | null } | undefined {
-  for (const [audited, pattern, action] of AUDITED) {
+  for (const { method: audited, path: pattern, action, ofConsole } of AUDITED) {
     const match = method === audited && pattern.exec(path);
     if (!match) continue;
     const id = match[1] ?? '';
-    return { action, id: CONSOLE_ID.test(id) ? id : null };
+    return { action, id: ofConsole && CONSOLE_ID.test(id) ? id : null };
   }
   return undefined;
 }

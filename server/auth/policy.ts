@@ -21,6 +21,11 @@ interface OwnedConsole {
   readonly user: string;
 }
 
+interface RunningConsole extends OwnedConsole {
+  readonly kind: ConsoleKind;
+  readonly openedBy: string;
+}
+
 interface WaitingConsole extends OwnedConsole {
   readonly openedBy: string;
   /** Each list has to have the approver in it; without any, the role decides. */
@@ -57,7 +62,7 @@ export class Policy {
     this.#rules = rules;
   }
 
-  /** Do something that is about no machine: read the audit trail. */
+  /** Do something that is about all machines: read the audit trail. */
   may(who: Principal, action: 'audit'): boolean {
     return who.role === 'admin' && inScope(who, action, null) && !this.#denied(who, action, null);
   }
@@ -77,6 +82,25 @@ export class Policy {
       return this.mayOnMachine(who, action, machine);
     }
     return inScope(who, action, machine.id) && !this.#denied(who, action, machine.id);
+  }
+
+  /**
+   * Have a link to a running console that somebody else holds: to look at, which is to watch, or to
+   * type too, which is to share. Neither gives more than opening a console of one's own would, so a
+   * purpose or an approval that this one has not been given for them stands in the way of typing.
+   */
+  mayJoin(who: Principal, console: RunningConsole, readOnly: boolean): boolean {
+    if (!this.mayOnConsole(who, readOnly ? 'watch' : 'share', console)) return false;
+    const rules = this.#rules.filter((rule) => ruleApplies(rule, who, console.machine));
+    if (!kindsOf(rules).includes(console.kind)) return false;
+    if (readOnly) return true;
+    const theirs = console.user === who.name || console.openedBy === who.name;
+    return !rules.some(
+      (rule) =>
+        rule.readOnly === true ||
+        rule.deny?.includes('open') === true ||
+        (!theirs && (rule.purpose === 'required' || rule.approval === 'required')),
+    );
   }
 
   /** Know that somebody else's machine is there: for staff, whose refusals may say so. */
@@ -122,9 +146,7 @@ export class Policy {
     const denied = (action: Action): boolean =>
       rules.some(({ deny }) => deny?.includes(action) ?? false);
     return {
-      kinds: CONSOLE_KINDS.filter(
-        (kind) => !denied('open') && rules.every(({ kinds }) => kinds?.includes(kind) ?? true),
-      ),
+      kinds: denied('open') ? [] : kindsOf(rules),
       readOnly: rules.some(({ readOnly }) => readOnly === true),
       purpose: rules.some(({ purpose }) => purpose === 'required'),
       approval: asked.length > 0,
@@ -158,6 +180,11 @@ export class Policy {
   }
 }
 
+/** What all these rules leave. */
+function kindsOf(rules: readonly PolicyRule[]): ConsoleKind[] {
+  return CONSOLE_KINDS.filter((kind) => rules.every(({ kinds }) => kinds?.includes(kind) ?? true));
+}
+
 function isStaff(who: Principal): boolean {
   return who.role === 'support' || who.role === 'admin';
 }
@@ -169,6 +196,6 @@ function isTheirs(who: Principal, machine: OwnedMachine): boolean {
 function inScope({ scope }: Principal, action: Action, machine: string | null): boolean {
   return (
     (scope?.actions?.includes(action) ?? true) &&
-    (machine === null || scope?.machines == null || matchesAny(scope.machines, machine))
+    (scope?.machines == null || (machine !== null && matchesAny(scope.machines, machine)))
   );
 }

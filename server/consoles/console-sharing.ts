@@ -112,8 +112,7 @@ export class ConsoleSharing {
     const known = knownViewer(before, share, browser);
     if (!known) await this.#checkPassphrase(share, passphrase);
     const viewerId = randomBytes(12).toString('base64url');
-    const who = by.who ?? name ?? known?.name ?? NAMELESS;
-    const record = await consoles.decide(id, { ...by, who }, (current) => {
+    const record = await consoles.decide(id, { ...by, via: 'guest' }, (current) => {
       const at = now();
       assertOpen(current, at);
       assertWorks(
@@ -126,7 +125,11 @@ export class ConsoleSharing {
         throw new GatewayError('viewer_limit', message);
       }
       const fresh = { id: viewerId, share: share.id, browser, since: at, tunnels: [], leftAt: at };
-      const viewer = { ...(there ?? fresh), name: name ?? there?.name ?? NAMELESS };
+      // Who is signed in is called as their account is; a guest chooses.
+      const viewer = {
+        ...(there ?? fresh),
+        name: by.who ?? name ?? there?.name ?? NAMELESS,
+      };
       return { type: 'joined', viewer };
     });
     return { record, viewer: knownViewer(record, share, browser) ?? null };

@@ -22,7 +22,15 @@ export const auditAction = z.enum(AUDIT_ACTIONS);
 export type AuditAction = z.infer<typeof auditAction>;
 
 /** By which door somebody came. */
-export const AUDIT_DOORS = ['session', 'token', 'launch', 'eq', 'console', 'gateway'] as const;
+export const AUDIT_DOORS = [
+  'session',
+  'token',
+  'launch',
+  'eq',
+  'console',
+  'guest',
+  'gateway',
+] as const;
 export const auditDoor = z.enum(AUDIT_DOORS);
 export type AuditDoor = z.infer<typeof auditDoor>;
 

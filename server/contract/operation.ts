@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import type { AuditAction } from './audit.ts';
 import type { StatusCode } from './status.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface Operation {
   readonly answers: Readonly<Record<number, z.ZodMiniType | null>>;
   /** Of an answer in Server-Sent Events: the data of each. */
   readonly events?: z.ZodMiniType;
+  /** As what its refusals are in the audit trail. Other calls' refusals are told where they happen. */
+  readonly audited?: AuditAction;
   /** What this call can be refused for besides what `problemsOf` knows of every call. */
   readonly problems?: readonly StatusCode[];
 }

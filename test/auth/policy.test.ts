@@ -396,4 +396,42 @@ describe('the policy', () => {
       );
     });
   });
+
+  describe('on a running console that somebody else holds', () => {
+    const console = { machine: 'a:1', owner: 'alice', user: 'sup', openedBy: 'sup' } as const;
+    const joins = (rule: PolicyRule, more: object = {}) =>
+      [true, false].map((readOnly) =>
+        new Policy([rule]).mayJoin(
+          somebody('customer'),
+          { ...console, kind: 'vnc', ...more },
+          readOnly,
+        ),
+      );
+
+    for (const [what, rule, expected, more] of [
+      ['nothing more', {}, [true, true]],
+      ['read-only', { readOnly: true }, [true, false]],
+      ['an approval', { approval: 'required' }, [true, false]],
+      ['an approval, for one of hers', { approval: 'required' }, [true, true], { user: 'alice' }],
+      ['a purpose', { purpose: 'required' }, [true, false]],
+      ['another kind', { kinds: ['ssh'] }, [false, false]],
+      ['no opening', { deny: ['open'] }, [true, false]],
+      ['no sharing', { deny: ['share'] }, [true, false]],
+      ['no watching', { deny: ['watch'] }, [false, true]],
+    ] as const satisfies readonly (readonly [string, PolicyRule, readonly boolean[], object?])[]) {
+      it(`a rule of ${what} lets her look: ${expected[0]}, type: ${expected[1]}`, () => {
+        assert.deepEqual(joins(rule, more), expected);
+      });
+    }
+
+    it('never lets somebody type who could not open it to type', () => {
+      const strangers = { ...console, owner: 'bob', kind: 'vnc' } as const;
+      assert.equal(new Policy([]).mayJoin(somebody('customer'), strangers, true), false);
+    });
+  });
+
+  it('lets no token that is for certain machines read the trail of all', () => {
+    const scope: TokenScope = { actions: null, machines: ['a:*'], personal: false };
+    assert.equal(new Policy([]).may(somebody('admin', { via: 'token', scope }), 'audit'), false);
+  });
 });

@@ -12,6 +12,7 @@ export const createApiToken = operation({
   tag: 'account',
   summary: 'Make an API token for oneself; the answer alone holds it. Not with a token',
   callers: ['user'],
+  audited: 'token',
   body: createApiTokenRequest,
   answers: { 201: createdApiToken },
   problems: ['forbidden', 'api_token_limit'],
@@ -34,6 +35,7 @@ export const revokeApiToken = operation({
   tag: 'account',
   summary: 'Revoke an API token, at once on every replica',
   callers: ['user'],
+  audited: 'token',
   answers: { 204: null },
   problems: ['forbidden', 'api_token_not_found'],
 });

@@ -7,6 +7,7 @@ export const listAudit = operation({
   tag: 'gateway',
   summary: 'Who did what, newest first; a page may be short where a filter finds little',
   callers: ['user'],
+  audited: 'audit',
   query: auditQuery,
   answers: { 200: auditList },
   problems: ['forbidden'],

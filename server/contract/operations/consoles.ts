@@ -21,6 +21,7 @@ export const openConsole = operation({
   tag: 'consoles',
   summary: 'Open a console; the answer holds its URL, which works once',
   callers: ['user'],
+  audited: 'open',
   body: createConsoleRequest,
   answers: { 201: createdConsole },
   problems: [
@@ -69,6 +70,7 @@ export const redeemConsole = operation({
   tag: 'consoles',
   summary: 'Bind a console, or a view of it, to this browser by the key of its URL',
   callers: [],
+  audited: 'redeem',
   body: redeemRequest,
   answers: { 200: redeemAnswer },
   problems: [
@@ -90,6 +92,7 @@ export const connectConsole = operation({
   tag: 'consoles',
   summary: 'A token for the tunnel, good for one connection within seconds',
   callers: ['console'],
+  audited: 'connect',
   body: tokenRequest,
   answers: { 200: tokenAnswer },
   problems: [
@@ -120,6 +123,7 @@ export const extendConsole = operation({
   tag: 'consoles',
   summary: 'Give a console more time',
   callers: ['user', 'console'],
+  audited: 'extend',
   body: extendRequest,
   answers: { 200: consoleView },
   problems: ['forbidden', 'approval_pending', 'console_not_found', 'extension_exhausted', ...OVER],
@@ -131,6 +135,7 @@ export const closeConsole = operation({
   tag: 'consoles',
   summary: 'Close a console everywhere; to close a closed one is no error',
   callers: ['user', 'console'],
+  audited: 'close',
   answers: { 204: null },
   problems: ['forbidden', 'console_not_found'],
 });

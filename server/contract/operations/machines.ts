@@ -29,6 +29,7 @@ export const switchMachine = operation({
   tag: 'machines',
   summary: 'Switch a machine, by one of its `powerActions`; it has been told, not more',
   callers: ['user'],
+  audited: 'power',
   body: powerRequest,
   answers: { 202: powerAnswer },
   problems: ['forbidden', 'machine_not_found', 'power_unavailable', 'provider_unavailable'],

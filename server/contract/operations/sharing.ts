@@ -9,6 +9,7 @@ export const shareConsole = operation({
   tag: 'consoles',
   summary: 'A link to a console for somebody else, to look at or to type, too',
   callers: ['user', 'console'],
+  audited: 'share',
   body: shareRequest,
   answers: { 201: createdShare },
   problems: ['forbidden', 'approval_pending', 'console_not_found', 'share_limit', ...OVER],
@@ -30,6 +31,7 @@ export const revokeShare = operation({
   tag: 'consoles',
   summary: 'Revoke a shared link: whoever came by it is out at once',
   callers: ['user', 'console'],
+  audited: 'share',
   answers: { 204: null },
   problems: ['forbidden', 'console_not_found', 'not_found'],
 });
@@ -40,6 +42,7 @@ export const giveControl = operation({
   tag: 'consoles',
   summary: 'Give keyboard and mouse to a viewer, take them, or hand them back',
   callers: ['console'],
+  audited: 'control',
   body: controlRequest,
   answers: { 200: consoleView },
   problems: ['forbidden', 'console_not_found', ...LINK_OVER, ...OVER],

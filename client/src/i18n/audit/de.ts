@@ -22,6 +22,7 @@ export const audit: PartTranslation<typeof english, 'one' | 'other'> = {
   'door.launch': 'über den Link eines Portals',
   'door.eq': 'über eq.php',
   'door.console': 'aus der Konsole',
+  'door.guest': 'über einen geteilten Link',
   'door.gateway': 'von selbst',
 
   'period.hour': 'Letzte Stunde',

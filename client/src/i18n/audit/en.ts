@@ -23,6 +23,7 @@ export const audit = {
   'door.launch': 'by a portal’s link',
   'door.eq': 'by eq.php',
   'door.console': 'from the console',
+  'door.guest': 'by a shared link',
   'door.gateway': 'by itself',
 
   'period.hour': 'Last hour',

@@ -22,6 +22,7 @@ export const audit: PartTranslation<typeof english, 'one' | 'few' | 'many' | 'ot
   'door.launch': 'по ссылке портала',
   'door.eq': 'через eq.php',
   'door.console': 'из консоли',
+  'door.guest': 'по общей ссылке',
   'door.gateway': 'автоматически',
 
   'period.hour': 'Последний час',
