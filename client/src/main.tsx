@@ -27,7 +27,7 @@ if (id !== undefined) {
   const { RefusedPage } = await import('./portal/refused-page.tsx');
   render(
     <PreferencesProvider>
-      <RefusedPage code={location.hash.slice(1)} signIn={location.search === '?sign-in'} />
+      <RefusedPage said={location.hash.slice(1)} signIn={location.search === '?sign-in'} />
     </PreferencesProvider>,
     root,
   );

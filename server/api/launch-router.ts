@@ -78,7 +78,12 @@ export function launchRouter(parts: LaunchRouterParts): Router {
     }
     if (request.accepts(['json', 'html']) !== 'html') return next(error);
     logFailure(log, request, error);
-    return response.redirect(303, `${publicUrl}/refused#${code}`);
+    // What a portal's developer has to mend; the claims are signed, so the name is the portal's.
+    const claim = code === 'invalid_request' ? error.errors?.[0]?.path : undefined;
+    return response.redirect(
+      303,
+      `${publicUrl}/refused#${code}${claim ? `:${encodeURIComponent(claim)}` : ''}`,
+    );
   };
   router.use('/launch', refusal);
   return router;

@@ -3,12 +3,14 @@ import { type IncomingMessage, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import proxyAddr from 'proxy-addr';
 import type { Config } from '../config.ts';
+import { keepAddress } from '../platform/keep-address.ts';
 import { OriginPolicy } from '../tunnel/origin-policy.ts';
 import type { Base } from './base.ts';
 
 /** The HTTP server, listening already, and how browsers come to it. It answers nothing yet. */
 export async function openDoor({ config, started }: Pick<Base, 'config' | 'started'>) {
   const server = createServer();
+  server.on('connection', keepAddress);
   const { host, port } = config.listen;
   server.listen(port, host);
   await once(server, 'listening').catch((cause: NodeJS.ErrnoException) => {

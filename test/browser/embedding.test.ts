@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { SignJWT } from 'jose';
 import { before, describe, it } from 'mocha';
 import type { ElementHandle, Frame, Page } from 'puppeteer-core';
 import type { RacksideConsole } from '../../client/src/embed/console-element.ts';
 import { NO_THIRD_PARTY_COOKIES, type TestPage } from '../support/browser.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { API_TOKENS } from '../support/gateway.ts';
+import { logBook } from '../support/log-book.ts';
 import { until } from '../support/until.ts';
 import { type VncPeer, startVnc } from '../support/vnc.ts';
 import { PortalSite } from './support/portal-site.ts';
 import { Stage, machine } from './support/stage.ts';
 import { typedFile } from './support/typed-file.ts';
+
+const SECRET = logBook.secret(randomBytes(32).toString('hex'));
 
 describe("a console in a portal's page", function () {
   this.slow(6000);
@@ -26,7 +31,10 @@ describe("a console in a portal's page", function () {
     const gateway = () => stage.network.url;
     portal = await suite.start(PortalSite.start(gateway));
     stranger = await suite.start(PortalSite.start(gateway));
-    const config = { embedding: { origins: ['https://other.example', portal.origin] } };
+    const config = {
+      embedding: { origins: ['https://other.example', portal.origin] },
+      launch: [{ issuer: 'portal', algorithm: 'HS256', secret: SECRET }],
+    };
     const machines = [machine('shell', terminal)];
     stage = await Stage.start(suite, { machines, config }, NO_THIRD_PARTY_COOKIES);
   });
@@ -46,6 +54,18 @@ describe("a console in a portal's page", function () {
       timeout: 10_000,
       what: `the event ${type}`,
     });
+
+  /** As the portal signs; works once, until `seconds` from now. */
+  async function link(seconds = 60): Promise<string> {
+    const jwt = await new SignJWT({ machine: 'lab:shell' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuer('portal')
+      .setSubject('alice')
+      .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
+      .setJti(randomUUID())
+      .sign(Buffer.from(SECRET));
+    return `${stage.network.url}/launch?jwt=${logBook.secret(jwt)}`;
+  }
 
   async function frameOf(page: Page): Promise<Frame> {
     const find = () => page.frames().find((frame) => frame.url().startsWith(stage.network.url));
@@ -74,6 +94,32 @@ describe("a console in a portal's page", function () {
       ['rackside-connected', 'rackside-closed'],
     );
     assert.deepEqual(tab.errors, []);
+  });
+
+  it('by a launch link is shown where the script comes after the element is there', async () => {
+    const { page, errors } = await stage.newTab(each);
+    await page.goto(portal.barePage(framed(await link())));
+    await page.addScriptTag({ url: `${stage.network.url}/embed.js` });
+    await hears(page, 'rackside-connected');
+    // What says the same again is no other link.
+    await page.$eval('rackside-console', (console) => {
+      console.setAttribute('src', console.getAttribute('src') ?? '');
+    });
+    await page.$eval('rackside-console', (console) => (console as RacksideConsole).close());
+    assert.equal((await hears(page, 'rackside-closed')).detail['reason'], 'ended');
+    assert.deepEqual(errors, []);
+  });
+
+  it('tells that a launch link opened nothing: it was used, or its time is over', async () => {
+    const used = await link();
+    await fetch(used, { redirect: 'manual' });
+    for (const [src, code] of [
+      [used, 'launch_link_used'],
+      [await link(-60), 'launch_link_expired'],
+    ] as const) {
+      const { page } = await visit(portal, framed(src));
+      assert.deepEqual((await hears(page, 'rackside-closed')).detail, { reason: null, code });
+    }
   });
 
   it('is tested where cookies of other sites are really blocked', async () => {

@@ -9,6 +9,7 @@ import { ConsolePage } from './support/console-page.ts';
 import { Stage, machine } from './support/stage.ts';
 
 const SECRET = randomBytes(32);
+const DETAIL = '[data-testid=fault-detail]';
 
 describe("a portal's link", function () {
   this.slow(4000);
@@ -33,8 +34,8 @@ describe("a portal's link", function () {
     return page;
   }
 
-  async function link(): Promise<string> {
-    const jwt = await new SignJWT({ machine: 'lab:shell' })
+  async function link(claims: object = {}): Promise<string> {
+    const jwt = await new SignJWT({ machine: 'lab:shell', ...claims })
       .setProtectedHeader({ alg: 'HS256' })
       .setIssuer('portal')
       .setSubject('alice')
@@ -62,6 +63,19 @@ describe("a portal's link", function () {
     assert.match(await page.faulted('launch_link_invalid'), /is not valid here/);
     await page.page.select('.language select', 'de');
     assert.match(await page.faulted('launch_link_invalid'), /nicht gültig/);
+    page.assertClean();
+  });
+
+  it('that the portal made wrongly is called faulty, and its developer is told the claim', async () => {
+    const page = await follow(await link({ readonly: true }));
+    assert.match(await page.faulted('invalid_request'), /portal's link is faulty/);
+    assert.equal(
+      await page.page.$eval(DETAIL, (small) => small.textContent),
+      'invalid_request: readonly',
+    );
+    await page.goto(`${stage.network.url}/refused#invalid_request:call%20555-0100`);
+    await page.page.reload();
+    assert.equal(await page.page.$eval(DETAIL, (small) => small.textContent), 'invalid_request');
     page.assertClean();
   });
 

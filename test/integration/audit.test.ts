@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile, rename, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from '@node-redis/client';
 import jwt from 'jsonwebtoken';
@@ -115,6 +117,20 @@ describe('the audit trail', () => {
         ['connect', '203.0.113.7'],
       ],
     );
+  });
+
+  it('tells the address of who follows a launch link and hangs up at once', async () => {
+    const claims = { iss: 'shop', sub: 'hasty', machine: 'lab:desk', jti: 'hasty' };
+    const link = logBook.secret(jwt.sign(claims, SIGNING, { expiresIn: 60 }));
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`);
+    await once(socket, 'data');
+    socket.write(`GET /launch?jwt=${link} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`, () =>
+      socket.resetAndDestroy(),
+    );
+    const [opened] = await of('who=hasty', 1);
+    assert.deepEqual([opened?.action, opened?.via, opened?.from], ['open', 'launch', LOOPBACK]);
   });
 
   it('tells what was refused, to whom, and why', async () => {

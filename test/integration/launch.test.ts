@@ -261,6 +261,9 @@ describe('a launch link', () => {
         [await sign({ exp: now() - 6 }), 'launch_link_expired'],
         ['https://evil.example', 'launch_link_invalid'],
         [await sign({ machine: 'lab:none' }), 'machine_not_found'],
+        [await sign({ readonly: true }), 'invalid_request:readonly'],
+        [await sign({ 'a b#': true }), 'invalid_request:a%20b%23'],
+        [await sign({ closeUrl: 'https://portal.example/' }), 'invalid_request:closeUrl'],
       ] as const) {
         const answer = await follow(jwt, asBrowser);
         assert.equal(answer.status, 303);

@@ -20,6 +20,8 @@ export class RacksideConsole extends HTMLElement {
   #tab: Window | null = null;
   #tabTimer: ReturnType<typeof setInterval> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
+  /** Not `isConnected`, which is true already while an element of the page is being upgraded. */
+  #placed = false;
 
   constructor() {
     super();
@@ -39,17 +41,20 @@ export class RacksideConsole extends HTMLElement {
 
   connectedCallback(): void {
     window.addEventListener('message', this.#onMessage);
+    this.#placed = true;
     this.#render();
   }
 
   disconnectedCallback(): void {
     window.removeEventListener('message', this.#onMessage);
+    this.#placed = false;
     this.#leave();
   }
 
-  attributeChangedCallback(name: string): void {
+  /** A link works once: it is followed again only where it is another, or another way to show it. */
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (name === 'title' && this.#frame) this.#frame.title = this.#title;
-    else if (name !== 'title' && this.isConnected) this.#render();
+    else if (name !== 'title' && this.#placed && before !== after) this.#render();
   }
 
   /**

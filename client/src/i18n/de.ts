@@ -64,6 +64,8 @@ export const de: Translation<'one' | 'other'> = {
     'Unter dieser Adresse gibt es keine Seite. Vielleicht ist sie vertippt, oder dem Link fehlt das Ende.',
   'page.toPortal': 'Zur Liste der Maschinen',
   'page.noEntry': 'Die Konsole lässt sich hier nicht öffnen',
+  'page.faultyLink':
+    'Der Link dieses Portals ist fehlerhaft. Bitte sagen Sie es dem Support des Portals.',
   'page.notSignedIn': 'Sie sind nicht angemeldet',
   'page.toSignIn': 'Zurück zur Anmeldung',
   'page.refused': 'Keine Verbindung zur Maschine',

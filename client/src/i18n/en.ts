@@ -82,6 +82,7 @@ export const en = {
     'There is no page at this address. Perhaps it was mistyped, or the link has lost its end.',
   'page.toPortal': 'Go to the list of machines',
   'page.noEntry': 'The console cannot be opened here',
+  'page.faultyLink': "This portal's link is faulty. Please tell the portal's support.",
   'page.notSignedIn': 'You are not signed in',
   'page.toSignIn': 'Back to the sign-in',
   'page.refused': 'No connection to the machine',

@@ -62,6 +62,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'page.nothingText': 'По этому адресу страницы нет. Возможно, в нём опечатка или ссылка обрезана.',
   'page.toPortal': 'К списку машин',
   'page.noEntry': 'Консоль нельзя открыть здесь',
+  'page.faultyLink': 'Ссылка этого портала неисправна. Сообщите об этом в поддержку портала.',
   'page.notSignedIn': 'Вход не выполнен',
   'page.toSignIn': 'Вернуться ко входу',
   'page.refused': 'Нет соединения с машиной',

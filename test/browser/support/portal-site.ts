@@ -46,7 +46,8 @@ export class PortalSite {
         response.end(
           '<!doctype html><title>Portal</title><link rel="stylesheet" href="/portal.css">' +
             '<script src="/portal.js"></script>' +
-            `<script src="${own}/embed.js"></script>${url.searchParams.get('body') ?? ''}`,
+            (url.searchParams.has('bare') ? '' : `<script src="${own}/embed.js"></script>`) +
+            (url.searchParams.get('body') ?? ''),
         );
       }
     });
@@ -66,6 +67,11 @@ export class PortalSite {
   /** The address of a page with this body. */
   page(body: string): string {
     return `${this.origin}/?body=${encodeURIComponent(body)}`;
+  }
+
+  /** The same without the element's script, which comes later or never. */
+  barePage(body: string): string {
+    return `${this.page(body)}&bare`;
   }
 
   async stop(): Promise<void> {
