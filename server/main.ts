@@ -45,7 +45,7 @@ export async function startGateway(config: Config, log: Logger): Promise<Gateway
 async function compose(config: Config, log: Logger, started: Disposer): Promise<Gateway> {
   const base = await startBase(config, log, started);
   const door = await openDoor(base);
-  const registry = startProviders(base);
+  const { registry, inventory } = await startProviders(base);
   const consoles = startConsoles(base, registry);
   const tunnels = await startTunnels(base, door, consoles);
   const people = composePeople(base, door, consoles);
@@ -56,7 +56,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     tunnels.drain();
   });
   const app = createApp({
-    ...{ ...base, ...door, ...consoles, ...people, registry },
+    ...{ ...base, ...door, ...consoles, ...people, registry, inventory },
     opening: new Opening({ ...people, ...consoles }),
     hostkey: config.hostkey,
     pinTries: new TryLimit(base.redis, { name: 'pin', tries: PIN_TRIES, windowMs: PIN_WINDOW_MS }),

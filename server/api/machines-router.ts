@@ -1,8 +1,9 @@
 import { Router } from 'express';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
-import { type MachineView, machineQuery } from '../contract/index.ts';
-import type { Machine } from '../providers/provider.ts';
+import { type MachineQuery, type MachineView, machineQuery } from '../contract/index.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { IndexedMachine } from '../inventory/machine-index.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access } from './access.ts';
 import { findListed } from './find-listed.ts';
@@ -13,13 +14,14 @@ import { methodNotAllowed } from './problems.ts';
 /** The machines that the caller may use. */
 export function machinesRouter(parts: {
   access: Access;
+  inventory: Inventory;
   registry: ProviderRegistry;
   policy: Policy;
 }): Router {
-  const { access, registry, policy } = parts;
+  const { access, inventory, registry, policy } = parts;
   const router = Router();
 
-  function view(who: Principal, machine: Machine): MachineView {
+  function view(who: Principal, { machine, staleSince }: IndexedMachine): MachineView {
     const { id, name, provider, type, location, power } = machine;
     const actions = policy.actionsOn(who, machine);
     const { kinds, readOnly, purpose, approval } = policy.termsOf(who, who, machine);
@@ -34,38 +36,41 @@ export function machinesRouter(parts: {
       actions,
       requires: { purpose, approval, readOnly },
       powerActions: actions.includes('power') ? [...(machine.powerActions ?? [])] : [],
+      state: machine.state ?? null,
+      labels: [...(machine.labels ?? [])],
+      addresses: [...(machine.addresses ?? [])],
+      stale: staleSince !== null,
+      staleSince: staleSince === null ? null : new Date(staleSince).toISOString(),
     };
   }
 
-  router.get('/', async (request, response) => {
+  function* listed(who: Principal, query: MachineQuery): Generator<IndexedMachine> {
+    for (const indexed of inventory.search(query)) {
+      if (policy.mayOnMachine(who, 'list', indexed.machine)) yield indexed;
+    }
+  }
+
+  /** One that is too new to be known is asked for. */
+  async function find(who: Principal, id: string): Promise<IndexedMachine> {
+    const known = inventory.find(id);
+    if (known && policy.mayOnMachine(who, 'list', known.machine)) return known;
+    const machine = await findListed(registry, policy, who, id);
+    inventory.refresh(machine.provider.id);
+    return { machine, staleSince: null };
+  }
+
+  router.get('/', (request, response) => {
     const who = access.principal(request);
     const query = parse(machineQuery, request.query);
-    const all = await registry.list();
-    const mine = all.filter(
-      (machine) => policy.mayOnMachine(who, 'list', machine) && matches(machine, query),
-    );
-    const { items, next } = pageOf(mine, (machine) => machine.id, query);
-    response.json({ items: items.map((machine) => view(who, machine)), next });
+    const { items, next } = pageOf(listed(who, query), ({ machine }) => machine.id, query);
+    response.json({ items: items.map((indexed) => view(who, indexed)), next });
   });
 
   router.get('/:id', async (request, response) => {
     const who = access.principal(request);
-    const machine = await findListed(registry, policy, who, request.params.id);
-    response.json(view(who, machine));
+    response.json(view(who, await find(who, request.params.id)));
   });
 
   router.all(['/', '/:id'], methodNotAllowed('GET'));
   return router;
-}
-
-function matches(
-  machine: Machine,
-  query: { q?: string | undefined; provider?: string | undefined; location?: string | undefined },
-): boolean {
-  const text = `${machine.id}\n${machine.name}`.toLowerCase();
-  return (
-    text.includes((query.q ?? '').toLowerCase()) &&
-    (query.provider === undefined || machine.provider.id === query.provider) &&
-    (query.location === undefined || machine.location === query.location)
-  );
 }

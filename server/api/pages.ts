@@ -8,17 +8,22 @@ export interface Page<T> {
  * The page after the element that `cursor` names, in the order of `key`. A cursor is opaque to
  * clients and outlives the element that it names.
  *
- * @param items ordered by `key`, ascending.
+ * @param items ordered by `key`, ascending; no more of them are looked at than are needed.
  */
 export function pageOf<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   key: (item: T) => string,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Page<T> {
   const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString('utf8');
-  const rest = after === '' ? items : items.filter((item) => key(item) > after);
-  const page = rest.slice(0, limit);
-  const last = page.at(-1);
-  const more = rest.length > page.length && last !== undefined;
-  return { items: page, next: more ? Buffer.from(key(last), 'utf8').toString('base64url') : null };
+  const page: T[] = [];
+  for (const item of items) {
+    if (after !== '' && key(item) <= after) continue;
+    const last = page.at(-1);
+    if (page.length === limit && last !== undefined) {
+      return { items: page, next: Buffer.from(key(last), 'utf8').toString('base64url') };
+    }
+    page.push(item);
+  }
+  return { items: page, next: null };
 }

@@ -4,6 +4,7 @@ import type { Policy } from '../auth/policy.ts';
 import { type PowerAnswer, powerRequest } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access } from './access.ts';
 import { parse } from './parse.ts';
@@ -15,11 +16,13 @@ export interface PowerRouterParts {
   readonly audit: Audit;
   readonly policy: Policy;
   readonly registry: ProviderRegistry;
+  readonly inventory: Inventory;
   readonly log: Logger;
 }
 
 /** Switching a machine: told to whoever runs it, and not waited for. */
-export function powerRouter({ access, audit, policy, registry, log }: PowerRouterParts): Router {
+export function powerRouter(parts: PowerRouterParts): Router {
+  const { access, audit, policy, registry, inventory, log } = parts;
   const router = Router();
 
   router.post('/machines/:id/power', async (request, response) => {
@@ -30,6 +33,7 @@ export function powerRouter({ access, audit, policy, registry, log }: PowerRoute
       throw new GatewayError('forbidden', `${who.name} may not switch ${machine.id}`);
     }
     await registry.power(machine, action);
+    inventory.followPower(machine.provider.id);
     const entry = { action: 'power', machine: machine.id, console: null, result: 'ok' } as const;
     audit.write({ ...entry, ...access.actor(request), detail: action });
     log.info({ machine: machine.id, action, by: who.name }, 'machine switched');

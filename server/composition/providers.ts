@@ -1,21 +1,32 @@
 import { GuacdBridges } from '../bridges/guacd-bridges.ts';
+import { Inventory } from '../inventory/inventory.ts';
 import { SharedRateLimit } from '../platform/rate-limit.ts';
+import { guardProvider } from '../providers/guarded-provider.ts';
 import { ProviderRegistry, createProvider } from '../providers/registry.ts';
 import type { Base } from './base.ts';
 
-/** Every provider of the configuration, with what it needs of the gateway. */
-export function startProviders({ config, redis, locations, log, now, started }: Base) {
+/** Every provider of the configuration with what it needs of the gateway, and all their machines. */
+export async function startProviders({ config, redis, locations, log, now, started }: Base) {
   const bridges = new GuacdBridges(config.bridges);
   const rateLimit = new SharedRateLimit(redis);
+  const interval = config.inventory.refresh * 1000;
+  const inventory = new Inventory({ redis, interval, log, now });
   const providers = config.providers.map((section) => {
+    const { id } = section;
     const provider = createProvider(section, {
       ...{ now, bridges, rateLimit },
       defaultLocation: locations[0] ?? 'default',
-      log: log.child({ provider: section.id }),
-      refresh: () => undefined,
+      log: log.child({ provider: id }),
+      refresh: () => inventory.refresh(id),
     });
-    started.defer(`provider ${section.id}`, () => provider.stop?.());
-    return provider;
+    started.defer(`provider ${id}`, () => provider.stop?.());
+    const guarded = guardProvider(provider, log);
+    inventory.add(guarded);
+    return guarded;
   });
-  return new ProviderRegistry(providers, log);
+  started.defer('inventory', () => inventory.stop());
+  await inventory.start();
+  return { registry: new ProviderRegistry(providers), inventory };
 }
+
+export type Providers = Awaited<ReturnType<typeof startProviders>>;

@@ -9,6 +9,7 @@ import { bridges } from './bridges.ts';
 import { closeUrls } from './close-urls.ts';
 import { embedding } from './embedding.ts';
 import { hostkey } from './hostkey.ts';
+import { inventory } from './inventory.ts';
 import { launchIssuer } from './launch-issuer.ts';
 import { webOrigin } from './web-origin.ts';
 import { ldapSource } from './ldap.ts';
@@ -120,6 +121,7 @@ export const configSchema = strict({
   embedding: embedding.prefault({}),
   consoles: consoles.prefault({}),
   bridges: bridges.prefault({}),
+  inventory: inventory.prefault({}),
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {
   distinctPrefixes(config, context);

@@ -26,6 +26,14 @@ export const machineView = z.object({
   requires: openRequirements,
   /** What the caller may switch here and now. */
   powerActions: z.array(powerAction),
+  /** Why no console of it opens now; null where they open. */
+  state: z.nullable(z.string()),
+  labels: z.array(z.string()),
+  addresses: z.array(z.string()),
+  /** Its provider does not answer now: this is how it was. */
+  stale: z.boolean(),
+  /** When it was so. */
+  staleSince: z.nullable(z.iso.datetime()),
 });
 export type MachineView = z.infer<typeof machineView>;
 

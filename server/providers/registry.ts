@@ -1,20 +1,13 @@
 import { z } from 'zod';
 import type { PowerAction } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
-import type { Logger } from '../log.ts';
 import { HetznerProvider } from './hetzner/index.ts';
 import { hetznerConfig } from './hetzner/schema.ts';
 import { OvirtProvider } from './ovirt/index.ts';
 import { ovirtConfig } from './ovirt/schema.ts';
-import type {
-  Machine,
-  MachineLinks,
-  Provider,
-  ProviderContext,
-  ProviderMachine,
-} from './provider.ts';
 import { OpenNebulaProvider } from './opennebula/index.ts';
 import { openNebulaConfig } from './opennebula/schema.ts';
+import type { Machine, MachineLinks, Provider, ProviderContext } from './provider.ts';
 import { StaticProvider } from './static/index.ts';
 import { staticConfig } from './static/schema.ts';
 import { WebsockifyProvider } from './websockify/index.ts';
@@ -52,30 +45,12 @@ export interface LinkedMachine {
   readonly links: MachineLinks;
 }
 
-/** All providers as one: public ids in, machines out. */
+/** All providers as one: public ids in, machines out, each asked of its provider now. */
 export class ProviderRegistry {
   readonly #providers: ReadonlyMap<string, Provider>;
-  readonly #log: Logger;
 
-  constructor(providers: readonly Provider[], log: Logger) {
+  constructor(providers: readonly Provider[]) {
     this.#providers = new Map(providers.map((provider) => [provider.id, provider]));
-    this.#log = log;
-  }
-
-  /** Machines of every provider that answers, ordered by id. One that does not is left out. */
-  async list(): Promise<Machine[]> {
-    const lists = await Promise.all(
-      [...this.#providers.values()].map(async (provider) => {
-        try {
-          const machines = await provider.list();
-          return machines.map((machine) => publicMachine(provider, machine));
-        } catch (error) {
-          this.#log.warn({ provider: provider.id, err: error }, 'provider does not list machines');
-          return [];
-        }
-      }),
-    );
-    return lists.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** @throws GatewayError `machine_not_found`, `provider_unavailable`. */
@@ -107,7 +82,10 @@ export class ProviderRegistry {
     const colon = id.indexOf(':');
     const provider = this.#providers.get(id.slice(0, Math.max(colon, 0)));
     const machine = await provider?.get(id.slice(colon + 1));
-    return provider && machine && publicMachine(provider, machine);
+    return (
+      provider &&
+      machine && { ...machine, id: `${provider.id}:${machine.id}`, localId: machine.id, provider }
+    );
   }
 
   /** Whether there are machines that links open by a token of their own. */
@@ -124,8 +102,4 @@ export class ProviderRegistry {
     }
     return undefined;
   }
-}
-
-function publicMachine(provider: Provider, machine: ProviderMachine): Machine {
-  return { ...machine, id: `${provider.id}:${machine.id}`, localId: machine.id, provider };
 }

@@ -205,6 +205,7 @@ describe('API', () => {
         actions: ['list', 'open', 'extend', 'share', 'watch', 'kill', 'power'],
         requires: { purpose: false, approval: false, readOnly: false },
         powerActions: [],
+        ...{ state: null, labels: [], addresses: [], stale: false, staleSince: null },
       });
     });
 

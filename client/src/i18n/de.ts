@@ -132,6 +132,7 @@ export const de: Translation<'one' | 'other'> = {
   'portal.noMatchText': 'Versuchen Sie einen anderen Namen oder einen Teil davon.',
   'portal.open': '{kind} von {machine} in einem neuen Tab öffnen',
   'portal.noConsole': 'Keine Konsole',
+  'portal.stale': 'Stand von {time}, der Anbieter antwortet nicht',
   'portal.blocked': 'Der Browser hat den neuen Tab blockiert.',
   'portal.openHere': 'Konsole öffnen',
   'portal.typeVm': 'Virtuelle Maschine',

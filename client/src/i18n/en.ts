@@ -149,6 +149,7 @@ export const en = {
   'portal.noMatchText': 'Try another name, or part of one.',
   'portal.open': 'Open {kind} of {machine} in a new tab',
   'portal.noConsole': 'No console',
+  'portal.stale': 'as of {time}, its provider does not answer',
   'portal.blocked': 'The browser blocked the new tab.',
   'portal.openHere': 'Open the console',
   'portal.typeVm': 'Virtual machine',

@@ -140,6 +140,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'portal.noMatchText': 'Попробуйте другое имя или его часть.',
   'portal.open': 'Открыть в новой вкладке: {kind}, {machine}',
   'portal.noConsole': 'Нет консоли',
+  'portal.stale': 'по состоянию на {time}, провайдер не отвечает',
   'portal.blocked': 'Браузер заблокировал новую вкладку.',
   'portal.openHere': 'Открыть консоль',
   'portal.typeVm': 'Виртуальная машина',

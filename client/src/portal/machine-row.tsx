@@ -15,7 +15,7 @@ interface Props {
 }
 
 export function MachineRow({ machine, onSignedOut, onOpened }: Props) {
-  const { t } = usePreferences();
+  const { t, time } = usePreferences();
   const [opening, setOpening] = useState<ConsoleKind | null>(null);
   /** The console that is to be opened once its purpose is said. */
   const [asking, setAsking] = useState<ConsoleKind | null>(null);
@@ -56,6 +56,14 @@ export function MachineRow({ machine, onSignedOut, onOpened }: Props) {
           {machine.location}
           {' · '}
           <span class="machine-id">{machine.id}</span>
+          {machine.staleSince !== null && (
+            <>
+              {' · '}
+              <span class="stale">
+                {t('portal.stale', { time: time(new Date(machine.staleSince)) })}
+              </span>
+            </>
+          )}
         </small>
       </div>
       <div class="machine-consoles">

@@ -16,11 +16,17 @@ const page: Record<string, Field> = {
 export const FIELDS: Readonly<Record<string, Field>> = {
   'LoginRequest.username': { example: 'alice' },
   'LoginRequest.password': { example: 'correct horse battery staple' },
-  'MachineQuery.q': { description: 'a part of the id or the name, whatever its case' },
+  'MachineQuery.q': {
+    description: 'a part of the id, the name, a label or an address, whatever its case',
+  },
   'MachineQuery.limit': page['limit'] ?? {},
   'MachineQuery.cursor': page['cursor'] ?? {},
   'MachineView.id': { description: '`<provider>:<local id>`', example: 'lab:desk' },
   'MachineView.consoles': { description: 'the kinds that it has, the default first' },
+  'MachineView.state': { description: 'why no console of it opens now' },
+  'MachineView.labels': { description: 'the provider’s own', example: ['env=prod'] },
+  'MachineView.stale': { description: 'its provider does not answer: this is how it was' },
+  'MachineView.staleSince': { description: 'when it was so' },
   'CreateConsoleRequest.machine': { description: 'id of the machine', example: 'lab:desk' },
   'CreateConsoleRequest.kind': { description: 'the first of the machine’s `consoles` if absent' },
   'CreateConsoleRequest.readOnly': { description: 'passes on nothing that is typed or clicked' },

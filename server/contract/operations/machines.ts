@@ -10,7 +10,6 @@ export const listMachines = operation({
   callers: ['user'],
   query: machineQuery,
   answers: { 200: machineList },
-  problems: ['provider_unavailable'],
 });
 
 export const getMachine = operation({

@@ -1,0 +1,123 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Redis } from '../platform/redis.ts';
+import { checkedMachines } from '../providers/checked-machines.ts';
+import type { ProviderMachine } from '../providers/provider.ts';
+
+const PREFIX = 'rackside:inventory:';
+const CHANNEL = 'rackside:inventory-news';
+/** What a gateway asks for no more is forgotten after this. ms */
+const KEPT_MS = 30 * 24 * 3600 * 1000;
+/** A replica that stands still holds others up for so long. ms */
+const LEASE_MS = 15_000;
+const RENEW_MS = 5000;
+
+const RENEW = `
+  if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+  return 0`;
+const RELEASE = `
+  if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+  return 0`;
+
+/** How it went with a provider's list. Times are milliseconds since the epoch. */
+export interface ListState {
+  /** Names the list's content. */
+  readonly version: string;
+  /** When the list was last heard. */
+  readonly refreshedAt: number;
+  /** When it was last asked for. */
+  readonly triedAt: number;
+  /** It was asked for in vain since. */
+  readonly failing: boolean;
+}
+
+export interface StoredList extends ListState {
+  readonly machines: readonly ProviderMachine[];
+}
+
+export interface ListNews {
+  readonly provider: string;
+  readonly state: ListState;
+}
+
+/** Each provider's last list in Redis, and what replicas tell each other of it. */
+export class InventoryStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  onNews(listener: (news: ListNews) => void): void {
+    this.#redis.subscribe(CHANNEL, (message) => listener(JSON.parse(message) as ListNews));
+  }
+
+  /** Called when news may have been missed, because Redis was away. */
+  onGap(listener: () => void): void {
+    this.#redis.onResubscribed(listener);
+  }
+
+  /** Undefined where there is none that this version of the gateway can read. */
+  async load(provider: string): Promise<StoredList | undefined> {
+    const fields = await this.#redis.run((client) => client.hGetAll(PREFIX + provider));
+    if (!fields['machines']) return undefined;
+    try {
+      return {
+        machines: checkedMachines(provider, JSON.parse(fields['machines'])),
+        version: fields['version'] ?? '',
+        refreshedAt: Number(fields['refreshedAt']),
+        triedAt: Number(fields['triedAt']),
+        failing: fields['failing'] === 'true',
+      };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps a list, and tells every replica. */
+  async save(provider: string, { machines, ...state }: StoredList): Promise<void> {
+    const key = PREFIX + provider;
+    const before = await this.#redis.run((client) => client.hGet(key, 'version'));
+    const list = before === state.version ? {} : { machines: JSON.stringify(machines) };
+    const fields = { ...list, ...mapValues(state) };
+    await this.#redis.run((client) =>
+      client
+        .multi()
+        .hSet(key, fields)
+        .pExpire(key, KEPT_MS)
+        .publish(CHANNEL, JSON.stringify({ provider, state } satisfies ListNews))
+        .exec(),
+    );
+  }
+
+  /**
+   * The right to ask this provider, for one replica at a time, for as long as it needs.
+   *
+   * @returns how to give it back; undefined while another replica has it.
+   */
+  async lease(provider: string): Promise<(() => Promise<void>) | undefined> {
+    const key = `${PREFIX}${provider}:lease`;
+    const mine = randomBytes(9).toString('base64url');
+    const taken = await this.#redis.run((client) =>
+      client.set(key, mine, { condition: 'NX', expiration: { type: 'PX', value: LEASE_MS } }),
+    );
+    if (taken === null) return undefined;
+    const change = (script: string): Promise<unknown> =>
+      this.#redis
+        .run((client) => client.eval(script, { keys: [key], arguments: [mine, String(LEASE_MS)] }))
+        .catch(() => undefined);
+    const renewal = setInterval(() => void change(RENEW), RENEW_MS);
+    return async () => {
+      clearInterval(renewal);
+      await change(RELEASE);
+    };
+  }
+}
+
+/** The same for the same machines. */
+export function versionOf(machines: readonly ProviderMachine[]): string {
+  return createHash('sha256').update(JSON.stringify(machines)).digest('base64url').slice(0, 22);
+}
+
+function mapValues(state: ListState): Record<string, string> {
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,88 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from '../log.ts';
+import type { Provider } from '../providers/provider.ts';
+import { InventoryStore } from './inventory-store.ts';
+import type { Redis } from '../platform/redis.ts';
+import { type IndexedMachine, MachineIndex, type MachineSearch } from './machine-index.ts';
+import { ProviderList } from './provider-list.ts';
+
+export interface InventoryParts {
+  readonly redis: Redis;
+  /** Between two looks at a provider's list. ms */
+  readonly interval: number;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** A gateway begins to serve without a provider's list after this long. ms */
+const START_MS = 1000;
+/** A machine that was switched is another one after a while. ms */
+const AFTER_POWER_MS = [1000, 5000, 15_000];
+
+/**
+ * All providers' machines as they were last heard: whoever asks for a list waits for no provider.
+ * Replicas share it over Redis, and one of them at a time asks a provider.
+ */
+export class Inventory {
+  readonly #parts: InventoryParts;
+  readonly #store: InventoryStore;
+  readonly #index = new MachineIndex();
+  readonly #lists = new Map<string, ProviderList>();
+  readonly #stopped = new AbortController();
+
+  constructor(parts: InventoryParts) {
+    this.#parts = parts;
+    this.#store = new InventoryStore(parts.redis);
+  }
+
+  add(provider: Provider): void {
+    const { interval, log, now } = this.#parts;
+    const list = new ProviderList({
+      ...{ provider, interval, log, now },
+      store: this.#store,
+      onChange: ({ machines, failing, refreshedAt }) =>
+        this.#index.put(provider, machines, failing ? refreshedAt : null),
+    });
+    this.#lists.set(provider.id, list);
+  }
+
+  /** Resolves when each provider was heard, or a second later. */
+  async start(): Promise<void> {
+    const lists = [...this.#lists.values()];
+    this.#store.onNews(({ provider, state }) => void this.#lists.get(provider)?.follow(state));
+    this.#store.onGap(() => lists.forEach((list) => void list.load()));
+    await Promise.all(lists.map((list) => list.start()));
+    const heard = Promise.all(lists.map(({ first }) => first));
+    await Promise.race([heard, wait(START_MS, undefined, { ref: false })]);
+  }
+
+  find(id: string): IndexedMachine | undefined {
+    return this.#index.find(id);
+  }
+
+  /** In the order of their public ids. */
+  search(query: MachineSearch): Generator<IndexedMachine> {
+    return this.#index.search(query);
+  }
+
+  /** The provider's list has changed: it is asked for soon. */
+  refresh(provider: string): void {
+    this.#lists.get(provider)?.refresh();
+  }
+
+  /** A machine of the provider's was switched, which takes its time. */
+  followPower(provider: string): void {
+    const { signal } = this.#stopped;
+    for (const ms of AFTER_POWER_MS) {
+      wait(ms, undefined, { signal, ref: false }).then(
+        () => this.refresh(provider),
+        () => undefined,
+      );
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.all([...this.#lists.values()].map((list) => list.stop()));
+  }
+}

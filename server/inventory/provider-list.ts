@@ -1,0 +1,147 @@
+import type { Logger } from '../log.ts';
+import type { Provider } from '../providers/provider.ts';
+import {
+  type InventoryStore,
+  type ListState,
+  type StoredList,
+  versionOf,
+} from './inventory-store.ts';
+
+export interface ProviderListParts {
+  readonly provider: Provider;
+  readonly store: InventoryStore;
+  /** Between two looks at the list. ms */
+  readonly interval: number;
+  readonly onChange: (list: StoredList) => void;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** Replicas do not all look at once, nor all providers. */
+const JITTER = 0.1;
+/** Events that follow each other closely are one. ms */
+const PAUSE_MS = 1000;
+/** Another replica is asking; what it hears may be from before the event. ms */
+const HELD_MS = 500;
+
+/** One provider's list as this replica knows it, kept up to date together with the others. */
+export class ProviderList {
+  /** Resolves when the list was asked for once, with whatever success. */
+  readonly first: Promise<void>;
+  readonly #parts: ProviderListParts;
+  readonly #abort = new AbortController();
+  readonly #settleFirst: () => void;
+  #list: StoredList | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<void> | undefined;
+  #wanted = true;
+  #endedAt = 0;
+
+  constructor(parts: ProviderListParts) {
+    this.#parts = parts;
+    let settle: () => void = () => undefined;
+    this.first = new Promise((resolve) => {
+      settle = resolve;
+    });
+    this.#settleFirst = settle;
+  }
+
+  /** Begins with what is in Redis, and asks the provider at once. */
+  async start(): Promise<void> {
+    await this.load();
+    this.#schedule(0);
+  }
+
+  /** It has changed: it is asked for soon, by this replica. */
+  refresh(): void {
+    this.#wanted = true;
+    if (!this.#turn) this.#schedule(this.#endedAt + PAUSE_MS - this.#parts.now());
+  }
+
+  /** What another replica has heard. */
+  async follow(state: ListState): Promise<void> {
+    const known = this.#list;
+    if (known?.version !== state.version) await this.load();
+    else if (known.triedAt < state.triedAt) this.#take({ ...known, ...state });
+  }
+
+  /** What is in Redis, unless it is older than what is known here. */
+  async load(): Promise<void> {
+    const { store, provider } = this.#parts;
+    const stored = await store.load(provider.id).catch(() => undefined);
+    if (stored && stored.triedAt >= (this.#list?.triedAt ?? 0)) this.#take(stored);
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    clearTimeout(this.#timer);
+    this.#settleFirst();
+    await this.#turn;
+  }
+
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#abort.signal.aborted) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#turn = this.#takeTurn().then((pause) => {
+          this.#turn = undefined;
+          this.#schedule(pause);
+        });
+      },
+      Math.max(0, ms),
+    );
+  }
+
+  /** @returns the time until the next turn, ms. */
+  async #takeTurn(): Promise<number> {
+    const { interval, store, provider, now } = this.#parts;
+    // Without Redis each replica looks for itself.
+    const release = await store.lease(provider.id).catch(() => async () => undefined);
+    if (!release) return this.#wanted ? HELD_MS : jittered(interval);
+    const isDue = now() - (this.#list?.triedAt ?? 0) > interval / 2;
+    if (this.#wanted || isDue) {
+      this.#wanted = false;
+      await this.#ask();
+      this.#endedAt = now();
+    }
+    await release();
+    this.#settleFirst();
+    return this.#wanted ? PAUSE_MS : jittered(interval);
+  }
+
+  async #ask(): Promise<void> {
+    const { provider, store, log, now } = this.#parts;
+    const { signal } = this.#abort;
+    let list: StoredList | undefined;
+    try {
+      const machines = await provider.list(signal);
+      const at = now();
+      const version = versionOf(machines);
+      list = { machines, version, refreshedAt: at, triedAt: at, failing: false };
+      if (this.#list?.failing) log.info({ provider: provider.id }, 'provider lists machines again');
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!this.#list?.failing) {
+        log.warn({ provider: provider.id, err: error }, 'provider does not list machines');
+      }
+      const none = { machines: [], version: versionOf([]), refreshedAt: 0 };
+      list = { ...none, ...this.#list, triedAt: now(), failing: true };
+    }
+    this.#take(list);
+    // While Redis is away this replica alone knows; the next turn tells the others.
+    await store.save(provider.id, list).catch(() => undefined);
+  }
+
+  #take(list: StoredList): void {
+    const { onChange } = this.#parts;
+    const before = this.#list;
+    this.#list = list;
+    if (before?.version === list.version && before.failing === list.failing) return;
+    onChange(list);
+  }
+}
+
+function jittered(ms: number): number {
+  return ms * (1 - JITTER + 2 * JITTER * Math.random());
+}

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { Inventory } from '../../server/inventory/inventory.ts';
+import { createLogger } from '../../server/log.ts';
+import { Redis } from '../../server/platform/redis.ts';
+import { GUARD_LIMITS, guardProvider } from '../../server/providers/guarded-provider.ts';
+import type { Provider } from '../../server/providers/provider.ts';
+import { cleanUp } from '../support/dispose.ts';
+import { startRedis } from '../support/redis.ts';
+import { ScriptedProvider, someMachine } from '../support/scripted-provider.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
+
+const log = createLogger('silent');
+/** Longer than a test: what happens then happens by an event. ms */
+const RARELY = 60_000;
+const OFTEN = 100;
+
+describe('the inventory', () => {
+  const parts = cleanUp('each');
+  let redis: ServerProcess & { readonly url: string };
+
+  beforeEach(async () => {
+    redis = await parts.start(startRedis());
+  });
+
+  /** One gateway's inventory, with a connection of its own. */
+  async function replica(interval: number, ...providers: Provider[]): Promise<Inventory> {
+    const client = new Redis({ url: redis.url }, log);
+    client.start();
+    parts.add(() => client.stop());
+    await client.settled(3000);
+    const inventory = new Inventory({ redis: client, interval, log, now: Date.now });
+    parts.add(() => inventory.stop());
+    const limits = { ...GUARD_LIMITS, list: 300, backOff: 1 };
+    for (const provider of providers) inventory.add(guardProvider(provider, log, limits));
+    await inventory.start();
+    return inventory;
+  }
+
+  const ids = (inventory: Inventory, query = {}): string[] =>
+    [...inventory.search(query)].map(({ machine }) => machine.id);
+  const seen = (inventory: Inventory, expected: readonly string[]): Promise<unknown> =>
+    until(() => ids(inventory).join() === expected.join(), {
+      timeout: 5000,
+      what: `the list to be ${expected.join()}`,
+    });
+  const staleSince = (inventory: Inventory, id: string) => inventory.find(id)?.staleSince;
+
+  it('has the machines of all providers by their public ids, in order', async () => {
+    const providers = [new ScriptedProvider('b', 'x'), new ScriptedProvider('a', 'z', 'y')];
+    const inventory = await replica(RARELY, ...providers);
+    assert.deepEqual(ids(inventory), ['a:y', 'a:z', 'b:x']);
+    assert.equal(inventory.find('a:y')?.machine.localId, 'y');
+    for (const id of ['a:none', 'c:y', 'y', '', ':y']) assert.equal(inventory.find(id), undefined);
+  });
+
+  it('finds by a part of the id, the name, a label or an address, in any script', async () => {
+    const provider = new ScriptedProvider(
+      'p',
+      someMachine('m1', { name: 'Бухгалтерия', labels: ['env=prod'] }),
+      someMachine('m2', { addresses: ['2001:DB8::7'], location: 'de' }),
+    );
+    const inventory = await replica(RARELY, provider);
+    for (const q of ['M1', 'бухгал', 'ENV=p']) assert.deepEqual(ids(inventory, { q }), ['p:m1']);
+    assert.deepEqual(ids(inventory, { q: '2001:db8' }), ['p:m2']);
+    assert.deepEqual(ids(inventory, { q: 'p:m', location: 'de' }), ['p:m2']);
+    assert.deepEqual(ids(inventory, { provider: 'q' }), []);
+  });
+
+  it('is one for all replicas: one of them asks, all know', async () => {
+    const provider = new ScriptedProvider('p', 'x');
+    const first = await replica(RARELY, provider);
+    const second = await replica(RARELY, provider);
+    const asked = provider.calls.length;
+    provider.machines = [someMachine('y')];
+    first.refresh('p');
+    await seen(second, ['p:y']);
+    assert.deepEqual(ids(first), ['p:y']);
+    assert.equal(provider.calls.length, asked + 1);
+  });
+
+  it('looks again by itself, as often with many replicas as with one', async () => {
+    const provider = new ScriptedProvider('p', 'x');
+    const all = await Promise.all([1, 2, 3].map(() => replica(1000, provider)));
+    provider.machines = [someMachine('new')];
+    const [one] = all;
+    assert.ok(one);
+    const before = provider.calls.length;
+    await seen(one, ['p:new']);
+    assert.equal(provider.calls.length, before + 1);
+  });
+
+  it('keeps what it knows of a provider that is down, and says as of when', async () => {
+    const provider = new ScriptedProvider('p', 'x', 'y');
+    const inventory = await replica(OFTEN, provider, new ScriptedProvider('q', 'z'));
+    assert.equal(staleSince(inventory, 'p:x'), null);
+    const before = Date.now();
+    provider.mood = 'down';
+    await until(() => staleSince(inventory, 'p:x'), { timeout: 5000, what: 'it to be stale' });
+    assert.ok(Math.abs((staleSince(inventory, 'p:x') ?? 0) - before) < 2000);
+    assert.equal(staleSince(inventory, 'q:z'), null, 'the other is not');
+    provider.machines = [someMachine('y')];
+    provider.mood = 'up';
+    await seen(inventory, ['p:y', 'q:z']);
+    assert.equal(staleSince(inventory, 'p:y'), null);
+  });
+
+  it('keeps what it knows of a provider that returns nonsense', async () => {
+    const provider = new ScriptedProvider('p', 'x');
+    const inventory = await replica(OFTEN, provider);
+    provider.machines = [someMachine('x'), someMachine('x')];
+    await until(() => staleSince(inventory, 'p:x'), { timeout: 5000, what: 'it to be stale' });
+    assert.deepEqual(ids(inventory), ['p:x']);
+  });
+
+  it('waits for no provider that hangs', async () => {
+    const hanging = new ScriptedProvider('p', 'x');
+    hanging.mood = 'hangs';
+    const start = performance.now();
+    const inventory = await replica(RARELY, hanging, new ScriptedProvider('q', 'z'));
+    assert.ok(performance.now() - start < 3000);
+    assert.deepEqual(ids(inventory), ['q:z']);
+  });
+
+  it('is there for a replica that starts while the provider is down', async () => {
+    const provider = new ScriptedProvider('p', 'x');
+    await replica(RARELY, provider);
+    provider.mood = 'down';
+    const late = await replica(RARELY, provider);
+    assert.deepEqual(ids(late), ['p:x']);
+    await until(() => staleSince(late, 'p:x'), { timeout: 5000, what: 'it to be stale' });
+  });
+
+  it('goes on without Redis, and is shared again when it is back', async () => {
+    const provider = new ScriptedProvider('p', 'x');
+    const [one, two] = [await replica(OFTEN, provider), await replica(OFTEN, provider)];
+    await redis.kill();
+    provider.machines = [someMachine('y')];
+    await seen(one, ['p:y']);
+    await seen(two, ['p:y']);
+    await redis.restart();
+    provider.machines = [someMachine('z')];
+    await seen(one, ['p:z']);
+    await seen(two, ['p:z']);
+  });
+
+  it('leaves the others to ask when a replica stops while it asks', async () => {
+    const provider = new ScriptedProvider('p', 'x');
+    const dying = await replica(RARELY, provider);
+    provider.mood = 'hangs';
+    dying.refresh('p');
+    await until(() => provider.calls.length > 1, { timeout: 5000, what: 'it to ask' });
+    await dying.stop();
+    provider.mood = 'up';
+    provider.machines = [someMachine('y')];
+    const next = await replica(RARELY, provider);
+    assert.deepEqual(ids(next), ['p:y']);
+  });
+});
