@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
+import { GatewayError } from '../errors.ts';
 import { GatewayClientError } from '../gateway-client/gateway-client-error.ts';
 import { printable } from './print.ts';
 
@@ -53,6 +54,9 @@ function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof ConfigError) return EXIT.misconfigured;
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof GatewayClientError) return exitCodeOfAnswer(error);
+  if (error instanceof GatewayError) {
+    return error.row.http < 500 ? EXIT.refused : EXIT.unreachable;
+  }
   return EXIT.failed;
 }
 

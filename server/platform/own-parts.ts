@@ -56,7 +56,8 @@ async function ownGuacds(common: Common, started: Disposer): Promise<Parts['guac
   return new Map([['default', () => [guacd.address()]]]);
 }
 
-function targetOf(url: string): Parts['redis'] {
+/** Where a configured Redis is: TCP, or a Unix socket by `unix://`. */
+export function targetOf(url: string): Parts['redis'] {
   return url.startsWith('unix://') ? { socketPath: url.slice('unix://'.length) } : { url };
 }
 

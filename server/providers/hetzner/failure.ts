@@ -28,6 +28,8 @@ const MEANING: Readonly<Record<string, readonly [StatusCode, string]>> = {
   maintenance: ['provider_unavailable', 'the cloud is being maintained'],
   rate_limit_exceeded: ['provider_unavailable', "the cloud's limit of calls is used up for now"],
   server_not_started: ['machine_not_running', 'the server is not running'],
+  uniqueness_error: ['invalid_request', 'there is one of that name already'],
+  invalid_input: ['invalid_request', 'the cloud does not take what it was given'],
   server_error: ['provider_unavailable', 'the cloud has an error of its own'],
 };
 

@@ -8,8 +8,8 @@ import type {
   ResolveRequest,
   RfbTarget,
 } from '../provider.ts';
-import { RemoteHttp } from '../remote-http.ts';
-import { type CloudCall, CloudClient } from './client.ts';
+import type { CloudCall, CloudClient } from './client.ts';
+import { connectCloud } from './connect-cloud.ts';
 import { openConsoleStream } from './console-stream.ts';
 import { hasLabel, parseLabel } from './labels.ts';
 import { type CloudServer, actionReply, consoleReply, serverReply } from './replies.ts';
@@ -30,18 +30,10 @@ export class HetznerProvider implements Provider {
   readonly #client: CloudClient;
 
   constructor(config: HetznerConfig, context: ProviderContext) {
-    const { id, apiToken, baseUrl, ca, fingerprint, callsPerHour } = config;
-    this.id = id;
+    this.id = config.id;
     this.#config = config;
     this.#context = context;
-    this.#client = new CloudClient({
-      name: id,
-      http: new RemoteHttp({ name: id, base: baseUrl, ca, fingerprint }),
-      base: baseUrl,
-      token: apiToken,
-      rate: { burst: callsPerHour, perSecond: callsPerHour / 3600, told: true },
-      rateLimit: context.rateLimit,
-    });
+    this.#client = connectCloud(config, context.rateLimit);
   }
 
   async list(signal?: AbortSignal): Promise<readonly ProviderMachine[]> {

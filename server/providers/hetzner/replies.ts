@@ -25,6 +25,16 @@ export const consoleReply = z.object({ wss_url: z.url(), password: z.string() })
 
 export const actionReply = z.object({ action: z.object({ id: z.number().int() }) });
 
+export const createdReply = z.object({
+  server: cloudServer,
+  root_password: z.string().nullish(),
+});
+
+/** Images that are snapshots have no name. */
+const named = z.array(z.object({ name: z.string().nullable() }));
+export const imagesReply = z.object({ images: named });
+export const datacentersReply = z.object({ datacenters: named });
+
 export const errorReply = z.object({
   error: z.object({ code: z.string(), message: z.string().catch('') }),
 });

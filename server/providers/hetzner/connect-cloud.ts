@@ -1,0 +1,12 @@
+import type { RateLimit } from '../provider.ts';
+import { RemoteHttp } from '../remote-http.ts';
+import { CloudClient } from './client.ts';
+import type { HetznerConfig } from './schema.ts';
+
+/** The API of the project that this section of the configuration is about. */
+export function connectCloud(config: HetznerConfig, rateLimit: RateLimit): CloudClient {
+  const { id: name, apiToken: token, baseUrl: base, ca, fingerprint, callsPerHour } = config;
+  const http = new RemoteHttp({ name, base, ca, fingerprint });
+  const rate = { burst: callsPerHour, perSecond: callsPerHour / 3600, told: true } as const;
+  return new CloudClient({ name, http, base, token, rate, rateLimit });
+}
