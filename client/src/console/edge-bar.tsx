@@ -1,4 +1,4 @@
-import { ChevronUp, ChevronDown, Eye, Maximize, Menu, Minimize, Power } from 'lucide-preact';
+import { ChevronUp, ChevronDown, Eye, Maximize, Menu, Minimize, X } from 'lucide-preact';
 import { keyInitials } from '../i18n/key-names.ts';
 import { type Combination, offerOf } from '../input/combination.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
@@ -106,7 +106,7 @@ export function EdgeBar({ page, active, extend, ...actions }: Props) {
           aria-label={t('bar.close')}
           onClick={onClose}
         >
-          <Power aria-hidden="true" />
+          <X aria-hidden="true" />
         </button>
       )}
       <button

@@ -46,7 +46,7 @@ export const audit = {
   'audit.refused': 'Refused',
   'audit.nobody': 'Unknown',
   'audit.gateway': 'The gateway',
-  'audit.story': 'This console’s story',
+  'audit.story': 'This console’s history',
   'audit.clear': 'Show everything',
   'audit.none': 'Nothing found',
   'audit.noneText': 'Nothing like that happened, or it is longer ago than the trail goes back.',
