@@ -21,6 +21,8 @@ export interface ProviderMachine {
   readonly consoles: readonly ConsoleKind[];
   /** What the provider can do to it now; absent is nothing. */
   readonly powerActions?: readonly PowerAction[];
+  /** Whether there is a file for a native client now. */
+  readonly file?: boolean;
   /** Name of the customer whose machine it is, where the provider knows one. */
   readonly owner: string | null;
   /** Why no console of it opens now, a sentence: `VM web1 is down`. Absent where they open. */

@@ -35,7 +35,7 @@ describe('the provider for oVirt', () => {
 
   for (const numbers of ['json', 'strings'] as const) {
     it(`lists machines with numbers written as ${numbers}`, async () => {
-      const { engine, provider } = await start({ numbers });
+      const { engine, provider } = await start({ numbers }, { owner: { label: 'owner' } });
       const web = engine.add({
         name: 'web1',
         tags: ['rackside'],
@@ -53,6 +53,7 @@ describe('the provider for oVirt', () => {
         ],
       );
       assert.equal(second?.id, web.id);
+      assert.deepEqual([second?.owner, third?.owner], ['alice', null]);
       assert.deepEqual(second?.labels, ['rackside', 'owner=alice']);
       assert.deepEqual(third?.powerActions, ['on']);
       assert.equal((await provider.get(web.id))?.name, 'web1');

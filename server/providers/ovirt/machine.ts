@@ -1,4 +1,5 @@
 import type { ConsoleKind } from '../../contract/index.ts';
+import { ownerOf } from '../ownership.ts';
 import type { ProviderContext, ProviderMachine } from '../provider.ts';
 import type { Vm } from './replies.ts';
 import type { OvirtConfig } from './schema.ts';
@@ -7,13 +8,17 @@ import { powerOf, whyClosed } from './vm-state.ts';
 /** A machine of the engine's in our words. */
 export function machineOf(
   vm: Vm,
-  { location }: Pick<OvirtConfig, 'location'>,
+  { location, owner, consoleFile }: Pick<OvirtConfig, 'location' | 'owner' | 'consoleFile'>,
   { defaultLocation }: Pick<ProviderContext, 'defaultLocation'>,
 ): ProviderMachine {
   const { power, actions } = powerOf(vm);
   const state = whyClosed(vm);
   const tags = vm.tags?.tag ?? [];
   const properties = vm.custom_properties?.custom_property ?? [];
+  const labels = [
+    ...tags.map(({ name }) => name),
+    ...properties.map(({ name, value = '' }) => `${name}=${value}`),
+  ];
   return {
     id: vm.id,
     name: vm.name,
@@ -22,12 +27,10 @@ export function machineOf(
     power,
     consoles: kindsOf(vm),
     powerActions: actions,
-    owner: null,
+    owner: ownerOf(labels, owner),
+    file: consoleFile && state === undefined,
     ...(state !== undefined && { state }),
-    labels: [
-      ...tags.map(({ name }) => name),
-      ...properties.map(({ name, value = '' }) => `${name}=${value}`),
-    ],
+    labels,
     addresses: vm.fqdn ? [vm.fqdn] : [],
   };
 }

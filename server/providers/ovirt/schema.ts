@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { certificates, configId, fingerprint, secret, strict } from '../config-fields.ts';
+import { ownership } from '../ownership.ts';
 
 /** Where engines have their application; what people copy out of a browser ends in more. */
 const CONTEXT = '/ovirt-engine';
@@ -44,6 +45,7 @@ export const ovirtConfig = strict({
   timeout: z.number().min(0.1).max(120).default(10),
   /** Whether the file for a native client may be had. */
   consoleFile: z.boolean().default(true),
+  owner: ownership.optional(),
   location: z.string().min(1).optional(),
 }).superRefine((config, context) => {
   const refuse = (path: string, message: string) =>
