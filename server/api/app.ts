@@ -7,6 +7,7 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type ApprovalsRouterParts, approvalsRouter } from './approvals-router.ts';
 import { type AuditRouterParts, auditRouter } from './audit-router.ts';
+import { consoleFileRouter } from './console-file-router.ts';
 import { type ConsolesRouterParts, consolesRouter } from './consoles-router.ts';
 import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
 import { embeddingRouter } from './embedding-router.ts';
@@ -92,6 +93,7 @@ function apiRouter(parts: AppParts): Router {
   router.use('/me/sessions', ownSessionsRouter(parts));
   router.use('/users', usersRouter(parts));
   router.use(powerRouter(parts));
+  router.use(consoleFileRouter(parts));
   router.use('/machines', machinesRouter(parts));
   router.use('/tokens', tokensRouter(parts));
   router.use(approvalsRouter(parts));

@@ -41,6 +41,7 @@ export function machinesRouter(parts: {
       addresses: [...(machine.addresses ?? [])],
       stale: staleSince !== null,
       staleSince: staleSince === null ? null : new Date(staleSince).toISOString(),
+      consoleFile: machine.file === true && policy.mayHaveFile(who, machine),
     };
   }
 

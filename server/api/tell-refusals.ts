@@ -6,7 +6,8 @@ import { operations } from '../contract/operations/index.ts';
 import type { Access } from './access.ts';
 import { gatewayErrorOf } from './problems.ts';
 
-const POWER = /^\/machines\/[^/]+\/power\/?$/;
+/** Calls that name their machine in the path. */
+const OF_MACHINE = /^\/machines\/[^/]+\/(?:power|console-file)\/?$/;
 
 /** The calls whose refusals are told here. */
 const AUDITED = Object.values(operations).flatMap(({ method, path, audited }) => {
@@ -79,7 +80,7 @@ function callOf({ method, path }: Request): { action: AuditAction; id: string | 
 
 function machineOf({ path, body }: Request): string | null {
   const { machine } = (body ?? {}) as { machine?: unknown };
-  const named = POWER.test(path) ? idInPath(path) : machine;
+  const named = OF_MACHINE.test(path) ? idInPath(path) : machine;
   return typeof named === 'string' && MACHINE_ID.test(named) ? named : null;
 }
 

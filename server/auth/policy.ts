@@ -155,6 +155,16 @@ export class Policy {
     };
   }
 
+  /**
+   * Have a file for a native client. It goes round the gateway, so that nothing can be promised of
+   * it: not to those who may only look, nor where somebody else has to approve.
+   */
+  mayHaveFile(who: Principal, machine: OwnedMachine): boolean {
+    const { kinds, readOnly, approval } = this.termsOf(who, who, machine);
+    const may = kinds.includes('vnc') && !readOnly && !approval;
+    return may && this.mayOnMachine(who, 'open', machine);
+  }
+
   /** Approve or refuse a console that waits: never one's own, nor one that one asked for. */
   mayApprove(who: Principal, console: WaitingConsole): boolean {
     const { machine: id, owner, user, openedBy, approvers } = console;

@@ -1,6 +1,7 @@
 export * from './account.ts';
 export * from './api-token.ts';
 export * from './audit.ts';
+export * from './console-file.ts';
 export * from './console.ts';
 export * from './gateway.ts';
 export * from './hostkey.ts';

@@ -34,6 +34,8 @@ export const machineView = z.object({
   stale: z.boolean(),
   /** When it was so. */
   staleSince: z.nullable(z.iso.datetime()),
+  /** Whether the caller may have a file for a native client here and now. */
+  consoleFile: z.boolean(),
 });
 export type MachineView = z.infer<typeof machineView>;
 

@@ -11,6 +11,7 @@ const machine = z.object({
   power: z.enum(POWER_STATES),
   consoles: z.array(z.enum(CONSOLE_KINDS)),
   powerActions: z.array(z.enum(POWER_ACTIONS)).optional(),
+  file: z.boolean().optional(),
   owner: z.string().nullable(),
   state: z.string().optional(),
   labels: z.array(z.string()).optional(),

@@ -7,7 +7,7 @@ import { OvirtProvider } from './ovirt/index.ts';
 import { ovirtConfig } from './ovirt/schema.ts';
 import { OpenNebulaProvider } from './opennebula/index.ts';
 import { openNebulaConfig } from './opennebula/schema.ts';
-import type { Machine, MachineLinks, Provider, ProviderContext } from './provider.ts';
+import type { ConsoleFile, Machine, MachineLinks, Provider, ProviderContext } from './provider.ts';
 import { StaticProvider } from './static/index.ts';
 import { staticConfig } from './static/schema.ts';
 import { WebsockifyProvider } from './websockify/index.ts';
@@ -75,6 +75,15 @@ export class ProviderRegistry {
       throw new GatewayError('power_unavailable', message);
     }
     await provider.power(localId, action);
+  }
+
+  /** @throws GatewayError `console_kind_unavailable` where there is none, and as the provider does. */
+  async file({ id, localId, provider }: Machine): Promise<ConsoleFile> {
+    if (!provider.file) {
+      const message = `${id} has no file for a native client`;
+      throw new GatewayError('console_kind_unavailable', message);
+    }
+    return provider.file(localId);
   }
 
   /** Undefined when there is none. @throws GatewayError `provider_unavailable`. */

@@ -206,6 +206,7 @@ describe('API', () => {
         requires: { purpose: false, approval: false, readOnly: false },
         powerActions: [],
         ...{ state: null, labels: [], addresses: [], stale: false, staleSince: null },
+        consoleFile: false,
       });
     });
 

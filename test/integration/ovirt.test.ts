@@ -3,17 +3,25 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { before, describe, it } from 'mocha';
-import type { MachineView, Problem, StatusCode } from '../../server/contract/index.ts';
+import {
+  type MachineView,
+  type Problem,
+  type StatusCode,
+  consoleFile,
+} from '../../server/contract/index.ts';
 import { OvirtSimulator } from '../simulators/ovirt.ts';
 import type { EngineVm, EngineVmOptions } from '../simulators/ovirt/engine-vm.ts';
 import { cleanUp } from '../support/dispose.ts';
-import { API_TOKENS, TestGateway } from '../support/gateway.ts';
+import { API_TOKENS, TestGateway, testConfig } from '../support/gateway.ts';
 import { startGuacd } from '../support/guacd.ts';
 import { QemuPeer } from '../support/qemu.ts';
 import { startRedis } from '../support/redis.ts';
+import { auditOf } from './support/audit.ts';
 import { assertTypesIntoGrub } from './support/grub.ts';
 import { problemOf } from './support/problem.ts';
+import { configToken } from './support/staff.ts';
 
+const boss = configToken('boss', 'admin');
 const as = API_TOKENS.portal;
 /** Of an account that SASL wants to know at its start; tickets have accounts of their own. */
 const sasl = { username: 'somebody', password: 'else entirely' };
@@ -44,12 +52,20 @@ describe('a console of a machine in oVirt', () => {
     );
     const { url, ca, username, password } = engine;
     const section = { type: 'ovirt', url, ca, username, password };
+    const { apiTokens } = (await testConfig({ machines: [] })) as { apiTokens: object[] };
     gateway = await start(
       TestGateway.start({
         ...{ redis, guacd, machines: [] },
         config: {
+          apiTokens: [...apiTokens, boss.line],
+          policy: [
+            { machines: ['guarded:*'], readOnly: true },
+            { machines: ['purposed:*'], purpose: 'required' },
+          ],
           providers: [
-            { ...section, id: 'ov' },
+            { ...section, id: 'ov', owner: { label: 'owner' } },
+            { ...section, id: 'guarded' },
+            { ...section, id: 'purposed' },
             { ...section, id: 'direct', vncSecurity: 'plain' },
             { ...section, id: 'strict', vncSecurity: 'x509' },
             { ...section, id: 'wrong', hostCa: fipsCa },
@@ -172,6 +188,65 @@ describe('a console of a machine in oVirt', () => {
     const body = { machine: `ov:${vm.id}`, kind: 'vnc' };
     const answer = await gateway.call('POST', '/consoles', { as, body });
     await problemOf(answer, 422, 'console_kind_unavailable');
+  });
+
+  describe('for a native client', () => {
+    const fetched = (id: string, who: string, body: object = {}) =>
+      gateway.call('POST', `${pathOf(id)}/console-file`, { as: who, body });
+
+    it('is had as a file, without the token of our account, and is in the audit trail', async () => {
+      const vm = add({
+        name: 'spiced',
+        protocols: ['spice'],
+        properties: { owner: 'alice' },
+      });
+      const id = `ov:${vm.id}`;
+      assert.equal((await view(id)).consoleFile, true);
+      const answer = await fetched(id, API_TOKENS.customer, { purpose: 'a USB stick' });
+      assert.equal(answer.status, 200, await answer.clone().text());
+      const { name, text } = consoleFile.parse(await answer.json());
+      assert.equal(name, 'spiced.vv');
+      assert.ok(text.includes(`password=${vm.tickets.at(-1)?.value}`));
+      assert.doesNotMatch(text, /ovirt|token/);
+      const query = `action=open&machine=${encodeURIComponent(id)}`;
+      const [entry] = await auditOf(gateway, boss.token, query, 1);
+      assert.deepEqual(
+        [entry?.who, entry?.result, entry?.detail],
+        ['alice', 'ok', 'file for a native client: a USB stick'],
+      );
+    });
+
+    it('is refused where the gateway could not keep what the policy wants', async () => {
+      const guarded = `guarded:${add({ name: 'vault' }).id}`;
+      assert.equal((await view(guarded)).consoleFile, false);
+      await problemOf(await fetched(guarded, as), 403, 'forbidden');
+      const query = `action=open&machine=${encodeURIComponent(guarded)}`;
+      const [entry] = await auditOf(gateway, boss.token, query, 1);
+      assert.equal(entry?.result, 'forbidden');
+      const asked = `purposed:${add({ name: 'safe' }).id}`;
+      await problemOf(await fetched(asked, as), 422, 'purpose_required');
+      const repair = await fetched(asked, as, { purpose: 'repair' });
+      assert.equal(repair.status, 200, await repair.clone().text());
+    });
+
+    it('is refused to customers whose machine it is not', async () => {
+      const theirs = add({ name: 'web', properties: { owner: 'bob' } });
+      const answer = await fetched(`ov:${theirs.id}`, API_TOKENS.customer);
+      await problemOf(answer, 404, 'machine_not_found');
+    });
+
+    it('is refused in words for each reason of the engine', async () => {
+      const vm = add({ name: 'web' });
+      const id = `ov:${vm.id}`;
+      vm.held = true;
+      await problemOf(await fetched(id, as), 409, 'console_held');
+      vm.held = false;
+      vm.status = 'down';
+      assert.equal((await view(id)).consoleFile, false);
+      await problemOf(await fetched(id, as), 409, 'machine_not_running');
+      engine.vms.splice(engine.vms.indexOf(vm), 1);
+      await problemOf(await fetched(id, as), 404, 'machine_not_found');
+    });
   });
 
   const machines: [string, () => EngineVmOptions][] = [

@@ -110,7 +110,8 @@ export class OvirtSimulator {
       else if (url.pathname.startsWith(`${API}/`)) send(...(await this.#api(request, url, body)));
       else send(404);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      // What a host does not do for the engine.
+      if (!(error instanceof Refusal)) return send(500);
       const fault = { reason: 'Operation Failed', detail: error.detail };
       const wrapped = request.method === 'POST' ? { fault, status: 'failed' } : fault;
       send(error.status, error.detail === undefined ? undefined : wrapped);

@@ -2,6 +2,7 @@ import {
   type AuditList,
   type AuditQuery,
   type ConsoleAnswer,
+  type ConsoleFile,
   type ConsoleEvent,
   type ConsoleKind,
   type ConsoleView,
@@ -22,6 +23,7 @@ import {
   closeConsole,
   connectConsole,
   extendConsole,
+  fetchConsoleFile,
   getConsole,
   giveControl,
   listApprovals,
@@ -70,6 +72,9 @@ export const portalApi = {
   /** `purpose` where the machine's policy asks for one. */
   open: (machine: string, kind: ConsoleKind, purpose: string | null): Promise<CreatedConsole> =>
     gateway.call(openConsole, { body: { machine, kind, ...(purpose !== null && { purpose }) } }),
+
+  consoleFile: (id: string, purpose: string | null): Promise<ConsoleFile> =>
+    gateway.call(fetchConsoleFile, { params: { id }, body: purpose === null ? {} : { purpose } }),
 
   consoles: (signal: AbortSignal): Promise<ConsoleView[]> =>
     collect(gateway.all(listConsoles, { signal })),

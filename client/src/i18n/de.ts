@@ -133,6 +133,8 @@ export const de: Translation<'one' | 'other'> = {
   'portal.open': '{kind} von {machine} in einem neuen Tab öffnen',
   'portal.noConsole': 'Keine Konsole',
   'portal.stale': 'Stand von {time}, der Anbieter antwortet nicht',
+  'portal.file': 'Eigenes Programm',
+  'portal.fileTitle': 'Datei für ein eigenes Programm wie virt-viewer: {machine}',
   'portal.blocked': 'Der Browser hat den neuen Tab blockiert.',
   'portal.openHere': 'Konsole öffnen',
   'portal.typeVm': 'Virtuelle Maschine',

@@ -150,6 +150,8 @@ export const en = {
   'portal.open': 'Open {kind} of {machine} in a new tab',
   'portal.noConsole': 'No console',
   'portal.stale': 'as of {time}, its provider does not answer',
+  'portal.file': 'Native client',
+  'portal.fileTitle': 'File for a native client, such as virt-viewer, of {machine}',
   'portal.blocked': 'The browser blocked the new tab.',
   'portal.openHere': 'Open the console',
   'portal.typeVm': 'Virtual machine',

@@ -141,6 +141,8 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'portal.open': 'Открыть в новой вкладке: {kind}, {machine}',
   'portal.noConsole': 'Нет консоли',
   'portal.stale': 'по состоянию на {time}, провайдер не отвечает',
+  'portal.file': 'Своя программа',
+  'portal.fileTitle': 'Файл для своей программы, например virt-viewer: {machine}',
   'portal.blocked': 'Браузер заблокировал новую вкладку.',
   'portal.openHere': 'Открыть консоль',
   'portal.typeVm': 'Виртуальная машина',

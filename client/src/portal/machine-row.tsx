@@ -4,6 +4,7 @@ import type { ConsoleKind, MachineView } from '../../../server/contract/index.ts
 import { faultOf } from '../api/fault-code.ts';
 import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
+import { ConsoleFileButton } from './console-file-button.tsx';
 import { PowerMenu } from './power-menu.tsx';
 import { PurposeDialog } from './purpose-dialog.tsx';
 import { type Opening, openConsole } from './open-console.ts';
@@ -82,6 +83,7 @@ export function MachineRow({ machine, onSignedOut, onOpened }: Props) {
             {t(`kind.${kind}`)}
           </button>
         ))}
+        <ConsoleFileButton machine={machine} />
         <PowerMenu machine={machine} />
       </div>
       <PurposeDialog

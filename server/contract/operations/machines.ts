@@ -1,3 +1,4 @@
+import { consoleFile, consoleFileRequest } from '../console-file.ts';
 import { machineList, machineQuery, machineView } from '../machine.ts';
 import { operation } from '../operation.ts';
 import { powerAnswer, powerRequest } from '../power.ts';
@@ -32,4 +33,26 @@ export const switchMachine = operation({
   body: powerRequest,
   answers: { 202: powerAnswer },
   problems: ['forbidden', 'machine_not_found', 'power_unavailable', 'provider_unavailable'],
+});
+
+export const fetchConsoleFile = operation({
+  method: 'POST',
+  path: '/api/v1/machines/{id}/console-file',
+  tag: 'machines',
+  summary: 'A file for a native client, where the machine has a `consoleFile`; it soon expires',
+  callers: ['user'],
+  body: consoleFileRequest,
+  answers: { 200: consoleFile },
+  audited: 'open',
+  problems: [
+    'forbidden',
+    'purpose_required',
+    'machine_not_found',
+    'console_kind_unavailable',
+    'machine_not_running',
+    'console_held',
+    'target_refused',
+    'provider_refused',
+    'provider_unavailable',
+  ],
 });

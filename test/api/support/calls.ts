@@ -125,6 +125,12 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     () => ({ params: { id: 'lab:shop' }, body: { action: 'on' }, answers: 202 }),
     () => ({ params: { id: 'lab:desk' }, body: { action: 'on' }, answers: 'power_unavailable' }),
   ],
+  fetchConsoleFile: [
+    (scene) => ({ params: scene.virtual, body: {}, answers: 200 }),
+    () => ({ params: { id: 'lab:desk' }, body: {}, answers: 'console_kind_unavailable' }),
+    () => ({ params: { id: 'lab:vault' }, body: {}, answers: 'forbidden' }),
+    () => ({ params: { id: 'lab:none' }, body: {}, answers: 'machine_not_found' }),
+  ],
   openConsole: [
     () => ({ body: { machine: 'lab:desk', kind: 'vnc', ttl: 60 }, answers: 201 }),
     () => ({ body: { machine: 'lab:none' }, answers: 'machine_not_found' }),

@@ -12,6 +12,7 @@ import type {
   StatusCode,
 } from '../../../server/contract/index.ts';
 import { operations } from '../../../server/contract/operations/index.ts';
+import { OvirtSimulator } from '../../simulators/ovirt.ts';
 import type { Disposables } from '../../support/dispose.ts';
 import { API_TOKENS, type TestConsole, TestGateway } from '../../support/gateway.ts';
 import { startGuacd } from '../../support/guacd.ts';
@@ -55,6 +56,8 @@ export const PIN = logBook.secret(randomBytes(6).toString('hex'));
 export class Scene {
   readonly gateway: TestGateway;
   readonly document: OpenApiDocument;
+  /** A machine that has a file for native clients. */
+  virtual = { id: '' };
   readonly #described: Described;
   #admin: Promise<Browser> | undefined;
 
@@ -87,14 +90,19 @@ export class Scene {
     };
     const tokens = await parts.start(makeTempDir('tokens'));
     await writeFile(join(tokens.path, 'one-1'), `${LINK_TOKEN}: 127.0.0.1:1`);
+    const engine = await parts.start(OvirtSimulator.start());
+    const { url, ca, username, password } = engine;
     const providers = [
       { id: 'lab', type: 'static', machines },
+      { id: 'ov', type: 'ovirt', url, ca, username, password },
       { id: 'old', type: 'websockify', path: tokens.path, links: {} },
     ];
     const options = { redis, guacd, machines, config: { ...config, providers } };
     const gateway = await parts.start(TestGateway.start(options));
     const document = await fetch(`${gateway.url}/api/v1/openapi.json`);
-    return new Scene(gateway, (await document.json()) as OpenApiDocument);
+    const scene = new Scene(gateway, (await document.json()) as OpenApiDocument);
+    scene.virtual = { id: `ov:${engine.add({ name: 'web1' }).id}` };
+    return scene;
   }
 
   open(body: object = { machine: 'lab:desk' }): ReturnType<TestGateway['open']> {
