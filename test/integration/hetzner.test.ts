@@ -102,11 +102,11 @@ describe("a console of a server in Hetzner's cloud", () => {
     ];
     const [first] = gateways;
     assert.ok(first);
-    const looks = (count: number) =>
+    const openMany = (count: number) =>
       Array.from({ length: count }, (_none, index) =>
-        gateways[index % 2]?.call('GET', `/machines/hz:${ids[0]}`, { as }),
+        gateways[index % 2]?.open({ machine: `hz:${ids[0]}` }),
       );
-    const begun = looks(6);
+    const begun = openMany(6);
     const opened = await first.openRedeemed({ machine: `hz:${ids[1]}` });
     const steps: string[] = [];
     const stop = new AbortController();
@@ -114,7 +114,7 @@ describe("a console of a server in Hetzner's cloud", () => {
       for await (const event of first.events(opened.id, opened.bearer, stop.signal))
         if (event.type === 'step') steps.push(event.step);
     })().catch(() => undefined);
-    const crowd = looks(24);
+    const crowd = openMany(24);
     await first.token(opened);
     await until(() => steps.includes('connecting'), {
       timeout: 5000,
@@ -122,7 +122,7 @@ describe("a console of a server in Hetzner's cloud", () => {
     });
     stop.abort();
     await reading;
-    for (const look of [...begun, ...crowd]) assert.equal((await look)?.status, 200);
+    await Promise.all([...begun, ...crowd]);
     assert.ok(steps.includes('waiting-for-provider'), steps.join());
     assert.ok(busy.calls.length > 12);
     assert.equal(busy.bucket.refused, 0);
