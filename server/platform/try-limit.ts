@@ -7,10 +7,6 @@ const TAKE = `
   if tries == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
   return { tries, redis.call('PTTL', KEYS[1]) }`;
 
-/** The count and the time left, ms, without counting. */
-const LOOK = `
-  return { tonumber(redis.call('GET', KEYS[1]) or '0'), redis.call('PTTL', KEYS[1]) }`;
-
 /** A counter that has expired meanwhile must not begin anew, and without an end. */
 const GIVE_BACK = `
   if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end
@@ -47,12 +43,6 @@ export class TryLimit {
     const { tries, windowMs } = this.#options;
     const [taken, left] = (await this.#eval(TAKE, id, String(windowMs))) as [number, number];
     if (taken > tries) throw refusal(what, left);
-  }
-
-  /** Refuses as `take` would, and counts nothing: for what is right and comes from a bad place. */
-  async check(id: string, what: string): Promise<void> {
-    const [taken, left] = (await this.#eval(LOOK, id)) as [number, number];
-    if (taken >= this.#options.tries) throw refusal(what, left);
   }
 
   async giveBack(id: string): Promise<void> {
