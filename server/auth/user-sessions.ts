@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { randomId } from '../platform/random-id.ts';
 import type { Redis } from '../platform/redis.ts';
 import { SESSION_PREFIX, SESSION_TTL_MS } from './session-lifetime.ts';
 
@@ -50,7 +50,7 @@ export class UserSessions {
     session: { sid: string; address: string; agent: string },
     now: number,
   ): Promise<string> {
-    const id = randomBytes(12).toString('base64url');
+    const id = randomId(12);
     const endsAt = now + SESSION_TTL_MS;
     const entry: UserSession = { ...session, id, createdAt: now, seenAt: now, endsAt };
     const write = { [id]: JSON.stringify(entry) };

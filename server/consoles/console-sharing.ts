@@ -3,6 +3,7 @@ import { hash, verify } from '@node-rs/argon2';
 import type { Actor } from '../audit/actor.ts';
 import { HOLDER, type RedeemRequest, type ShareRequest } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
+import { randomId } from '../platform/random-id.ts';
 import { assertApproved } from './approval.ts';
 import type { ConsoleService } from './console-service.ts';
 import { type ConsoleRecord, assertOpen } from './console.ts';
@@ -60,7 +61,7 @@ export class ConsoleSharing {
     const passphraseHash = passphrase === undefined ? null : await hash(passphrase);
     const createdAt = now();
     const share = (record: ConsoleRecord): Share => ({
-      id: randomBytes(12).toString('base64url'),
+      id: randomId(12),
       keyHash: sha256(key),
       passphraseHash,
       readOnly,
@@ -111,7 +112,7 @@ export class ConsoleSharing {
     if (before.browser === browser) return { record: before, viewer: null };
     const known = knownViewer(before, share, browser);
     if (!known) await this.#checkPassphrase(share, passphrase);
-    const viewerId = randomBytes(12).toString('base64url');
+    const viewerId = randomId(12);
     const record = await consoles.decide(id, { ...by, via: 'guest' }, (current) => {
       const at = now();
       assertOpen(current, at);

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Approvers, DisplaySize } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
+import { randomId } from '../platform/random-id.ts';
 import type { Machine } from '../providers/provider.ts';
 import type { ConsoleRecord } from './console.ts';
 import { hashOfKey, newLaunchKey } from './launch-key.ts';
@@ -65,7 +65,7 @@ export function newConsole(
   const wait = approvers ? limits.approvalTtl : 0;
   const launchKey = newLaunchKey();
   const record: ConsoleRecord = {
-    id: randomBytes(16).toString('base64url'),
+    id: randomId(16),
     machine: machine.id,
     machineName: machine.name,
     kind,
