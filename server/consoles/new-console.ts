@@ -16,7 +16,7 @@ export interface ConsoleLimits {
 }
 
 export interface OpenConsole {
-  readonly machine: Machine;
+  readonly machine: Omit<Machine, 'provider'>;
   readonly kind?: ConsoleRecord['kind'] | undefined;
   readonly readOnly: boolean;
   readonly user: string;

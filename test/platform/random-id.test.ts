@@ -14,15 +14,8 @@ describe('an id', () => {
   });
 
   it('of a console is such a one', () => {
-    const machine: Machine = {
-      ...{
-        id: 'lab:desk',
-        localId: 'desk',
-        name: 'Desk',
-        provider: 'lab',
-        type: 'vm',
-        location: 'default',
-      },
+    const machine: Omit<Machine, 'provider'> = {
+      ...{ id: 'lab:desk', localId: 'desk', name: 'Desk', type: 'vm', location: 'default' },
       ...{ power: 'on', consoles: ['vnc'], owner: null },
     };
     const people = { user: 'alice', openedBy: 'alice' };
