@@ -8,7 +8,7 @@ import type { ConsoleEvents } from '../consoles/console-events.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
 import { type ConsoleSharing, workingShare } from '../consoles/console-sharing.ts';
 import { type ConsoleRecord, viewOf } from '../consoles/console.ts';
-import { shareOf } from '../consoles/sharing.ts';
+import { ownEndOf, shareOf } from '../consoles/sharing.ts';
 import {
   type ConsoleAnswer,
   type CreatedConsole,
@@ -120,7 +120,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     const shared = await sharing.redeem(id, wanted, browser, by);
     const record = shared?.record ?? (await consoles.redeem(id, wanted.key, browser, by));
     const viewer = shared?.viewer ?? null;
-    const until = viewer ? workingShare(record, viewer, parts.now()).expiresAt : Infinity;
+    const until = viewer ? ownEndOf(workingShare(record, viewer, parts.now())) : Infinity;
     response.json({
       bearer: bearers.issue(
         { console: record.id, viewer: viewer?.id ?? null },

@@ -38,14 +38,14 @@ export function sharesRouter(parts: SharesRouterParts): Router {
     const by = access.actor(request, record);
     const { share, key } = await sharing.share(record.id, wanted, by);
     const url = consoleUrl(publicUrl, record.id, key);
-    const view = shareView(record.sharing, share);
+    const view = shareView(record, share);
     response.status(201).json({ ...view, url } satisfies CreatedShare);
   });
 
   router.get('/:id/shares', async (request, response) => {
     const record = await consoles.get(request.params.id);
     access.toShare(request, record, true);
-    const items = record.sharing.shares.map((share) => shareView(record.sharing, share));
+    const items = record.sharing.shares.map((share) => shareView(record, share));
     response.json({ items } satisfies ShareList);
   });
 

@@ -71,8 +71,13 @@ function notPublic(address: string): string {
 
 /** By IANA's registries of special-purpose addresses; an IPv4 address in IPv6 counts as itself. */
 export function isPublic(address: string): boolean {
-  return ipaddr.process(address).range() === 'unicast';
+  const parsed = ipaddr.process(address);
+  // IPv4 in IPv6 as RFC 4291 deprecates it, ::127.0.0.1: some systems take it for the IPv4 address.
+  const compatible = parsed.kind() === 'ipv6' && parsed.toByteArray().slice(0, 12).every(isZero);
+  return !compatible && parsed.range() === 'unicast';
 }
+
+const isZero = (byte: number): boolean => byte === 0;
 
 const lookupPublic: LookupFunction = (hostname, options, done) => {
   lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {

@@ -8,6 +8,7 @@ import {
   controlBackAt,
   keepsPlace,
   mayControl,
+  ownEndOf,
 } from './sharing.ts';
 import type { GuacdConnection } from './tunnel-port.ts';
 
@@ -165,6 +166,6 @@ function giveControl(sharing: Sharing, to: string, now: number): Sharing {
 }
 
 function afterTime(sharing: Sharing, now: number): Sharing {
-  const after = endShares(sharing, ({ expiresAt }) => (expiresAt <= now ? 'expired' : null));
+  const after = endShares(sharing, (share) => (ownEndOf(share) <= now ? 'expired' : null));
   return controlBackAt(after) <= now ? { ...after, control: HOLDER } : after;
 }

@@ -90,7 +90,7 @@ function sharedLink(share: Share): string {
   const { readOnly, expiresAt, label, passphraseHash } = share;
   const parts = [
     readOnly ? 'view-only' : 'with control',
-    `until ${new Date(expiresAt).toISOString()}`,
+    expiresAt === null ? 'until the console ends' : `until ${new Date(expiresAt).toISOString()}`,
     passphraseHash !== null && 'with a passphrase',
     `link ${label ?? share.id}`,
   ];

@@ -8,7 +8,7 @@ import { workingShare } from './console-sharing.ts';
 import { type ConsoleRecord, assertOpen } from './console.ts';
 import type { EndpointLeases } from './endpoint-leases.ts';
 import { connectionToJoin } from './running-connection.ts';
-import type { Viewer } from './sharing.ts';
+import { type Viewer, ownEndOf } from './sharing.ts';
 import type { GuacdAddress, TunnelGrant } from './tunnel-port.ts';
 
 export interface ConsoleConnectorParts {
@@ -77,7 +77,7 @@ export class ConsoleConnector {
     if (!connection) {
       throw new GatewayError('not_running', 'there is nothing to see yet: the holder is not there');
     }
-    const expiresAt = Math.min(now() + tokenTtl * 1000, share.expiresAt, record.expiresAt);
+    const expiresAt = Math.min(now() + tokenTtl * 1000, ownEndOf(share), record.expiresAt);
     const grant: TunnelGrant = {
       ...commonGrant(record, request),
       protocol: connection.protocol,

@@ -46,8 +46,8 @@ export class ConsoleSharing {
   /**
    * A new link; its key is handed out here alone.
    *
-   * @throws GatewayError `forbidden` for more than the console itself allows, `invalid_request` for
-   * a longer time than its last possible one, `share_limit`, or the console's close reason.
+   * @throws GatewayError `forbidden` for more than the console itself allows, `share_limit`, or the
+   * console's close reason.
    */
   async share(
     id: string,
@@ -67,7 +67,8 @@ export class ConsoleSharing {
       readOnly,
       label,
       createdAt,
-      expiresAt: ttl === undefined ? record.expiresAt : createdAt + ttl * 1000,
+      expiresAt:
+        ttl === undefined ? null : Math.min(createdAt + ttl * 1000, record.extendableUntil),
       ended: null,
     });
     const { sharing } = await consoles.decide(id, by, (record) => {
@@ -191,17 +192,11 @@ export function workingShare(record: ConsoleRecord, viewer: Viewer, now: number)
   return share;
 }
 
-function assertSharable(record: ConsoleRecord, { readOnly, ttl }: ShareRequest, now: number): void {
+function assertSharable(record: ConsoleRecord, { readOnly }: ShareRequest, now: number): void {
   assertOpen(record, now);
   assertApproved(record);
   if (record.readOnly && !readOnly) {
     throw new GatewayError('forbidden', 'this console is read-only, and so are its shared links');
-  }
-  if (ttl !== undefined && now + ttl * 1000 > record.extendableUntil) {
-    const longest = Math.floor((record.extendableUntil - now) / 1000);
-    throw new GatewayError('invalid_request', `ttl is at most ${longest} seconds here`, {
-      errors: [{ path: 'ttl', message: `expected at most ${longest}` }],
-    });
   }
   if (liveShares(record.sharing).length >= MAX_SHARES) {
     const message = `this console has ${MAX_SHARES} shared links already: revoke one first`;

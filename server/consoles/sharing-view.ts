@@ -13,12 +13,15 @@ export function viewersView(sharing: Sharing): ViewerView[] {
 }
 
 /** A share as those who may manage the console see it: without what opens it. */
-export function shareView(sharing: Sharing, share: Share): ShareView {
+export function shareView(
+  { sharing, expiresAt }: { readonly sharing: Sharing; readonly expiresAt: number },
+  share: Share,
+): ShareView {
   return {
     id: share.id,
     readOnly: share.readOnly,
     createdAt: new Date(share.createdAt).toISOString(),
-    expiresAt: new Date(share.expiresAt).toISOString(),
+    expiresAt: new Date(share.expiresAt ?? expiresAt).toISOString(),
     passphrase: share.passphraseHash !== null,
     label: share.label,
     revoked: share.ended === 'revoked',

@@ -11,7 +11,8 @@ export interface Share {
   readonly readOnly: boolean;
   readonly label: string | null;
   readonly createdAt: number;
-  readonly expiresAt: number;
+  /** Null: it works for as long as the console does. */
+  readonly expiresAt: number | null;
   readonly ended: 'expired' | 'revoked' | null;
 }
 
@@ -52,10 +53,15 @@ const CONTROL_WAITS_MS = 10_000;
 /** A viewer who has been away for so long makes place for another one. Milliseconds. */
 const PLACE_KEPT_MS = 300_000;
 
+/** When its own time is over; Infinity for one that only ends with the console. */
+export function ownEndOf({ expiresAt }: Share): number {
+  return expiresAt ?? Infinity;
+}
+
 /** The row that says why this share opens nothing any more; null while it does. */
 export function endOfShare(share: Share | undefined, now: number): StatusCode | null {
   if (!share || share.ended === 'revoked') return 'share_revoked';
-  return share.ended === 'expired' || share.expiresAt <= now ? 'share_expired' : null;
+  return share.ended === 'expired' || ownEndOf(share) <= now ? 'share_expired' : null;
 }
 
 export function shareOf(sharing: Sharing, viewer: Viewer): Share | undefined {
@@ -89,7 +95,7 @@ export function mayControl(sharing: Sharing, id: string): boolean {
 
 /** The next moment at which something is due by itself; Infinity for never. */
 export function sharingDueAt(sharing: Sharing): number {
-  const ends = liveShares(sharing).map(({ expiresAt }) => expiresAt);
+  const ends = liveShares(sharing).map(ownEndOf);
   return Math.min(controlBackAt(sharing), ...ends);
 }
 

@@ -1,5 +1,6 @@
 import { type Actor, GATEWAY } from '../audit/actor.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { CloseReason } from '../contract/index.ts';
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type ConsoleEvents, type ConsoleNow, nowOf } from './console-events.ts';
@@ -74,13 +75,9 @@ export class TunnelEvents implements TunnelListener {
       if (news.type === 'state') this.#follow(news);
     });
     events.onGap(() => {
-      for (const id of new Set([...this.#open.values()].map(({ grant }) => grant.consoleId))) {
-        // One that Redis has forgotten runs on until its deadline.
-        this.#parts.consoles.get(id).then(
-          (record) => this.#followRecord(record),
-          () => undefined,
-        );
-      }
+      const { consoles } = this.#parts;
+      const grants = new Map([...this.#open.values()].map(({ grant }) => [grant.consoleId, grant]));
+      for (const [id, grant] of grants) this.#queue(grant, () => consoles.get(id));
     });
   }
 
@@ -197,11 +194,8 @@ export class TunnelEvents implements TunnelListener {
     // News of two replicas may cross on their way.
     if (revision < (this.#followed.get(id) ?? 0)) return;
     if (view.state === 'closed') {
-      this.#followed.delete(id);
       const reason = view.reason ?? 'ended';
-      tunnels?.closeConsole(id, reason, view.error?.message ?? SENTENCE[reason]);
-      void this.#parts.leases.release(id);
-      return;
+      return this.#end(id, reason, view.error?.message ?? SENTENCE[reason]);
     }
     this.#hold(
       id,
@@ -224,26 +218,36 @@ export class TunnelEvents implements TunnelListener {
   }
 
   #keep(grant: TunnelGrant, event: ConsoleChange, by = GATEWAY): void {
+    this.#queue(grant, () => this.#parts.consoles.apply(grant.consoleId, event, by));
+  }
+
+  #queue(grant: TunnelGrant, act: () => Promise<ConsoleRecord>): void {
     const { consoleId } = grant;
     const before = this.#queues.get(consoleId) ?? Promise.resolve();
-    const after = before.then(() => this.#write(grant, event, by));
+    const after = before.then(() => this.#insist(grant, act));
     this.#queues.set(consoleId, after);
     void after.then(() => {
       if (this.#queues.get(consoleId) === after) this.#queues.delete(consoleId);
     });
   }
 
-  /** While Redis is away it is tried again: the record must not stay wrong when Redis is back. */
-  async #write(grant: TunnelGrant, event: ConsoleChange, by: Actor): Promise<void> {
-    for (;;) {
+  /**
+   * While Redis is away it is tried again: the record must not stay wrong when Redis is back. A record
+   * that is not there is looked for once more.
+   */
+  async #insist(grant: TunnelGrant, act: () => Promise<ConsoleRecord>): Promise<void> {
+    for (let missed = false; ; ) {
       try {
         // It may have been closed after the tunnel was admitted and before the tunnel was there.
-        this.#followRecord(await this.#parts.consoles.apply(grant.consoleId, event, by));
+        this.#followRecord(await act());
         return;
       } catch (error) {
         const { status } = toGatewayError(error);
-        if (status === 'console_not_found') return;
-        if (status !== 'redis_unavailable' || this.#stopped) {
+        if (status === 'console_not_found') {
+          if (this.#stopped || !this.#hasTunnels(grant.consoleId)) return;
+          if (missed) return this.#lose(grant);
+          missed = true;
+        } else if (status !== 'redis_unavailable' || this.#stopped) {
           const { consoleId, machine } = grant;
           this.#parts.log.warn(
             { consoleId, machine, err: error },
@@ -255,7 +259,31 @@ export class TunnelEvents implements TunnelListener {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
+
+  #hasTunnels(consoleId: string): boolean {
+    return [...this.#open.values()].some(({ grant }) => grant.consoleId === consoleId);
+  }
+
+  /** Ends what runs on without a record: it could be neither killed, nor revoked, nor extended. */
+  #lose({ consoleId, machine }: TunnelGrant): void {
+    const { log, audit } = this.#parts;
+    for (const [tunnel, { grant }] of this.#open) {
+      if (grant.consoleId === consoleId) this.#open.delete(tunnel);
+    }
+    log.error({ consoleId, machine }, 'console ended: its record is gone from Redis');
+    const detail = `failed: ${FORGOTTEN}`;
+    audit.write({ ...GATEWAY, action: 'close', machine, console: consoleId, result: 'ok', detail });
+    this.#end(consoleId, 'failed', FORGOTTEN);
+  }
+
+  #end(consoleId: string, reason: CloseReason, message: string): void {
+    this.#followed.delete(consoleId);
+    this.#tunnels?.closeConsole(consoleId, reason, message);
+    void this.#parts.leases.release(consoleId);
+  }
 }
+
+const FORGOTTEN = 'Redis has lost this console, so that nobody could close it any more';
 
 /** @throws GatewayError `share_expired`, `share_revoked` */
 function assertViewer(record: ConsoleRecord, id: string, now: number): void {

@@ -38,8 +38,11 @@ export interface TunnelGrant {
   readonly timezone: string | null;
   /** Milliseconds since the epoch at which the console expires. */
   readonly deadline: number;
-  /** Who came by a shared link, and until when it works (milliseconds); null for the holder. */
-  readonly viewer: { readonly id: string; readonly until: number } | null;
+  /**
+   * Who came by a shared link, and until when it works (milliseconds; null for as long as the console
+   * does); null for the holder.
+   */
+  readonly viewer: { readonly id: string; readonly until: number | null } | null;
   /** Id of the running connection to join, on this very guacd; null for a new one. */
   readonly join: string | null;
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { consoleKind } from './machine.ts';
 import { approvalState, purpose } from './policy.ts';
-import { viewerName, viewerSelf, viewerView } from './share.ts';
+import { line, viewerName, viewerSelf, viewerView } from './share.ts';
 import { CLOSE_REASONS, STATUS, type StatusCode } from './status.ts';
 
 export const CONSOLE_STATES = ['starting', 'ready', 'connected', 'detached', 'closed'] as const;
@@ -34,7 +34,7 @@ export const createConsoleRequest = z.strictObject({
   purpose: z.optional(purpose),
   ttl: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(86_400 * 7))),
   display: z.optional(displaySize),
-  user: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+  user: z.optional(line(128)),
   closeUrl: z.optional(closeUrl),
 });
 export type CreateConsoleRequest = z.infer<typeof createConsoleRequest>;

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { closeUrl } from './console.ts';
 import { consoleKind } from './machine.ts';
 import { purpose } from './policy.ts';
+import { line } from './share.ts';
 
 /**
  * The claims of a launch link (`GET /launch?jwt=…`), which a portal signs. Times are seconds since
@@ -10,7 +11,7 @@ import { purpose } from './policy.ts';
 export const launchClaims = z.strictObject({
   iss: z.string(),
   /** The user for whom the console is opened. */
-  sub: z.string().check(z.minLength(1), z.maxLength(128)),
+  sub: line(128),
   machine: z.string().check(z.minLength(1), z.maxLength(256)),
   kind: z.optional(consoleKind),
   readOnly: z.optional(z.boolean()),

@@ -3,8 +3,8 @@ import * as z from 'zod/mini';
 /** Who may type: the holder, or the viewer with this id. */
 export const HOLDER = 'holder';
 
-/** Text of one line that others are shown. */
-function line(longest: number) {
+/** Text of one line that others are shown: no control or invisible characters, not blank. */
+export function line(longest: number) {
   return z.string().check(z.trim(), z.minLength(1), z.maxLength(longest), z.regex(/^\P{C}*$/u));
 }
 
@@ -13,7 +13,10 @@ export const viewerName = line(64);
 /** Characters. The longest is bounded because hashing takes time. */
 const passphrase = z.string().check(z.minLength(8), z.maxLength(128));
 
-/** Body of `POST …/share`; `ttl` in seconds, the console's own end where it is absent. */
+/**
+ * Body of `POST …/share`; `ttl` in seconds, never past the last end that the console can have. Without
+ * it the link works as long as the console, however often that is extended.
+ */
 export const shareRequest = z.strictObject({
   readOnly: z._default(z.boolean(), true),
   ttl: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(86_400 * 7))),

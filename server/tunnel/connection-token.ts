@@ -27,7 +27,7 @@ const grantSchema = z.strictObject({
   display: z.strictObject({ width: pixels, height: pixels, dpi: pixels }),
   timezone: z.nullable(z.string()),
   deadline: z.number(),
-  viewer: z.nullable(z.strictObject({ id: z.string().min(1), until: z.number() })),
+  viewer: z.nullable(z.strictObject({ id: z.string().min(1), until: z.number().nullable() })),
   join: z.nullable(z.string().min(1)),
 });
 const claimsSchema = z.object({ jti: z.string().min(1), exp: z.number(), grant: grantSchema });

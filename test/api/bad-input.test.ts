@@ -95,6 +95,15 @@ describe('bad input', () => {
       });
     }
 
+    it('openConsole: a user whose name cannot be read as it is', async () => {
+      const call = await good('openConsole');
+      for (const user of [' ', 'a\nb', 'a\u0000', 'ali\u202ece', 'a\u200bb', '\ud800']) {
+        const body = { type: JSON_TYPE, text: JSON.stringify({ ...call.body, user }) };
+        const { errors } = await refused('openConsole', call, { body }, 'invalid_request');
+        assert.equal(errors?.[0]?.path, 'user');
+      }
+    });
+
     it('anything that JSON can say is refused or done as the document says', async function () {
       this.timeout(60_000);
       for (const id of withBody) {

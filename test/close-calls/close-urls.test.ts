@@ -44,6 +44,8 @@ describe('a close URL', () => {
       'http://[::]/',
       'http://[::ffff:127.0.0.1]/',
       'http://[::ffff:a9fe:a9fe]/',
+      'http://[::127.0.0.1]/',
+      'http://[::a9fe:a9fe]/',
       'http://[fe80::1]/',
       'http://[fd00:ec2::254]/',
     ];

@@ -125,6 +125,13 @@ describe('a share', () => {
     assert.equal(endOfShare(over, 0), 'share_revoked');
   });
 
+  it('without a time of its own works until the console ends', () => {
+    const endless = after(shared('s', { expiresAt: null }));
+    assert.equal(endOfShare(endless.shares[0], Number.MAX_SAFE_INTEGER), null);
+    assert.equal(sharingDueAt(endless), Infinity);
+    assert.equal(changeSharing(endless, due(Number.MAX_SAFE_INTEGER)), endless);
+  });
+
   it('is due at its end and no more after it', () => {
     const both = after(shared('s'), shared('t', { expiresAt: MINUTE }));
     assert.equal(sharingDueAt(both), MINUTE);

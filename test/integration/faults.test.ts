@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createClient } from '@node-redis/client';
 import { before, describe, it } from 'mocha';
 import supertest from 'supertest';
 import { type ConsoleView, STATUS, type StatusCode } from '../../server/contract/index.ts';
@@ -44,7 +45,7 @@ describe('when a part fails', () => {
     const wrong = logBook.secret('wrong-password');
     const { username } = ssh;
     const machines = [
-      { id: 'desk', consoles: { vnc: { host: door.host, port: door.port, password } } },
+      desk(),
       {
         id: 'locked',
         consoles: {
@@ -80,6 +81,12 @@ describe('when a part fails', () => {
     ];
     gateway = await suite.start(TestGateway.start({ redis, guacd, machines }));
   });
+
+  const desk = () => {
+    const { host, port } = door;
+    const password = logBook.secret(vnc.password);
+    return { id: 'desk', consoles: { vnc: { host, port, password } } };
+  };
 
   async function shown(machine: string, held?: TestConsole) {
     const opened = held ?? (await gateway.openRedeemed({ machine }));
@@ -294,6 +301,27 @@ describe('when a part fails', () => {
       await until(gone, { timeout: 8000, what: 'the console to be gone' });
     });
 
+    for (const [how, forget] of [
+      ['flushed', flush],
+      ['started again with nothing kept', restart],
+    ] as const) {
+      it(`${how}: what nobody could close any more is ended, and new consoles open`, async function () {
+        this.timeout(30_000);
+        const forgetful = await each.start(startRedis());
+        const own = await each.start(
+          TestGateway.start({ redis: forgetful, guacd, machines: [desk()] }),
+        );
+        const opened = await own.openRedeemed({ machine: 'lab:desk' });
+        const tunnel = each.add(await own.tunnel(opened));
+        await tunnel.pictured();
+        await forget(forgetful);
+        assert.deepEqual(await tunnel.closed, { code: 4005, reason: '515' });
+        assert.match(tunnel.text.slice(-300), /14\.console_failed,3\.515;10\.disconnect;$/);
+        const after = each.add(await own.tunnel(await own.openRedeemed({ machine: 'lab:desk' })));
+        await after.pictured();
+      });
+    }
+
     it('stopped in its tracks: nobody waits for ever, and sessions go on', async function () {
       this.timeout(40_000);
       const cookie = await signedIn();
@@ -309,3 +337,15 @@ describe('when a part fails', () => {
     });
   });
 });
+
+async function flush({ url }: { readonly url: string }): Promise<void> {
+  const client = createClient({ url });
+  await client.connect();
+  await client.flushAll();
+  await client.close();
+}
+
+async function restart(server: ServerProcess): Promise<void> {
+  await server.kill();
+  await server.restart();
+}

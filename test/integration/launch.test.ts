@@ -27,6 +27,8 @@ const pairs = {
   EdDSA: generateKeyPairSync('ed25519'),
 };
 const pem = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
+/** A person's name is text of one line that everybody can see whole. */
+const NO_NAMES = [' ', 'a\nb', 'a\u0000', 'ali\u202ece', 'a\u200bb', '\ud800'];
 const now = () => Math.floor(Date.now() / 1000);
 
 describe('a launch link', () => {
@@ -229,6 +231,7 @@ describe('a launch link', () => {
         [{ machine: undefined }, 'machine'],
         [{ sub: '' }, 'sub'],
         [{ sub: undefined }, 'sub'],
+        ...NO_NAMES.map((sub) => [{ sub }, 'sub'] as const),
         [{ jti: long }, 'jti'],
         [{ jti: 7 }, 'jti'],
       ] as const) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import supertest from 'supertest';
 import WebSocket from 'ws';
-import { HOLDER, redeemAnswer, shareList } from '../../server/contract/index.ts';
+import { HOLDER, consoleView, redeemAnswer, shareList } from '../../server/contract/index.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { API_TOKENS, type Held, TestGateway, TestTunnel } from '../support/gateway.ts';
 import { startGuacd } from '../support/guacd.ts';
@@ -336,7 +336,6 @@ describe('a shared console', function () {
     const ask = (body: object) =>
       one.call('POST', `/consoles/${opened.id}/share`, { as: opened.bearer, body });
     await problemOf(await ask({ readOnly: false }), 403, 'forbidden');
-    await problemOf(await ask({ ttl: 604_800 }), 400, 'invalid_request');
     for (const body of [
       { passphrase: 'short' },
       { label: 'two\nlines' },
@@ -347,6 +346,25 @@ describe('a shared console', function () {
       await problemOf(await ask(body), 400, 'invalid_request');
     }
     assert.equal((await share(one, opened)).expiresAt, opened.expiresAt);
+    const long = await share(one, opened, { ttl: 604_800 });
+    assert.equal(long.expiresAt, opened.extendableUntil);
+  });
+
+  it('by a link without a time lasts as long as the console, however often that is extended', async () => {
+    const opened = await one.openRedeemed({ machine: 'lab:desk', ttl: 3 });
+    await look(one, opened);
+    await running(opened.id);
+    const link = await share(one, opened);
+    const viewing = await look(other, await watch(other, opened, link));
+    const body = { seconds: 3 };
+    const path = `/consoles/${opened.id}`;
+    const extended = await one.call('POST', `${path}/extend`, { as: opened.bearer, body });
+    const { expiresAt } = consoleView.parse(await extended.json());
+    const listed = await one.call('GET', `${path}/shares`, { as: opened.bearer });
+    assert.equal(shareList.parse(await listed.json()).items[0]?.expiresAt, expiresAt);
+    assert.deepEqual(await viewing.closed, { code: 4001, reason: '522' });
+    const late = Date.now() - Date.parse(expiresAt);
+    assert.ok(late >= 0 && late < 1000, `ended ${late} ms after the console`);
   });
 
   it('asks for the passphrase of a link, five times and no more on all replicas together', async () => {
