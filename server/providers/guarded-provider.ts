@@ -33,7 +33,7 @@ export interface GuardLimits {
 }
 
 export const GUARD_LIMITS: GuardLimits = {
-  ...{ list: 60_000, get: 10_000, resolve: 120_000, power: 30_000 },
+  ...{ list: 180_000, get: 10_000, resolve: 120_000, power: 30_000 },
   ...{ concurrent: 32, waiting: 128 },
   ...{ failures: 5, pause: 10_000, backOff: 250 },
 };

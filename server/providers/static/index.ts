@@ -1,3 +1,4 @@
+import type { PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
 import type {
   Endpoint,
@@ -35,9 +36,7 @@ export class StaticProvider implements Provider {
 
   async resolve({ machineId, kind }: ResolveRequest): Promise<Endpoint> {
     const machine = this.#machines.get(machineId);
-    if (!machine) {
-      throw new GatewayError('machine_not_found', `${this.id}: there is no machine ${machineId}`);
-    }
+    if (!machine) throw this.#notFound(machineId);
     const protocol = protocolsOf(machine).find((known) => known === kind);
     const endpoint = protocol && machine.consoles[protocol];
     if (!endpoint) {
@@ -55,10 +54,13 @@ export class StaticProvider implements Provider {
     };
   }
 
-  async power(machineId: string): Promise<void> {
-    const wakeOnLan = this.#machines.get(machineId)?.wakeOnLan;
-    if (!wakeOnLan) {
-      throw new GatewayError('power_unavailable', `${this.id}:${machineId} has no wakeOnLan`);
+  async power(machineId: string, action: PowerAction): Promise<void> {
+    const machine = this.#machines.get(machineId);
+    if (!machine) throw this.#notFound(machineId);
+    const { wakeOnLan } = machine;
+    if (!wakeOnLan || action !== 'on') {
+      const message = `${this.id}:${machineId} can be switched on by wakeOnLan alone`;
+      throw new GatewayError('power_unavailable', message);
     }
     try {
       await wake(wakeOnLan);
@@ -66,6 +68,10 @@ export class StaticProvider implements Provider {
       const message = `${this.id}: the packet for ${machineId} could not be sent`;
       throw new GatewayError('provider_unavailable', message, { cause });
     }
+  }
+
+  #notFound(machineId: string): GatewayError {
+    return new GatewayError('machine_not_found', `${this.id}: there is no machine ${machineId}`);
   }
 
   #describe(machine: StaticMachine): ProviderMachine {
