@@ -49,7 +49,7 @@ async function examineAll(file: string | undefined): Promise<Finding[]> {
   const found = await Promise.all([
     checkPublicUrl(config),
     checkDataDir(config.dataDir),
-    checkRedis(config.redis),
+    checkRedis(config),
     checkGuacds(config),
     checkSources(config),
   ]);

@@ -1,8 +1,13 @@
 import type { Command } from 'commander';
-import { shareConsole } from '../contract/index.ts';
+import { shareConsole, shareRequest } from '../contract/index.ts';
 import { askPassword } from './ask-password.ts';
 import { type GatewayOptions, connectGateway, wholeSeconds, withGateway } from './gateway.ts';
 import { print, warn } from './print.ts';
+
+const PASSPHRASE = {
+  schema: shareRequest.shape.passphrase,
+  expected: 'a passphrase of 8 to 128 characters',
+};
 
 interface ShareOptions extends GatewayOptions {
   readonly control?: true;
@@ -25,7 +30,7 @@ export function addShare(program: Command): void {
 async function share(id: string, options: ShareOptions): Promise<void> {
   const { control, ttl, label, passphraseStdin } = options;
   const client = connectGateway(options);
-  const passphrase = passphraseStdin ? await askPassword() : undefined;
+  const passphrase = passphraseStdin ? await askPassword(PASSPHRASE) : undefined;
   const made = await client.call(shareConsole, {
     params: { id },
     body: { readOnly: !control, ttl, label, passphrase },

@@ -126,6 +126,15 @@ describe('rackside doctor', () => {
       assert.match(await trouble({ redis: none }), /NOAUTH.*; put its password into redis\.url/);
     });
 
+    it('that keeps nothing, where that would open doors', async () => {
+      const secret = 'x'.repeat(32);
+      const launch = [{ issuer: 'portal', algorithm: 'HS256', secret }];
+      const links = await trouble({ launch });
+      assert.match(links, /takes used launch links again; set appendonly yes/);
+      const codes = await trouble({ signIn: { totp: ['admin'] } });
+      assert.match(codes, /in without their second factor; set appendonly yes/);
+    });
+
     it('that is a replica, and that throws data away', async () => {
       const redis = await parts.start(startRedis());
       await askRedis(redis.url, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');

@@ -277,7 +277,7 @@ describe('the CLI and its gateway', () => {
 
       const without = await share('\n');
       assert.deepEqual([without.code === 0, without.stdout], [false, '']);
-      assert.match(without.stderr, /expected a password/);
+      assert.match(without.stderr, /expected a passphrase of 8 to 128 characters/);
     });
 
     it('says that there is no such console', async () => {

@@ -5,7 +5,10 @@ import { type Finding, codeOf, reasonOf } from './finding.ts';
 
 const WHAT = 'redis';
 
-export async function checkRedis(redis: Config['redis']): Promise<Finding[]> {
+type Asked = Pick<Config, 'redis' | 'launch' | 'signIn' | 'users'>;
+
+export async function checkRedis(config: Asked): Promise<Finding[]> {
+  const { redis } = config;
   if (redis === undefined) {
     return [
       await checkProgram(
@@ -20,14 +23,14 @@ export async function checkRedis(redis: Config['redis']): Promise<Finding[]> {
   const where = unix ? url : withoutCredentials(url);
   try {
     const target = unix ? { socketPath: url.slice('unix://'.length) } : { url };
-    return findingsOf(where, await examineRedis(target));
+    return findingsOf(where, await examineRedis(target), config);
   } catch (error) {
     const message = `${where}: ${reasonOf(error)}; ${mend(error)}`;
     return [{ level: 'wrong', what: WHAT, message }];
   }
 }
 
-function findingsOf(where: string, health: RedisHealth): Finding[] {
+function findingsOf(where: string, health: RedisHealth, config: Asked): Finding[] {
   const findings: Finding[] = [
     { level: 'ok', what: WHAT, message: `${where} does what is asked, version ${health.version}` },
   ];
@@ -36,10 +39,21 @@ function findingsOf(where: string, health: RedisHealth): Finding[] {
     findings.push({ level: 'wrong', what: WHAT, message });
   }
   if (health.appendOnly === false) {
-    const message = `${where} forgets open consoles and sessions when it restarts; set appendonly yes to keep them`;
-    findings.push({ level: 'note', what: WHAT, message });
+    const unsafe = unsafeWhenLost(config);
+    const also = unsafe.map((what) => `, ${what}`).join('');
+    const message = `${where} forgets open consoles and sessions when it restarts${also}; set appendonly yes to keep them`;
+    findings.push({ level: unsafe.length > 0 ? 'wrong' : 'note', what: WHAT, message });
   }
   return findings;
+}
+
+/** What would let somebody in who must not be. */
+function unsafeWhenLost({ launch, signIn, users }: Asked): string[] {
+  const totp = signIn.totp.length > 0 || users.some((user) => user.totp === 'required');
+  return [
+    ...(launch.length > 0 ? ['takes used launch links again'] : []),
+    ...(totp ? ['lets people in without their second factor'] : []),
+  ];
 }
 
 /** By the system's error code, or by the first word of Redis's own error. */
