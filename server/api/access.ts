@@ -11,7 +11,7 @@ import type { ConsoleRecord } from '../consoles/console.ts';
 import type { Viewer } from '../consoles/sharing.ts';
 import type { Action } from '../contract/index.ts';
 import { GatewayError, toGatewayError } from '../errors.ts';
-import { browserOf } from './session.ts';
+import type { ConsoleCookie } from './console-cookie.ts';
 import { addressOf } from './signed-in.ts';
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
@@ -28,6 +28,7 @@ export class Access {
   readonly #accounts: Accounts;
   readonly #remoteUsers: RemoteUsers;
   readonly #bearers: ConsoleBearer;
+  readonly #consoleCookie: ConsoleCookie;
   readonly #policy: Policy;
   readonly #wantsTotp: (who: Principal) => boolean;
   readonly #now: () => number;
@@ -39,6 +40,7 @@ export class Access {
     tokenDoor: TokenDoor;
     remoteUsers: RemoteUsers;
     bearers: ConsoleBearer;
+    consoleCookie: ConsoleCookie;
     policy: Policy;
     session: RequestHandler;
     /** Whether somebody has to bring a second factor. */
@@ -50,6 +52,7 @@ export class Access {
     this.#tokenDoor = parts.tokenDoor;
     this.#remoteUsers = parts.remoteUsers;
     this.#bearers = parts.bearers;
+    this.#consoleCookie = parts.consoleCookie;
     this.#policy = parts.policy;
     this.#wantsTotp = parts.wantsTotp;
     this.#now = parts.now;
@@ -202,10 +205,14 @@ export class Access {
   #holds(request: Request, record: ConsoleRecord): boolean {
     const bearer = bearerOf(request);
     if (bearer === undefined) {
-      return record.browser !== null && browserOf(request, false) === record.browser;
+      return record.browser !== null && this.#brings(request, record.browser);
     }
     const pass = this.#bearers.open(bearer);
     return pass?.console === record.id && pass.viewer === null;
+  }
+
+  #brings(request: Request, browser: string): boolean {
+    return this.#consoleCookie.brought(request).includes(browser);
   }
 
   /** Of several links that one browser has opened the last one counts. */
@@ -213,8 +220,7 @@ export class Access {
     const { viewers } = record.sharing;
     const bearer = bearerOf(request);
     if (bearer === undefined) {
-      const browser = browserOf(request, false);
-      return viewers.findLast((viewer) => viewer.browser === browser);
+      return viewers.findLast(({ browser }) => this.#brings(request, browser));
     }
     const pass = this.#bearers.open(bearer);
     if (pass?.console !== record.id || pass.viewer === null) return undefined;

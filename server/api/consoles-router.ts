@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { type Request, Router } from 'express';
 import type { ConsoleBearer } from '../auth/console-bearer.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -21,10 +21,13 @@ import {
   redeemRequest,
   tokenRequest,
 } from '../contract/index.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
+import { callerOf } from '../platform/client-address.ts';
+import type { TryLimit } from '../platform/try-limit.ts';
 import type { Machine } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access, ConsoleAccess } from './access.ts';
+import type { ConsoleCookie } from './console-cookie.ts';
 import { streamConsoleEvents } from './console-stream.ts';
 import { ageOf } from './console-age.ts';
 import { consoleUrl } from './console-url.ts';
@@ -32,7 +35,7 @@ import { type Opening, notToOpen } from './opening.ts';
 import { pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
-import { browserOf } from './session.ts';
+import { addressOf } from './signed-in.ts';
 
 export interface ConsolesRouterParts {
   readonly access: Access;
@@ -42,6 +45,9 @@ export interface ConsolesRouterParts {
   readonly connector: ConsoleConnector;
   readonly events: ConsoleEvents;
   readonly bearers: ConsoleBearer;
+  readonly consoleCookie: ConsoleCookie;
+  /** Of wrong launch keys, by address. */
+  readonly keyTries: Pick<TryLimit, 'take'>;
   readonly closeUrls: CloseUrls;
   readonly policy: Policy;
   readonly opening: Opening;
@@ -53,7 +59,7 @@ export interface ConsolesRouterParts {
 /** Consoles: open, list, redeem, connect, watch, close. */
 export function consolesRouter(parts: ConsolesRouterParts): Router {
   const { access, registry, consoles, sharing, connector, bearers, policy } = parts;
-  const { opening, closeUrls, publicUrl } = parts;
+  const { opening, closeUrls, consoleCookie, keyTries, publicUrl } = parts;
   const router = Router();
 
   /** A customer is not told whether somebody else's machine is there. */
@@ -61,6 +67,12 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     const machine = policy.mayKnowOfAny(who) ? await registry.get(id) : await registry.find(id);
     if (!machine) throw notToOpen(who, id, user);
     return machine;
+  }
+
+  /** A right key is taken whoever tries others from its address: it cannot be guessed. */
+  async function countWrongKey(request: Request, error: unknown): Promise<void> {
+    if (toGatewayError(error).status !== 'launch_key_invalid') return;
+    await keyTries.take(callerOf(addressOf(request)), 'too many wrong launch keys from here');
   }
 
   router.post('/', async (request, response) => {
@@ -115,11 +127,19 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.post('/:id/redeem', async (request, response) => {
     const { id } = request.params;
     const wanted = parse(redeemRequest, request.body);
-    const browser = browserOf(request, true) ?? '';
+    const browser = consoleCookie.binding(request);
     const by = { ...access.actor(request), via: 'console' } as const;
     const shared = await sharing.redeem(id, wanted, browser, by);
-    const record = shared?.record ?? (await consoles.redeem(id, wanted.key, browser, by));
+    const record =
+      shared?.record ??
+      (await consoles.redeem(id, wanted.key, browser, by).catch(async (error: unknown) => {
+        await countWrongKey(request, error);
+        throw error;
+      }));
     const viewer = shared?.viewer ?? null;
+    if ((viewer?.browser ?? record.browser) === browser.fresh) {
+      consoleCookie.give(response, id, browser, record.extendableUntil - parts.now());
+    }
     const until = viewer ? ownEndOf(workingShare(record, viewer, parts.now())) : Infinity;
     response.json({
       bearer: bearers.issue(

@@ -6,12 +6,14 @@ import type { RemoteUsers } from '../auth/remote/remote-users.ts';
 import type { SignInMethods } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { callerOf } from '../platform/client-address.ts';
 import type { SingleUse } from '../platform/single-use.ts';
+import type { TryLimit } from '../platform/try-limit.ts';
 import type { Access } from './access.ts';
 import { auditFrom } from './audit-from.ts';
 import { gatewayErrorOf, logFailure, methodNotAllowed } from './problems.ts';
 import { holderOf, saveSession } from './session.ts';
-import type { SignedIn } from './signed-in.ts';
+import { type SignedIn, addressOf } from './signed-in.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -33,6 +35,8 @@ export interface OidcRouterParts {
   readonly log: Logger;
   readonly now: () => number;
   readonly oidcProviders: readonly OidcProvider[];
+  /** Of sign-ins that were begun, by address: each is kept for a while. */
+  readonly oidcBegins: TryLimit;
   /** Without a trailing slash. */
   readonly publicUrl: string;
   readonly remoteUsers: RemoteUsers;
@@ -62,7 +66,9 @@ export function oidcRouter(parts: OidcRouterParts): Router {
   router.get(paths, access.requireSession);
 
   router.get('/login/oidc/:id', async (request, response) => {
-    const { url, pending } = await providerOf(request).begin();
+    const provider = providerOf(request);
+    await parts.oidcBegins.take(callerOf(addressOf(request)), 'too many sign-ins begun from here');
+    const { url, pending } = await provider.begin();
     const others = (request.session.signIns ?? []).filter(({ until }) => until > now());
     const entry = { ...pending, until: now() + PENDING_MS };
     request.session.signIns = [...others.slice(1 - PENDING), entry];
@@ -84,6 +90,7 @@ export function oidcRouter(parts: OidcRouterParts): Router {
       who = principal.name;
       await signedIn.begin(request, holderOf(principal), false);
       await saveSession(request);
+      await parts.oidcBegins.giveBack(callerOf(addressOf(request)));
     } catch (error) {
       audit.write({ ...entry, who, result: gatewayErrorOf(error).status });
       throw error;

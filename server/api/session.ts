@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { RedisStore } from 'connect-redis';
 import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
@@ -14,8 +13,6 @@ declare module 'express-session' {
     user?: string;
     /** Who is signed in by a source outside; there is no `user` then. */
     remote?: RemoteIdentity;
-    /** Tells this browser from others; consoles are bound to its hash. Kept over a sign-in. */
-    browser?: string;
   }
 }
 
@@ -93,13 +90,9 @@ export async function loadSession(
   });
 }
 
-/**
- * Signs in, under a new session id, so that one planted before is worth nothing; the browser stays.
- */
+/** Signs in, under a new session id: one planted before is worth nothing, and nothing of it stays. */
 export async function beginSession(request: Request, holder: SessionHolder): Promise<void> {
-  const { browser } = request.session;
   await regenerate(request);
-  if (browser !== undefined) request.session.browser = browser;
   Object.assign(request.session, holder);
 }
 
@@ -110,7 +103,7 @@ export async function saveSession(request: Request): Promise<void> {
   });
 }
 
-/** Makes the session nobody's. Its browser is forgotten too: it was perhaps lost. */
+/** Makes the session nobody's. */
 export async function dropUser(request: Request): Promise<void> {
   await regenerate(request);
 }
@@ -125,13 +118,6 @@ export async function endSession(request: Request): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     request.session.destroy((error: unknown) => (error ? reject(asError(error)) : resolve()));
   });
-}
-
-/** The name by which consoles know this browser; made at the first need. */
-export function browserOf(request: Request, make: boolean): string | undefined {
-  if (make) request.session.browser ??= randomBytes(24).toString('base64url');
-  const { browser } = request.session;
-  return browser === undefined ? undefined : createHash('sha256').update(browser).digest('hex');
 }
 
 function asError(error: unknown): Error {

@@ -1,4 +1,5 @@
 import { Access } from '../api/access.ts';
+import { ConsoleCookie } from '../api/console-cookie.ts';
 import { DeviceCookie } from '../api/device-cookie.ts';
 import { sessionMiddleware } from '../api/session.ts';
 import { SignedIn } from '../api/signed-in.ts';
@@ -19,6 +20,11 @@ import type { Config } from '../config.ts';
 import { TryLimit } from '../platform/try-limit.ts';
 import type { Base } from './base.ts';
 import type { Consoles } from './consoles.ts';
+
+/** Of one address, wrong launch keys and sign-ins at providers that were begun and not finished. */
+const KEY_TRIES = 50;
+const OIDC_BEGINS = 100;
+const TRY_WINDOW_MS = 900_000;
 
 /** How people and programs show who they are, how they stay so, and what they may do. */
 export function composePeople(
@@ -48,17 +54,24 @@ export function composePeople(
   const wrongTokens = new TryLimit(redis, { name: 'token', tries, windowMs: window * 1000 });
   const tokenDoor = new TokenDoor(apiTokens, wrongTokens);
   const load = sessionMiddleware({ redis, keys: keys.derive('session cookie'), secure });
+  const consoleCookie = new ConsoleCookie(secure);
   const markOf = (user: string) => accounts.mark(user);
   const signedIn = new SignedIn({ load, sessions, markOf, now });
   const mustBringTotp = wantsTotp(config);
   return {
     ...sources,
-    ...{ accounts, apiTokens, policy, sessions, totp, signIn, signedIn, tokenDoor },
+    ...{ accounts, apiTokens, policy, sessions, totp, signIn, signedIn, tokenDoor, consoleCookie },
     access: new Access({
-      ...{ ...sources, accounts, tokenDoor, bearers, policy, now },
+      ...{ ...sources, accounts, tokenDoor, bearers, consoleCookie, policy, now },
       session: signedIn.session,
       wantsTotp: mustBringTotp,
     }),
+    keyTries: new TryLimit(redis, {
+      name: 'launch-key',
+      tries: KEY_TRIES,
+      windowMs: TRY_WINDOW_MS,
+    }),
+    oidcBegins: new TryLimit(redis, { name: 'oidc', tries: OIDC_BEGINS, windowMs: TRY_WINDOW_MS }),
     deviceCookie: new DeviceCookie(new KnownDevices(keys.derive('known device')), secure),
     launchLinks: new LaunchLinks({ issuers: config.launch, singleUse, publicUrl, now }),
     wantsTotp: mustBringTotp,

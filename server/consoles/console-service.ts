@@ -5,6 +5,7 @@ import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { assertApproved, assertToDecide } from './approval.ts';
 import { entryOfOpening } from './console-audit.ts';
+import type { Binding } from './binding.ts';
 import { type ConsoleEvents, nowOf } from './console-events.ts';
 import type { ConsoleStore, EffectsOf, Written } from './console-store.ts';
 import { type ConsoleChange, type ConsoleRecord, assertOpen } from './console.ts';
@@ -67,19 +68,19 @@ export class ConsoleService {
    *
    * @throws GatewayError `launch_key_invalid`, `launch_key_used`, or the console's close reason.
    */
-  async redeem(id: string, launchKey: string, browser: string, by: Actor): Promise<ConsoleRecord> {
+  async redeem(id: string, launchKey: string, browser: Binding, by: Actor): Promise<ConsoleRecord> {
     return this.decide(id, by, (record) => {
       assertOpen(record, this.#parts.now());
       if (!isKeyOf(record.launchKeyHash, launchKey)) {
         throw new GatewayError('launch_key_invalid', 'this launch key does not open this console');
       }
-      if (record.browser !== null && record.browser !== browser) {
+      if (record.browser !== null && !browser.brought.includes(record.browser)) {
         throw new GatewayError(
           'launch_key_used',
           'this link was opened in another browser already',
         );
       }
-      return { type: 'redeemed', browser };
+      return { type: 'redeemed', browser: record.browser ?? browser.fresh };
     });
   }
 

@@ -5,6 +5,7 @@ import { HOLDER, type RedeemRequest, type ShareRequest } from '../contract/index
 import { GatewayError } from '../errors.ts';
 import { randomId } from '../platform/random-id.ts';
 import { assertApproved } from './approval.ts';
+import type { Binding } from './binding.ts';
 import type { ConsoleService } from './console-service.ts';
 import { type ConsoleRecord, assertOpen } from './console.ts';
 import {
@@ -100,7 +101,7 @@ export class ConsoleSharing {
   async redeem(
     id: string,
     { key, passphrase, name }: RedeemRequest,
-    browser: string,
+    { brought, fresh: browser }: Binding,
     by: Actor,
   ): Promise<{ record: ConsoleRecord; viewer: Viewer | null } | undefined> {
     const { consoles, now } = this.#parts;
@@ -110,8 +111,9 @@ export class ConsoleSharing {
     assertOpen(before, now());
     assertWorks(share, now());
     // Whoever holds the console is no viewer of it, by whichever link they come.
-    if (before.browser === browser) return { record: before, viewer: null };
-    const known = knownViewer(before, share, browser);
+    if (before.browser !== null && brought.includes(before.browser))
+      return { record: before, viewer: null };
+    const known = knownViewer(before, share, brought);
     if (!known) await this.#checkPassphrase(share, passphrase);
     const viewerId = randomId(12);
     const record = await consoles.decide(id, { ...by, via: 'guest' }, (current) => {
@@ -121,7 +123,7 @@ export class ConsoleSharing {
         current.sharing.shares.find((one) => one.id === share.id),
         at,
       );
-      const there = knownViewer(current, share, browser);
+      const there = knownViewer(current, share, brought);
       if (!there && !hasPlace(current.sharing, at)) {
         const message = `${MAX_VIEWERS} people watch this console already`;
         throw new GatewayError('viewer_limit', message);
@@ -134,7 +136,7 @@ export class ConsoleSharing {
       };
       return { type: 'joined', viewer };
     });
-    return { record, viewer: knownViewer(record, share, browser) ?? null };
+    return { record, viewer: knownViewer(record, share, [...brought, browser]) ?? null };
   }
 
   /**
@@ -204,9 +206,13 @@ function assertSharable(record: ConsoleRecord, { readOnly }: ShareRequest, now: 
   }
 }
 
-function knownViewer(record: ConsoleRecord, share: Share, browser: string): Viewer | undefined {
+function knownViewer(
+  record: ConsoleRecord,
+  share: Share,
+  browsers: readonly string[],
+): Viewer | undefined {
   const { viewers } = record.sharing;
-  return viewers.find((viewer) => viewer.share === share.id && viewer.browser === browser);
+  return viewers.find((viewer) => viewer.share === share.id && browsers.includes(viewer.browser));
 }
 
 function sha256(text: string): string {

@@ -395,6 +395,20 @@ describe('signing in at an OpenID Connect provider', () => {
     await signIn('anna');
   });
 
+  /** The last, for nobody gets in after it. */
+  describe('from one address', () => {
+    it('is begun only so often, on all replicas together', async () => {
+      const begins = await Promise.all(
+        Array.from({ length: 110 }, (_, n) =>
+          ([gateway, other][n % 2] ?? gateway).call('GET', '/login/oidc/sso'),
+        ),
+      );
+      const late = begins.filter(({ status }) => status === 429);
+      assert.ok(late.length >= 10, `${late.length} were refused`);
+      for (const answer of late) await problemOf(answer, 429, 'rate_limited');
+    });
+  });
+
   /** As if the ten minutes were over. */
   async function expireSignIns(): Promise<void> {
     const client = createClient({ url: redisUrl });

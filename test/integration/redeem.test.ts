@@ -7,17 +7,18 @@ import { API_TOKENS, TestGateway } from '../support/gateway.ts';
 import { startGuacd } from '../support/guacd.ts';
 import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
+import { login, signedIn } from './support/people.ts';
 import { problemOf, problemOfTest } from './support/problem.ts';
+import { redisContent } from './support/redis-content.ts';
 
 describe('a launch key', () => {
   const suite = cleanUp();
+  let redis: { url: string };
   let gateway: TestGateway;
 
   before(async () => {
-    const [redis, guacd] = await Promise.all([
-      suite.start(startRedis()),
-      suite.start(startGuacd()),
-    ]);
+    redis = await suite.start(startRedis());
+    const guacd = await suite.start(startGuacd());
     const machines = [{ id: 'desk', consoles: { vnc: { host: '127.0.0.1', port: 1 } } }];
     gateway = await suite.start(TestGateway.start({ redis, guacd, machines }));
   });
@@ -88,6 +89,62 @@ describe('a launch key', () => {
     assert.match(await told, /"state":"closed","reason":"ended"/);
     assert.equal((await gateway.view(id)).reason, 'ended');
     problemOfTest(await agent.post(`/api/v1/consoles/${id}/token`), 410, 'console_ended');
+  });
+
+  it('gives a cookie that opens this console alone, whatever was planted in the browser before', async () => {
+    const attacker = browser();
+    const his = await gateway.open({ machine: 'lab:desk' });
+    const planted = (await redeem(attacker, his.id, his.launchKey).expect(200)).get('Set-Cookie');
+    const cookie = (planted ?? []).map((line) => line.split(';')[0]).join('; ');
+    assert.match(cookie, /^rackside-console=/);
+    const hers = await gateway.open({ machine: 'lab:desk' });
+    const path = `/api/v1/consoles/${hers.id}`;
+    const { headers } = await redeem(browser(), hers.id, hers.launchKey)
+      .set('Cookie', cookie)
+      .expect(200);
+    const [given = ''] = (headers['set-cookie'] ?? []) as unknown as string[];
+    assert.match(given, new RegExp(`; Path=${path};`));
+    assert.match(given, /; HttpOnly/);
+    problemOfTest(
+      await browser().post(`${path}/token`).set('Cookie', cookie),
+      401,
+      'unauthenticated',
+    );
+    const both = `${cookie}; ${given.split(';')[0]}`;
+    const { body } = await browser().post(`${path}/token`).set('Cookie', both).expect(200);
+    logBook.secret(tokenAnswer.parse(body).token);
+  });
+
+  it('redeemed by somebody signed in opens their browser’s calls while they are', async () => {
+    const alice = await signedIn(gateway, 'alice');
+    const { id, launchKey } = await gateway.open({ machine: 'lab:desk', user: 'bob' });
+    const asked = () => alice.post(`/api/v1/consoles/${id}/token`);
+    await redeem(alice, id, launchKey).expect(200);
+    await asked().expect(200);
+    await alice.post('/api/v1/logout').expect(204);
+    problemOfTest(await asked(), 401, 'unauthenticated');
+    await login(alice, 'bob').expect(200);
+    problemOfTest(await asked(), 403, 'forbidden');
+    await login(alice, 'alice').expect(200);
+    await asked().expect(200);
+  });
+
+  it('leaves no session behind, and a wrong one is limited by address where a right one is not', async () => {
+    const sessions = async () =>
+      (await redisContent(redis.url)).filter(({ key }) => key.startsWith('rackside:session:'));
+    const { id, launchKey } = await gateway.open({ machine: 'lab:desk' });
+    const before = await sessions();
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, () => redeem(browser(), id, 'wrong')),
+    );
+    const refused = answers.filter(({ status }) => status === 429);
+    assert.ok(refused.length >= 10, `${refused.length} were limited`);
+    for (const answer of refused) problemOfTest(answer, 429, 'rate_limited');
+    await redeem(browser(), id, launchKey).expect(200);
+    assert.deepEqual(
+      (await sessions()).map(({ key }) => key),
+      before.map(({ key }) => key),
+    );
   });
 
   it('gives a bearer that opens the same calls without a cookie', async () => {
