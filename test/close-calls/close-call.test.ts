@@ -5,6 +5,7 @@ import { closeCallOf } from '../../server/close-calls/close-call.ts';
 import { retryDelay } from '../../server/close-calls/retry-delay.ts';
 import { signedHeaders } from '../../server/close-calls/signature.ts';
 import { type ConsoleRecord, change } from '../../server/consoles/console.ts';
+import { UNSHARED } from '../../server/consoles/sharing.ts';
 
 const OPENED_AT = Date.parse('2026-03-01T10:00:00.000Z');
 const open = {
@@ -22,6 +23,7 @@ const open = {
   fault: null,
   reason: null,
   tunnels: [],
+  sharing: UNSHARED,
 } as unknown as ConsoleRecord;
 
 describe('the call of a close URL', () => {

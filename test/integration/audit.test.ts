@@ -412,6 +412,7 @@ describe('the audit trail', () => {
     await follow(signed);
     await follow(`${signed}x`);
     await follow(sign({ machine: 'lab:gone' }));
+    await of(`action=open&result=machine_not_found&since=${since}`, 1);
     const held = await gateway.openRedeemed({ machine: 'lab:desk', user: 'dora' });
     const passphrase = logBook.secret('four words of dora');
     const link = await share(gateway, held, { passphrase });

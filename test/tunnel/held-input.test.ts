@@ -60,7 +60,8 @@ describe('what goes on to the machine', () => {
       for (const opcode of ['file', 'put', 'argv', 'later']) {
         assert.equal(may(opcode, grant, control), uploads, opcode);
       }
-      assert.ok(may('sync', grant, control));
+      assert.equal(may('sync', grant, control), !('viewer' in grant));
+      assert.ok(may('nop', grant, control));
     });
   }
 });
