@@ -30,6 +30,7 @@ export class Access {
   readonly #bearers: ConsoleBearer;
   readonly #consoleCookie: ConsoleCookie;
   readonly #policy: Policy;
+  readonly #stillSignedIn: (request: Request) => Promise<boolean>;
   readonly #wantsTotp: (who: Principal) => boolean;
   readonly #now: () => number;
   /** Loads the session, whatever else the caller brings. */
@@ -43,6 +44,8 @@ export class Access {
     consoleCookie: ConsoleCookie;
     policy: Policy;
     session: RequestHandler;
+    /** Whether the sign-in of a loaded session still stands. */
+    stillSignedIn: (request: Request) => Promise<boolean>;
     /** Whether somebody has to bring a second factor. */
     wantsTotp: (who: Principal) => boolean;
     /** Milliseconds since the epoch. */
@@ -54,6 +57,7 @@ export class Access {
     this.#bearers = parts.bearers;
     this.#consoleCookie = parts.consoleCookie;
     this.#policy = parts.policy;
+    this.#stillSignedIn = parts.stillSignedIn;
     this.#wantsTotp = parts.wantsTotp;
     this.#now = parts.now;
     this.requireSession = parts.session;
@@ -71,10 +75,27 @@ export class Access {
   readonly apiToken: RequestHandler = async (request, _response, next) => {
     const bearer = BEARER.exec(request.headers.authorization ?? '')?.[1];
     if (bearer === undefined || this.#bearers.isOurs(bearer)) return next();
-    const holder = await this.#tokenDoor.holder(bearer, addressOf(request));
-    if (holder) this.#tokenHolders.set(request, holder);
+    await this.#askToken(request, bearer);
     next();
   };
+
+  /**
+   * The same as `toConsole` for an answer that goes on for long: asks anew whether the token is known
+   * and the sign-in stands.
+   *
+   * @throws GatewayError as `toConsole`, `redis_unavailable`
+   */
+  async stillToConsole(request: Request, record: ConsoleRecord): Promise<ConsoleAccess> {
+    const bearer = bearerOf(request);
+    if (bearer === undefined) {
+      if (!(await this.#stillSignedIn(request))) {
+        throw new GatewayError('unauthenticated', 'this sign-in is over');
+      }
+    } else if (!this.#bearers.isOurs(bearer)) {
+      await this.#askToken(request, bearer);
+    }
+    return this.toConsole(request, record);
+  }
 
   /**
    * @throws GatewayError `unauthenticated`; a bad bearer is refused, never passed over.
@@ -173,6 +194,12 @@ export class Access {
     } catch {
       return { who: null, via: 'token', from };
     }
+  }
+
+  async #askToken(request: Request, bearer: string): Promise<void> {
+    this.#tokenHolders.delete(request);
+    const holder = await this.#tokenDoor.holder(bearer, addressOf(request));
+    if (holder) this.#tokenHolders.set(request, holder);
   }
 
   #known(request: Request): Principal | undefined {

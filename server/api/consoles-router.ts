@@ -112,7 +112,10 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.get('/:id/events', async (request, response) => {
     const record = await consoles.get(request.params.id);
     const viewer = selfOf(record, access.toConsole(request, record));
-    await streamConsoleEvents(response, record.id, parts, viewer?.id ?? null);
+    await streamConsoleEvents(response, record.id, parts, {
+      viewer: viewer?.id ?? null,
+      stillMay: async (last) => void (await access.stillToConsole(request, last)),
+    });
   });
 
   router.delete('/:id', async (request, response) => {

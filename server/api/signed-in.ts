@@ -81,15 +81,20 @@ export class SignedIn {
     if (signedIn) request.session.signedIn = { ...signedIn, secondFactor };
   }
 
-  async #check(request: Request): Promise<void> {
+  /** Whether whoever the session was loaded for is still signed in; true for nobody. */
+  async stands(request: Request): Promise<boolean> {
     const { signedIn } = request.session;
     const user = holderName(request.session);
-    if (user === undefined) return;
-    const stands =
+    if (user === undefined) return true;
+    return (
       signedIn !== undefined &&
       signedIn.mark === this.#markOf(user) &&
-      (await this.#sessions.seen(user, signedIn.id, addressOf(request), this.#now()));
-    if (stands) return;
+      (await this.#sessions.seen(user, signedIn.id, addressOf(request), this.#now()))
+    );
+  }
+
+  async #check(request: Request): Promise<void> {
+    if (await this.stands(request)) return;
     await this.#forget(request);
     await dropUser(request);
   }

@@ -64,6 +64,7 @@ export function composePeople(
     access: new Access({
       ...{ ...sources, accounts, tokenDoor, bearers, consoleCookie, policy, now },
       session: signedIn.session,
+      stillSignedIn: (request) => signedIn.stands(request),
       wantsTotp: mustBringTotp,
     }),
     keyTries: new TryLimit(redis, {

@@ -159,6 +159,18 @@ describe('an API token that a user makes', () => {
     assert.deepEqual(left, []);
   });
 
+  it('hears no more of a console once it is revoked', async () => {
+    const { id, token } = await make('alice', { actions: ['list'] });
+    const answer = await openAs((await make('alice')).token, 'lab:desk');
+    const opened = (await answer.json()) as { id: string; url: string };
+    logBook.secret(new URL(opened.url).hash.slice(1));
+    const events = other.events(opened.id, token);
+    assert.equal((await events.next()).value?.type, 'state');
+    await as('alice').delete(`/api/v1/tokens/${id}`).expect(204);
+    await one.call('POST', `/consoles/${opened.id}/extend`, { as: root.token, body: {} });
+    assert.deepEqual(await events.next(), { done: true, value: undefined });
+  });
+
   it('is in the audit trail: made, revoked, refused', async () => {
     const since = `since=${new Date().toISOString()}`;
     const { id } = await make('alice', { name: 'audited' });

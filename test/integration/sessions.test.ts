@@ -4,14 +4,20 @@ import { hash } from '@node-rs/argon2';
 import { before, describe, it } from 'mocha';
 import { type SessionView, sessionList } from '../../server/contract/index.ts';
 import { cleanUp } from '../support/dispose.ts';
-import { TestGateway, type TestGatewayOptions, testConfig } from '../support/gateway.ts';
+import {
+  API_TOKENS,
+  PASSWORDS,
+  TestGateway,
+  type TestGatewayOptions,
+  testConfig,
+} from '../support/gateway.ts';
 import { startGuacd } from '../support/guacd.ts';
 import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import { type Browser, browserAt, login, signedIn } from './support/people.ts';
 import { problemOfTest } from './support/problem.ts';
 import { redisContent } from './support/redis-content.ts';
-import { sessionCookie } from './support/session-cookie.ts';
+import { sentCookie, sessionCookie } from './support/session-cookie.ts';
 
 const SESSIONS = '/api/v1/me/sessions';
 
@@ -26,7 +32,8 @@ describe('sessions of a user', () => {
       suite.start(startRedis()),
       suite.start(startGuacd()),
     ]);
-    options = { redis, guacd, machines: [] };
+    const machines = [{ id: 'desk', consoles: { vnc: { host: '127.0.0.1', port: 1 } } }];
+    options = { redis, guacd, machines };
     const start = () => suite.start(TestGateway.start(options));
     [one, other] = await Promise.all([start(), start()]);
   });
@@ -81,6 +88,21 @@ describe('sessions of a user', () => {
       (await listed(here)).map(({ current }) => current),
       [true],
     );
+  });
+
+  it('hear no more of a console once they are ended', async () => {
+    const body = { username: 'alice', password: PASSWORDS.alice };
+    const there = await other.call('POST', '/login', { body });
+    const opened = await one.open({ machine: 'lab:desk', user: 'alice' });
+    const stream = await other.call('GET', `/consoles/${opened.id}/events`, {
+      headers: { cookie: sentCookie(there) },
+    });
+    const reader = stream.body?.getReader();
+    assert.equal((await reader?.read())?.done, false);
+    const here = await signedIn(one, 'alice');
+    await here.delete(SESSIONS).expect(204);
+    await one.call('POST', `/consoles/${opened.id}/extend`, { as: API_TOKENS.portal, body: {} });
+    assert.equal((await reader?.read())?.done, true);
   });
 
   it('of somebody else cannot be ended, nor found by guessing', async () => {
