@@ -196,7 +196,12 @@ describe('the account page', function () {
     await click(page, 'token-revoke');
     await page.waitForSelector(at('revoke-dialog'));
     await page.keyboard.press('Escape');
-    await page.waitForSelector(at('revoke-dialog'), { hidden: true });
+    // Gone, and not only hidden: the browser has closed it before the page knows.
+    await page.waitForFunction(
+      (dialog) => document.querySelector(dialog) === null,
+      {},
+      at('revoke-dialog'),
+    );
     assert.equal((await me()).status, 200);
     await click(page, 'token-revoke');
     await click(page, 'revoke-confirm');

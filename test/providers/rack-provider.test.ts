@@ -12,7 +12,7 @@ import { providerContext } from './support/context.ts';
 
 type Mood = 'up' | 'down' | 'silent' | 'nonsense';
 
-keepsTheContract('the example of the guide', async (parts) => {
+keepsTheContract('the example of the guide', { remote: true, credentials: true }, async (parts) => {
   const token = logBook.secret(randomBytes(12).toString('hex'));
   let mood: Mood = 'up';
   let accepted = token;

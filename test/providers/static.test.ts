@@ -6,7 +6,7 @@ import { logBook } from '../support/log-book.ts';
 import { keepsTheContract } from './contract.ts';
 import { providerContext } from './support/context.ts';
 
-keepsTheContract('static', async () => {
+keepsTheContract('static', { power: true }, async () => {
   const password = logBook.secret(randomBytes(12).toString('hex'));
   const wakeOnLan = { mac: '02:00:5e:10:00:ff', broadcast: '127.0.0.1' };
   const consoles = { vnc: { host: '127.0.0.1', password } };
