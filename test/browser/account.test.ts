@@ -203,6 +203,8 @@ describe('the account page', function () {
       at('revoke-dialog'),
     );
     assert.equal((await me()).status, 200);
+    await page.reload({ waitUntil: 'domcontentloaded' });
+    await settled();
     await click(page, 'token-revoke');
     await click(page, 'revoke-confirm');
     await page.waitForSelector(`[data-token="${view?.id}"]`, { hidden: true });
