@@ -10,6 +10,7 @@ import { startBase } from './composition/base.ts';
 import { clientDir } from './composition/client-dir.ts';
 import { startConsoles } from './composition/consoles.ts';
 import { openDoor } from './composition/door.ts';
+import { fireEdgeDoor } from './composition/fireedge.ts';
 import { composePeople } from './composition/people.ts';
 import { startProviders } from './composition/providers.ts';
 import { startTunnels } from './composition/tunnels.ts';
@@ -47,8 +48,9 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const door = await openDoor(base);
   const { registry, inventory } = await startProviders(base);
   const consoles = startConsoles(base, registry);
-  const tunnels = await startTunnels(base, door, consoles);
   const people = composePeople(base, door, consoles);
+  const opening = new Opening({ ...people, ...consoles });
+  const tunnels = await startTunnels(base, door, consoles, fireEdgeDoor(base, opening));
 
   let draining = false;
   started.defer('drain', () => {
@@ -56,8 +58,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     tunnels.drain();
   });
   const app = createApp({
-    ...{ ...base, ...door, ...consoles, ...people, registry, inventory },
-    opening: new Opening({ ...people, ...consoles }),
+    ...{ ...base, ...door, ...consoles, ...people, registry, inventory, opening },
     hostkey: config.hostkey,
     pinTries: new TryLimit(base.redis, { name: 'pin', tries: PIN_TRIES, windowMs: PIN_WINDOW_MS }),
     tokenLinks: new TokenLinks(base.redis, (token) => registry.findLinked(token)),

@@ -4,6 +4,7 @@ import { Replicas } from '../platform/replicas.ts';
 import { TunnelServer } from '../tunnel/tunnel-server.ts';
 import type { Base } from './base.ts';
 import type { Consoles } from './consoles.ts';
+import type { TunnelDoor } from '../tunnel/upgrade.ts';
 import type { Door } from './door.ts';
 
 /** How often a replica shows that it lives, and looks for tunnels of those that do not. */
@@ -14,6 +15,7 @@ export async function startTunnels(
   { config, log, started, redis, now, audit, singleUse }: Base,
   { origins, addressOf }: Door,
   { consoles, leases, events, tokens }: Consoles,
+  door: TunnelDoor | null,
 ): Promise<TunnelServer> {
   const replicas = new Replicas(redis);
   const listener = new TunnelEvents({
@@ -22,7 +24,7 @@ export async function startTunnels(
     idleMs: config.consoles.idle * 1000,
   });
   const tunnels = new TunnelServer({
-    ...{ tokens, singleUse, origins, addressOf, listener, log, now },
+    ...{ tokens, singleUse, origins, addressOf, door, listener, log, now },
   });
   listener.connect(events, tunnels);
   started.defer('endpoints', () => leases.releaseAll());

@@ -8,6 +8,7 @@ import { audit } from './audit.ts';
 import { bridges } from './bridges.ts';
 import { closeUrls } from './close-urls.ts';
 import { embedding } from './embedding.ts';
+import { fireEdge } from './fireedge.ts';
 import { hostkey } from './hostkey.ts';
 import { inventory } from './inventory.ts';
 import { launchIssuer } from './launch-issuer.ts';
@@ -116,6 +117,7 @@ export const configSchema = strict({
   oidc: z.array(oidcSource).superRefine(unique('id')).default([]),
   ldap: z.array(ldapSource).superRefine(unique('id')).default([]),
   hostkey: hostkey.optional(),
+  fireEdge: fireEdge.optional(),
   closeUrls: closeUrls.optional(),
   audit: audit.prefault({}),
   embedding: embedding.prefault({}),
@@ -126,12 +128,21 @@ export const configSchema = strict({
 }).superRefine((config, context) => {
   distinctPrefixes(config, context);
   const known = Object.keys(config.locations ?? { default: true });
-  for (const { path, location: named } of locationsIn(config.providers, ['providers'])) {
+  for (const { path, location: named } of [
+    ...locationsIn(config.providers, ['providers']),
+    ...locationsIn(config.fireEdge, ['fireEdge']),
+  ]) {
     if (known.includes(named)) continue;
     const message = `unknown location "${named}", expected one of ${known.join(', ')}`;
     context.addIssue({ code: 'custom', path, message });
   }
-  const providers = config.providers.map(({ id }) => id);
+  const own = config.fireEdge ? ['fireedge'] : [];
+  const providers = [...config.providers.map(({ id }) => id), ...own];
+  for (const [index, { id }] of config.providers.entries()) {
+    if (!own.includes(id)) continue;
+    const message = "is how the machines of FireEdge's tokens begin: choose another";
+    context.addIssue({ code: 'custom', path: ['providers', index, 'id'], message });
+  }
   for (const section of ['policy', 'apiTokens'] as const) {
     for (const [index, { machines }] of config[section].entries()) {
       for (const [at, pattern] of (machines ?? []).entries()) {

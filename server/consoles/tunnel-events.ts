@@ -155,6 +155,7 @@ export class TunnelEvents implements TunnelListener {
     this.#used.delete(consoleId);
     this.#parts.leases.detach(consoleId, tunnel);
     this.#keep(grant, { type: 'tunnel-closed', tunnel: named, end, now });
+    if (grant.once) this.#keep(grant, { type: 'closed', reason: 'ended' });
   }
 
   /** Waits until all that happened is written, or until Redis does not take it. */

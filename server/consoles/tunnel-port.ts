@@ -45,6 +45,8 @@ export interface TunnelGrant {
   readonly viewer: { readonly id: string; readonly until: number | null } | null;
   /** Id of the running connection to join, on this very guacd; null for a new one. */
   readonly join: string | null;
+  /** Its console ends with the tunnel: no page could come back to it. Absent is false. */
+  readonly once?: boolean;
 }
 
 /** What may have changed since a grant was made. */

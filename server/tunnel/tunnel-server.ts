@@ -12,7 +12,7 @@ import { DEFAULT_LIMITS, type TunnelLimits } from './limits.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 import { probe } from './probe.ts';
 import { Tunnel, type TunnelParts } from './tunnel.ts';
-import { type Admission, type SingleUse, Upgrades } from './upgrade.ts';
+import { type Admission, type SingleUse, type TunnelDoor, Upgrades } from './upgrade.ts';
 
 const SHUTTING_DOWN = 'the gateway is shutting down';
 
@@ -20,6 +20,7 @@ export interface TunnelServerOptions {
   readonly tokens: ConnectionTokens;
   readonly singleUse: SingleUse;
   readonly origins: OriginPolicy;
+  readonly door?: TunnelDoor | null;
   /** Of the browser, which may come by proxies. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly listener: TunnelListener;

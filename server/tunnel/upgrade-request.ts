@@ -11,14 +11,28 @@ const KEY = /^[+/0-9A-Za-z]{22}==$/;
 /** How long a refused client may take to read its answer and hang up. ms */
 const LINGER = 2_000;
 
+/** What an upgrade request asks for. */
+export interface TunnelRequest {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly token: string;
+}
+
 /**
- * All that can be said of an upgrade request without asking anybody: the token that it carries,
- * or a GatewayError.
+ * All that can be said of an upgrade request without asking anybody: the path and the token that it
+ * carries, or a GatewayError.
+ *
+ * @param paths at which there are tunnels.
  */
-export function tokenOf(request: IncomingMessage, origins: OriginPolicy): string {
+export function tunnelRequestOf(
+  request: IncomingMessage,
+  origins: OriginPolicy,
+  paths: readonly string[],
+): TunnelRequest {
   const { url = '', method, headers, socket } = request;
-  const query = url.indexOf('?');
-  if ((query < 0 ? url : url.slice(0, query)) !== TUNNEL_PATH) {
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  if (!paths.includes(path)) {
     throw new GatewayError('not_found', 'no WebSocket is served at this path');
   }
   if (method !== 'GET') {
@@ -38,9 +52,10 @@ export function tokenOf(request: IncomingMessage, origins: OriginPolicy): string
   if (!origins.allows(headers.origin, headers, socket.remoteAddress)) {
     throw new GatewayError('origin_refused', 'this web origin may not open a tunnel');
   }
-  const token = query < 0 ? null : new URLSearchParams(url.slice(query + 1)).get('token');
+  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+  const token = query.get('token');
   if (!token) throw new GatewayError('token_missing', 'the tunnel needs a connection token');
-  return token;
+  return { path, query, token };
 }
 
 /** Answers a request that is not Express's with problem+json (RFC 9457) and hangs up. Idempotent. */

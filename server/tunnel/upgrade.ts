@@ -6,7 +6,7 @@ import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { ConnectionTokens } from './connection-token.ts';
 import type { OriginPolicy } from './origin-policy.ts';
-import { refuse, tokenOf } from './upgrade-request.ts';
+import { TUNNEL_PATH, type TunnelRequest, refuse, tunnelRequestOf } from './upgrade-request.ts';
 
 /** Remembers what was used once, in every replica. */
 export interface SingleUse {
@@ -15,6 +15,13 @@ export interface SingleUse {
    * GatewayError `redis_unavailable` when it cannot be known.
    */
   use(id: string, until: number): Promise<boolean>;
+}
+
+/** Another path to tunnels, with tokens of its own. */
+export interface TunnelDoor {
+  readonly path: string;
+  /** What the token entitles to. @throws GatewayError */
+  open(token: string, query: URLSearchParams, from: string): Promise<TunnelGrant>;
 }
 
 /** What an upgrade request was found to be entitled to. */
@@ -28,6 +35,7 @@ export interface UpgradeChecks {
   readonly tokens: ConnectionTokens;
   readonly singleUse: SingleUse;
   readonly origins: OriginPolicy;
+  readonly door?: TunnelDoor | null;
   /** Of the browser, which may come by proxies. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly listener: Pick<TunnelListener, 'admit' | 'refused' | 'closed'>;
@@ -76,8 +84,8 @@ export class Upgrades {
 
   async #open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (this.#closed) throw this.#closed;
-    const { origins, limits } = this.#checks;
-    const token = tokenOf(request, origins);
+    const { origins, limits, door } = this.#checks;
+    const asked = tunnelRequestOf(request, origins, [TUNNEL_PATH, ...(door ? [door.path] : [])]);
     const from = this.#checks.addressOf(request);
     if (this.#pending.size >= limits.pendingUpgrades) {
       throw new GatewayError('rate_limited', 'too many tunnels are being opened at once');
@@ -88,7 +96,7 @@ export class Upgrades {
     socket.once('close', gone);
     this.#pending.add(pending);
     try {
-      const grant = await unless(pending.signal, this.#redeem(token, from));
+      const grant = await unless(pending.signal, this.#redeem(asked, from));
       await this.#join(request, socket, head, grant, from, pending.signal);
     } finally {
       clearTimeout(timer);
@@ -97,8 +105,9 @@ export class Upgrades {
     }
   }
 
-  async #redeem(token: string, from: string): Promise<TunnelGrant> {
-    const { tokens, singleUse, listener, now } = this.#checks;
+  async #redeem({ path, query, token }: TunnelRequest, from: string): Promise<TunnelGrant> {
+    const { tokens, singleUse, listener, door, now } = this.#checks;
+    if (path === door?.path) return door.open(token, query, from);
     const { grant, jti, expiresAt } = await tokens.open(token, now());
     if (!(await singleUse.use(jti, expiresAt))) {
       const used = new GatewayError('token_used', 'the connection token was used before');
