@@ -3,6 +3,7 @@ import type { Actor } from '../audit/actor.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import { isPending } from '../consoles/approval.ts';
+import { ageOf } from '../consoles/console-age.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
 import { type ConsoleRecord, viewOf } from '../consoles/console.ts';
 import {
@@ -13,8 +14,7 @@ import {
 } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Access } from './access.ts';
-import { ageOf } from './console-age.ts';
-import { pageOf } from './pages.ts';
+import { keyOfCursor, pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
 
@@ -47,10 +47,12 @@ export function approvalsRouter({ access, policy, consoles }: ApprovalsRouterPar
   router.get('/approvals', async (request, response) => {
     const who = access.principal(request);
     const query = parse(consoleQuery, request.query);
-    const open = await consoles.listOpen();
-    const waiting = open.filter((record) => isPending(record) && mayDecide(who, record));
-    const byAge = waiting.toSorted((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
-    const { items, next } = pageOf(byAge, ageOf, query);
+    const waiting = await consoles.listOpen({
+      after: keyOfCursor(query.cursor),
+      matches: (record) => isPending(record) && mayDecide(who, record),
+      limit: query.limit + 1,
+    });
+    const { items, next } = pageOf(waiting, ageOf, query);
     response.json({ items: items.map(viewOf), next });
   });
 

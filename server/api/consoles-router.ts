@@ -3,6 +3,7 @@ import type { ConsoleBearer } from '../auth/console-bearer.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { CloseUrls } from '../close-calls/close-urls.ts';
+import { ageOf } from '../consoles/console-age.ts';
 import type { ConsoleConnector } from '../consoles/console-connector.ts';
 import type { ConsoleEvents } from '../consoles/console-events.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
@@ -29,10 +30,9 @@ import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access, ConsoleAccess } from './access.ts';
 import type { ConsoleCookie } from './console-cookie.ts';
 import { streamConsoleEvents } from './console-stream.ts';
-import { ageOf } from './console-age.ts';
 import { consoleUrl } from './console-url.ts';
 import { type Opening, notToOpen } from './opening.ts';
-import { pageOf } from './pages.ts';
+import { keyOfCursor, pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
 import { addressOf } from './signed-in.ts';
@@ -87,7 +87,8 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     }
     const machine = await findMachine(who, wanted.machine, user);
     const by = access.actor(request);
-    const { record, launchKey } = await opening.open(who, by, { ...wanted, machine, user });
+    const signIn = request.session?.signedIn?.id;
+    const { record, launchKey } = await opening.open(who, by, { ...wanted, machine, user, signIn });
     const url = consoleUrl(publicUrl, record.id, launchKey);
     response.status(201).json({ ...viewOf(record), url } satisfies CreatedConsole);
   });
@@ -95,11 +96,13 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   router.get('/', async (request, response) => {
     const who = access.principal(request);
     const query = parse(consoleQuery, request.query);
-    const open = (await consoles.listOpen()).filter((record) =>
-      policy.mayOnConsole(who, 'list', record),
-    );
-    const byAge = open.toSorted((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
-    const { items, next } = pageOf(byAge, ageOf, query);
+    const open = await consoles.listOpen({
+      name: policy.seesOnlyOwn(who) ? who.name : undefined,
+      after: keyOfCursor(query.cursor),
+      matches: (record) => policy.mayOnConsole(who, 'list', record),
+      limit: query.limit + 1,
+    });
+    const { items, next } = pageOf(open, ageOf, query);
     response.json({ items: items.map(viewOf), next });
   });
 

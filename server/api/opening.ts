@@ -14,7 +14,10 @@ export interface OpeningParts {
 }
 
 /** What somebody asks for; the policy says on which terms they get it. */
-type Wanted = Pick<OpenConsole, 'machine' | 'kind' | 'ttl' | 'display' | 'user' | 'closeUrl'> & {
+type Wanted = Pick<
+  OpenConsole,
+  'machine' | 'kind' | 'ttl' | 'display' | 'user' | 'closeUrl' | 'signIn'
+> & {
   readonly readOnly?: boolean | undefined;
   readonly purpose?: string | undefined;
   /** Who asks, where that is not the one whose rights count. */
@@ -31,7 +34,7 @@ export class Opening {
 
   /**
    * @throws GatewayError `forbidden`, `purpose_required`, `console_kind_unavailable`,
-   * `invalid_request`, `redis_unavailable`
+   * `invalid_request`, `console_limit`, `redis_unavailable`
    */
   async open(who: Principal, by: Actor, wanted: Wanted): Promise<OpenedConsole> {
     const { accounts, policy, consoles } = this.#parts;
@@ -45,6 +48,7 @@ export class Opening {
       ...wanted,
       ...accept(terms, wanted),
       openedBy,
+      limited: policy.isLimited(who),
       approvers: terms.approval ? terms.approvers : null,
       may: terms.may,
     };

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
 import type { UserSession, UserSessions } from '../auth/user-sessions.ts';
+import type { ConsoleService } from '../consoles/console-service.ts';
 import type { SessionList, SessionView } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Access } from './access.ts';
@@ -10,13 +11,14 @@ import { methodNotAllowed } from './problems.ts';
 export interface OwnSessionsRouterParts {
   readonly access: Access;
   readonly sessions: UserSessions;
+  readonly consoles: ConsoleService;
   readonly audit: Audit;
   readonly now: () => number;
 }
 
-/** `/me/sessions`: where somebody is signed in, and ending it. */
+/** `/me/sessions`: where somebody is signed in, and ending it with the consoles opened there. */
 export function ownSessionsRouter(parts: OwnSessionsRouterParts): Router {
-  const { access, sessions, audit, now } = parts;
+  const { access, sessions, consoles, audit, now } = parts;
   const router = Router();
 
   router.get('/', async (request, response) => {
@@ -29,7 +31,8 @@ export function ownSessionsRouter(parts: OwnSessionsRouterParts): Router {
 
   router.delete('/', async (request, response) => {
     const { name } = access.person(request);
-    await sessions.endOthers(name, request.session.signedIn?.id, now());
+    const ended = await sessions.endOthers(name, request.session.signedIn?.id, now());
+    await consoles.closeOpenedIn(ended, name, access.actor(request));
     const detail = 'ended all other sessions';
     audit.write({ ...auditFrom(request), action: 'account', who: name, result: 'ok', detail });
     response.status(204).end();
@@ -41,6 +44,7 @@ export function ownSessionsRouter(parts: OwnSessionsRouterParts): Router {
     if (!(await sessions.end(name, id, now()))) {
       throw new GatewayError('session_not_found', `${name} has no session ${JSON.stringify(id)}`);
     }
+    await consoles.closeOpenedIn([id], name, access.actor(request));
     const detail = `ended session ${id}`;
     audit.write({ ...auditFrom(request), action: 'account', who: name, result: 'ok', detail });
     response.status(204).end();

@@ -4,6 +4,11 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
+/** Of a cursor, the key of the last element that is known already; empty where there is none. */
+export function keyOfCursor(cursor: string | undefined): string {
+  return cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString('utf8');
+}
+
 /**
  * The page after the element that `cursor` names, in the order of `key`. A cursor is opaque to
  * clients and outlives the element that it names.
@@ -15,7 +20,7 @@ export function pageOf<T>(
   key: (item: T) => string,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Page<T> {
-  const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString('utf8');
+  const after = keyOfCursor(cursor);
   const page: T[] = [];
   for (const item of items) {
     if (after !== '' && key(item) <= after) continue;

@@ -81,10 +81,11 @@ export class UserSessions {
     return this.#remove(user, found);
   }
 
-  /** Ends all sign-ins but the one that is to stay. */
-  async endOthers(user: string, stays: string | undefined, now: number): Promise<void> {
+  /** Ends all sign-ins but the one that is to stay, and tells which those were. */
+  async endOthers(user: string, stays: string | undefined, now: number): Promise<string[]> {
     const found = (await this.list(user, now)).filter(({ id }) => id !== stays);
     await this.#remove(user, found);
+    return found.map(({ id }) => id);
   }
 
   async #remove(user: string, entries: readonly UserSession[]): Promise<boolean> {

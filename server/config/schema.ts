@@ -82,6 +82,8 @@ const consoles = strict({
   grace: seconds.min(0).default(60),
   tokenTtl: seconds.min(1).max(300).default(30),
   approvalTtl: seconds.min(1).max(86_400).default(900),
+  /** Open consoles that a customer may have opened by themselves; 0 is any number. */
+  perCustomer: z.int().min(0).max(100_000).default(50),
 }).refine((value) => value.ttl <= value.maxTtl, {
   path: ['ttl'],
   error: 'expected at most consoles.maxTtl',

@@ -4,6 +4,7 @@ import type { ConsoleStep } from '../contract/index.ts';
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { assertApproved, assertToDecide } from './approval.ts';
+import { ageOf, createdAtOf } from './console-age.ts';
 import { entryOfOpening } from './console-audit.ts';
 import type { Binding } from './binding.ts';
 import { type ConsoleEvents, nowOf } from './console-events.ts';
@@ -18,6 +19,15 @@ import {
 } from './new-console.ts';
 import { NotedChange } from './noted-change.ts';
 import { replicasOf } from './tunnel-name.ts';
+
+export interface ConsoleSearch {
+  /** Only those that were opened for them, or on a machine of theirs. */
+  readonly name?: string | undefined;
+  /** The age of the last one that is known already; see ageOf. */
+  readonly after?: string | undefined;
+  readonly matches: (record: ConsoleRecord) => boolean;
+  readonly limit: number;
+}
 
 export interface ConsoleServiceParts {
   readonly store: ConsoleStore;
@@ -38,13 +48,17 @@ export class ConsoleService {
     this.#parts = parts;
   }
 
-  /** @throws GatewayError `console_kind_unavailable`, `invalid_request`, `redis_unavailable` */
+  /**
+   * @throws GatewayError `console_kind_unavailable`, `invalid_request`, `console_limit`,
+   * `redis_unavailable`
+   */
   async open(request: OpenConsole, by: Actor): Promise<OpenedConsole> {
     const { limits, store, audit, log, now } = this.#parts;
     const opened = newConsole(request, limits, now());
     const { record } = opened;
     const note = audit.note(entryOfOpening(record, by));
-    const [reply] = await store.create(record, [note.effect]);
+    const most = request.limited === true ? limits.perCustomer : 0;
+    const [reply] = await store.create(record, { effects: [note.effect], most });
     note.kept(reply);
     log.info(
       { consoleId: record.id, machine: record.machine, kind: record.kind, user: record.user },
@@ -58,9 +72,23 @@ export class ConsoleService {
     return this.#parts.store.get(id);
   }
 
-  async listOpen(): Promise<ConsoleRecord[]> {
-    const records = await this.#parts.store.listOpen();
-    return records.filter((record) => record.expiresAt > this.#parts.now());
+  /** Open consoles, the oldest first; only so many are read as are needed. */
+  async listOpen(search: ConsoleSearch): Promise<ConsoleRecord[]> {
+    const { store, now } = this.#parts;
+    const { name, after = '', matches, limit } = search;
+    const found: ConsoleRecord[] = [];
+    for await (const record of store.open({ name, from: createdAtOf(after) })) {
+      if (ageOf(record) <= after || record.expiresAt <= now() || !matches(record)) continue;
+      if (found.push(record) === limit) break;
+    }
+    return found;
+  }
+
+  /** Closes those that somebody has opened in one sign-in of theirs. */
+  async closeOpenedIn(signIns: readonly string[], name: string, by: Actor): Promise<void> {
+    const matches = ({ signIn }: ConsoleRecord) => signIn !== null && signIns.includes(signIn);
+    const opened = await this.listOpen({ name, matches, limit: Infinity });
+    for (const { id } of opened) await this.close(id, 'ended', by).catch(unlessGone);
   }
 
   /**
@@ -174,17 +202,20 @@ export class ConsoleService {
   }
 
   /** Detaches consoles from tunnels of dead replicas. Run now and then, on every replica. */
-  async dropTunnels(replicas: { dead(ids: readonly string[]): Promise<string[]> }): Promise<void> {
-    const open = await this.listOpen();
-    const byReplica = replicasOf(open.flatMap(allTunnels));
-    const dead = await replicas.dead([...byReplica.keys()]);
-    const lost = dead.flatMap((id) => byReplica.get(id) ?? []);
-    for (const record of open) {
-      if (!allTunnels(record).some((tunnel) => lost.includes(tunnel))) continue;
-      const now = this.#parts.now();
-      const event = { type: 'tunnels-lost', tunnels: lost, now } as const;
+  async dropTunnels(replicas: {
+    gone(): Promise<string[]>;
+    forget(ids: readonly string[]): Promise<void>;
+  }): Promise<void> {
+    const gone = await replicas.gone();
+    if (gone.length === 0) return;
+    for await (const record of this.#parts.store.open()) {
+      const byReplica = replicasOf(allTunnels(record));
+      const tunnels = gone.flatMap((id) => byReplica.get(id) ?? []);
+      if (tunnels.length === 0) continue;
+      const event = { type: 'tunnels-lost', tunnels, now: this.#parts.now() } as const;
       await this.apply(record.id, event).catch(unlessGone);
     }
+    await replicas.forget(gone);
   }
 
   /** Tells the page what is being done. A lost step is no loss: it only informs. */

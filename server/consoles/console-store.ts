@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { GatewayError } from '../errors.ts';
 import type { Redis } from '../platform/redis.ts';
+import { enlist, openKey, openedByKey, strike } from './console-index.ts';
 import { type ConsoleRecord, dueAt } from './console.ts';
 import type { Effect } from './effect.ts';
 
@@ -27,6 +28,8 @@ const INDEX = 'rackside:consoles';
 const SAFETY_MS = 7 * 86_400_000;
 const ATTEMPTS = 16;
 const SPREAD_MS = 4;
+/** Records that are read at once. */
+const BATCH = 100;
 
 const RUN_EFFECTS = `
   local replies = {}
@@ -34,6 +37,15 @@ const RUN_EFFECTS = `
     replies[at] = redis.call(unpack(command))
   end
   return replies`;
+
+/** Keeps a new record, unless whoever opens it has so many open already; 0 is no limit. */
+const CREATE = `
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[1])
+  local most = tonumber(ARGV[2])
+  if most > 0 and redis.call('ZCARD', KEYS[3]) >= most then return 0 end
+  redis.call('SET', KEYS[1], ARGV[3], 'PXAT', ARGV[4])
+  redis.call('ZADD', KEYS[2], ARGV[5], ARGV[6])
+  ${RUN_EFFECTS}`;
 
 /** Writes the record only where it is still what was read, so that no change is lost. */
 const COMPARE_AND_SET = `
@@ -51,7 +63,7 @@ const COMPARE_AND_TAKE = `
 
 /**
  * Consoles in Redis: one JSON value each, which expires with the console, and one sorted set of all
- * ids by what is due next. Every method throws `redis_unavailable` when Redis does not answer.
+ * ids by what is due next; those that are open are listed in console-index.ts. Every method throws `redis_unavailable` when Redis does not answer.
  */
 export class ConsoleStore {
   readonly #redis: Redis;
@@ -60,20 +72,32 @@ export class ConsoleStore {
     this.#redis = redis;
   }
 
-  /** @returns Redis's replies to the effects. */
-  async create(record: ConsoleRecord, effects: readonly Effect[] = []): Promise<unknown[]> {
-    const replies = await this.#redis.run((client) => {
-      const all = client
-        .multi()
-        .set(PREFIX + record.id, JSON.stringify(record), {
-          expiration: { type: 'PXAT', value: record.expiresAt + SAFETY_MS },
-        })
-        .zAdd(INDEX, { score: dueAt(record), value: record.id });
-      for (const effect of effects) all.addCommand([...effect]);
-      return all.exec();
-    });
-    const own = replies.length - effects.length;
-    return replies.slice(own);
+  /**
+   * @param most how many whoever opens it may have open, with this one; 0 is any number.
+   * @returns Redis's replies to the effects.
+   * @throws GatewayError `console_limit`
+   */
+  async create(
+    record: ConsoleRecord,
+    { effects = [], most = 0 }: { effects?: readonly Effect[]; most?: number } = {},
+  ): Promise<readonly unknown[]> {
+    const replies = await this.#redis.run((client) =>
+      client.eval(CREATE, {
+        keys: [PREFIX + record.id, INDEX, openedByKey(record)],
+        arguments: [
+          String(record.createdAt),
+          String(most),
+          JSON.stringify(record),
+          String(record.expiresAt + SAFETY_MS),
+          String(dueAt(record)),
+          record.id,
+          JSON.stringify([...effects, ...enlist(record)]),
+        ],
+      }),
+    );
+    if (Array.isArray(replies)) return replies;
+    const message = `${record.openedBy} has ${most} consoles open, and may have no more`;
+    throw new GatewayError('console_limit', message);
   }
 
   /** @throws GatewayError `console_not_found` */
@@ -100,7 +124,10 @@ export class ConsoleStore {
             String(after.expiresAt + SAFETY_MS),
             String(dueAt(after)),
             id,
-            JSON.stringify(effectsOf({ before: record, after })),
+            JSON.stringify([
+              ...effectsOf({ before: record, after }),
+              ...(after.state === 'closed' ? strike(after) : []),
+            ]),
           ],
         }),
       );
@@ -111,14 +138,26 @@ export class ConsoleStore {
     throw new GatewayError('redis_unavailable', `console ${id} changes too fast to be written`);
   }
 
-  /** Open consoles in the order of their deadlines; `after` is the last id of the page before. */
-  async listOpen(): Promise<ConsoleRecord[]> {
-    const ids = await this.#redis.run((client) => client.zRange(INDEX, 0, -1));
-    if (ids.length === 0) return [];
-    const texts = await this.#redis.run((client) => client.mGet(ids.map((id) => PREFIX + id)));
-    return texts
-      .flatMap((text) => (text === null ? [] : [JSON.parse(text) as ConsoleRecord]))
-      .filter((record) => record.state !== 'closed');
+  /**
+   * Open consoles, the oldest first.
+   *
+   * @param name only those that were opened for them, or on a machine of theirs.
+   * @param from the age to begin with. Milliseconds since the epoch.
+   */
+  async *open({ name, from = 0 }: { name?: string | undefined; from?: number } = {}) {
+    const key = openKey(name);
+    const range = { BY: 'SCORE' } as const;
+    const ids = await this.#redis.run((client) => client.zRange(key, from, '+inf', range));
+    for (let at = 0; at < ids.length; at += BATCH) {
+      const batch = ids.slice(at, at + BATCH);
+      const texts = await this.#redis.run((client) => client.mGet(batch.map((id) => PREFIX + id)));
+      const lost = batch.filter((_, index) => texts[index] === null);
+      if (lost.length > 0) await this.#redis.run((client) => client.zRem(key, lost));
+      for (const text of texts) {
+        const record = text === null ? undefined : (JSON.parse(text) as ConsoleRecord);
+        if (record && record.state !== 'closed') yield record;
+      }
+    }
   }
 
   /** Ids of consoles that are due for something; see dueAt. */
@@ -149,7 +188,7 @@ export class ConsoleStore {
     const replies = await this.#redis.run((client) =>
       client.eval(COMPARE_AND_TAKE, {
         keys: [PREFIX + id, INDEX],
-        arguments: [text, id, JSON.stringify(effectsOf({ before, after }))],
+        arguments: [text, id, JSON.stringify([...effectsOf({ before, after }), ...strike(after)])],
       }),
     );
     return Array.isArray(replies) ? { before, after, replies } : undefined;

@@ -26,6 +26,8 @@ export interface ConsoleRecord {
   readonly user: string;
   /** Who asked for it: the user, or whoever acted for them. */
   readonly openedBy: string;
+  /** The sign-in in which it was opened, by which its user knows it; null for other ways. Not shown. */
+  readonly signIn: string | null;
   readonly purpose: string | null;
   /** Null where nobody has to approve it. */
   readonly approval: Approval | null;

@@ -13,6 +13,8 @@ export interface ConsoleLimits {
   readonly extendStep: number;
   /** For which a console waits for its approval. */
   readonly approvalTtl: number;
+  /** Open consoles that a customer may have opened by themselves; 0 is any number. */
+  readonly perCustomer: number;
 }
 
 export interface OpenConsole {
@@ -22,6 +24,10 @@ export interface OpenConsole {
   readonly user: string;
   /** Who asks for it: the user, or whoever acts for them. */
   readonly openedBy: string;
+  /** The sign-in in which they ask; absent for whoever is not signed in. */
+  readonly signIn?: string | undefined;
+  /** Whether `perCustomer` counts for them. */
+  readonly limited?: boolean | undefined;
   readonly purpose: string | null;
   /** Who may approve it; null where nobody has to. */
   readonly approvers: readonly Approvers[] | null;
@@ -72,6 +78,7 @@ export function newConsole(
     readOnly: request.readOnly,
     user: request.user,
     openedBy: request.openedBy,
+    signIn: request.signIn ?? null,
     purpose: request.purpose,
     approval: approvers && { state: 'pending', by: null, approvers, ttl: ttl * 1000 },
     may: request.may,

@@ -61,6 +61,7 @@ export const STATUS = {
   console_held: row(409, 1008, 521),
   // Consoles
   console_not_found: row(404, 1008, 516),
+  console_limit: row(409, 1008, 797),
   extension_exhausted: row(409, 1008, 517),
   launch_key_invalid: row(403, 1008, 771),
   launch_key_used: row(410, 1008, 771),

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from './redis.ts';
 
 const PREFIX = 'rackside:replica:';
+/** Every replica that may have left something behind. */
+const ALL = 'rackside:replicas';
 /** A replica that has not shown itself for this long is dead. ms */
 const ALIVE_MS = 10_000;
 
@@ -21,21 +23,28 @@ export class Replicas {
    * @returns false when it had counted as dead, or not at all: others may have acted on that.
    */
   async show(): Promise<boolean> {
-    const before = await this.#redis.run((client) =>
-      client.set(PREFIX + this.id, '1', {
-        expiration: { type: 'PX', value: ALIVE_MS },
-        GET: true,
-      }),
+    const options = { expiration: { type: 'PX', value: ALIVE_MS }, GET: true } as const;
+    const [, before] = await this.#redis.run((client) =>
+      client
+        .multi()
+        .sAdd(ALL, this.id)
+        .set(PREFIX + this.id, '1', options)
+        .exec(),
     );
     return before !== null;
   }
 
-  /** Those of these ids that belong to no living replica. */
-  async dead(ids: readonly string[]): Promise<string[]> {
+  /** Those that have died, or said goodbye, and are not forgotten. */
+  async gone(): Promise<string[]> {
+    const ids = await this.#redis.run((client) => client.sMembers(ALL));
     if (ids.length === 0) return [];
-    const keys = ids.map((id) => PREFIX + id);
-    const shown = await this.#redis.run((client) => client.mGet(keys));
+    const shown = await this.#redis.run((client) => client.mGet(ids.map((id) => PREFIX + id)));
     return ids.filter((_, index) => shown[index] === null);
+  }
+
+  /** Nothing of theirs is left. */
+  async forget(ids: readonly string[]): Promise<void> {
+    await this.#redis.run((client) => client.sRem(ALL, [...ids]));
   }
 
   /** Says goodbye, so that nobody has to wait. */

@@ -41,6 +41,7 @@ describe('the configuration', () => {
       grace: 60,
       tokenTtl: 30,
       approvalTtl: 900,
+      perCustomer: 50,
     });
     assert.equal(config.redis, undefined);
     assert.equal(config.locations, undefined);

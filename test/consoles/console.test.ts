@@ -19,6 +19,7 @@ const OPEN: ConsoleRecord = {
   readOnly: false,
   user: 'alice',
   openedBy: 'alice',
+  signIn: null,
   purpose: null,
   approval: null,
   may: { extend: true, share: true },

@@ -180,6 +180,8 @@ export const de: Translation<'one' | 'other'> = {
   'error.machine_not_found': 'Diese Maschine gibt es nicht, oder Sie dürfen sie nicht sehen.',
   'error.console_kind_unavailable': 'Die Maschine hat keine Konsole dieser Art.',
   'error.console_not_found': 'Diese Konsole gibt es nicht mehr.',
+  'error.console_limit':
+    'Sie haben schon so viele Konsolen offen wie erlaubt. Schließen Sie zuerst eine.',
   'error.extension_exhausted': 'Diese Konsole lässt sich nicht weiter verlängern.',
   'error.launch_key_invalid':
     'Dieser Link ist ungültig. Öffnen Sie die Konsole noch einmal im Portal.',

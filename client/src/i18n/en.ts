@@ -194,6 +194,7 @@ export const en = {
   'error.machine_not_found': 'There is no such machine, or you may not see it.',
   'error.console_kind_unavailable': 'The machine has no console of this kind.',
   'error.console_not_found': 'There is no such console any more.',
+  'error.console_limit': 'You have as many consoles open as you may. Close one first.',
   'error.extension_exhausted': 'This console cannot be extended any more.',
   'error.launch_key_invalid': 'This link is not valid. Open the console again from your portal.',
   'error.launch_key_used': 'This link has already been used. Each link opens one console once.',

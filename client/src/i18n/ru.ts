@@ -188,6 +188,8 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.machine_not_found': 'Такой машины нет, или она вам недоступна.',
   'error.console_kind_unavailable': 'У машины нет консоли такого вида.',
   'error.console_not_found': 'Такой консоли больше нет.',
+  'error.console_limit':
+    'У вас открыто столько консолей, сколько разрешено. Сначала закройте одну.',
   'error.extension_exhausted': 'Эту консоль больше нельзя продлить.',
   'error.launch_key_invalid': 'Ссылка недействительна. Откройте консоль на портале ещё раз.',
   'error.launch_key_used':

@@ -27,6 +27,7 @@ export const openConsole = operation({
   problems: [
     'forbidden',
     'purpose_required',
+    'console_limit',
     'machine_not_found',
     'console_kind_unavailable',
     'provider_unavailable',
