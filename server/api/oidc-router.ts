@@ -86,7 +86,7 @@ export function oidcRouter(parts: OidcRouterParts): Router {
       const { search } = new URL(request.originalUrl, publicUrl);
       const person = await provider.finish(search, pending);
       who = person.name.slice(0, NAME_LENGTH);
-      const principal = remoteUsers.admit(provider.ref, person);
+      const principal = await remoteUsers.admit(provider.ref, person);
       who = principal.name;
       await signedIn.begin(request, holderOf(principal), false);
       await saveSession(request);

@@ -10,6 +10,7 @@ import { KnownDevices } from '../auth/known-devices.ts';
 import { LaunchLinks } from '../auth/launch-links.ts';
 import { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
+import { KnownPeople } from '../auth/remote/known-people.ts';
 import { identitySources } from '../auth/remote/sources.ts';
 import { SignIn } from '../auth/sign-in.ts';
 import { SignInLimits } from '../auth/sign-in-limits.ts';
@@ -34,7 +35,8 @@ export function composePeople(
 ) {
   const secure = publicUrl.startsWith('https:');
   const accounts = new Accounts(config.users, config.apiTokens);
-  const sources = identitySources({ config, accounts, publicUrl, log, now });
+  const people = new KnownPeople(redis);
+  const sources = identitySources({ config, accounts, people, publicUrl, log, now });
   const apiTokens = new ApiTokens({ store: new ApiTokenStore(redis), accounts, log, now });
   const policy = new Policy(config.policy);
   const sessions = new UserSessions(redis);
@@ -60,7 +62,8 @@ export function composePeople(
   const mustBringTotp = wantsTotp(config);
   return {
     ...sources,
-    ...{ accounts, apiTokens, policy, sessions, totp, signIn, signedIn, tokenDoor, consoleCookie },
+    ...{ accounts, people, apiTokens, policy, sessions, totp, signIn, signedIn, tokenDoor },
+    consoleCookie,
     access: new Access({
       ...{ ...sources, accounts, tokenDoor, bearers, consoleCookie, policy, now },
       session: signedIn.session,

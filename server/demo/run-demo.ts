@@ -65,7 +65,7 @@ async function startDemo(
       listen: { port },
       dataDir: join(dir, 'data'),
       log: { level: 'warn' },
-      users: [{ name: USER, role: 'support', passwordHash: await hash(password) }],
+      users: [{ name: USER, role: 'admin', passwordHash: await hash(password) }],
       apiTokens: [
         {
           name: 'demo token',

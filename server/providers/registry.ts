@@ -70,8 +70,10 @@ export class ProviderRegistry {
    */
   async power({ id, localId, provider, powerActions = [] }: Machine, action: PowerAction) {
     if (!provider.power || !powerActions.includes(action)) {
-      const has = powerActions.join(', ') || 'nothing';
-      const message = `${id} cannot be told ${action} now, but: ${has}`;
+      const has = powerActions.join(', ');
+      const message = has
+        ? `${id} cannot be told ${action} now, but: ${has}`
+        : `${id} cannot be switched from here`;
       throw new GatewayError('power_unavailable', message);
     }
     await provider.power(localId, action);

@@ -18,6 +18,7 @@ import { GROUPS, type LdapPeer, PEOPLE, SUFFIX, startLdap } from '../support/lda
 import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import { auditOf } from './support/audit.ts';
+import { signedIn } from './support/people.ts';
 import { problemOf } from './support/problem.ts';
 import { sentCookie } from './support/session-cookie.ts';
 
@@ -51,6 +52,7 @@ describe('signing in by a directory', () => {
           anna: ['acme', 'console-users'],
           ben: ['staff', 'acme'],
           carl: ['cafeteria'],
+          dora: ['staff'],
           Admin: ['staff'],
         }),
       ),
@@ -195,6 +197,14 @@ describe('signing in by a directory', () => {
     await refused('ben', ldap.passwordOf('ben'), 'not_permitted', at);
   });
 
+  it('gives nobody the name of an entry that is gone', async () => {
+    await signIn('dora');
+    await ldap.replace('dora');
+    await refused('dora', ldap.passwordOf('dora'), 'name_taken');
+    await (await signedIn(gateway, 'admin')).delete('/api/v1/users/dora').expect(204);
+    await signIn('dora');
+  });
+
   it('is never the local account of that name', async () => {
     await refused('admin', ldap.passwordOf('Admin'));
     await refused('Admin', ldap.passwordOf('Admin'), 'name_taken');
@@ -230,8 +240,8 @@ describe('signing in by a directory', () => {
     const { url, service } = other;
     const bases = { userBase: PEOPLE, groupBase: GROUPS };
     const at = await serveOnce(source(), {
-      id: 'b',
-      prefix: 'b/',
+      id: 'c',
+      prefix: 'c/',
       url,
       ...service,
       ...bases,

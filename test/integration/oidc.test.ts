@@ -17,7 +17,8 @@ import { type OidcPeer, signInAtProvider, startOidc } from '../support/oidc.ts';
 import { startRedis } from '../support/redis.ts';
 import { UserAgent } from '../support/user-agent.ts';
 import { auditOf } from './support/audit.ts';
-import { problemOf } from './support/problem.ts';
+import { type Name, signedIn } from './support/people.ts';
+import { problemOf, problemOfTest } from './support/problem.ts';
 import { redisContent } from './support/redis-content.ts';
 
 const CALLBACK = '/api/v1/login/oidc/sso/callback';
@@ -57,6 +58,9 @@ describe('signing in at an OpenID Connect provider', () => {
             carl: person('carl', 'users'),
             dora: person('dora', '/staff'),
             eve: person('Admin', '/staff', 'users'),
+            // One has left, the other has the name now.
+            kim1: person('kim', '/staff', 'users'),
+            kim2: person('Kim', '/customers/acme', 'users'),
             nameless: { groups: ['/staff', 'users'] },
             mail: { ...person('mail', '/staff', 'users'), email: 'm@x.org', email_verified: true },
             liar: { ...person('liar', '/staff', 'users'), email: 'm@x.org', email_verified: false },
@@ -191,6 +195,30 @@ describe('signing in at an OpenID Connect provider', () => {
     assert.equal((await ask(browser, '/me')).status, 200);
     const old = await gateway.call('GET', '/me', { headers: { cookie: planted } });
     await problemOf(old, 401, 'unauthenticated');
+  });
+
+  describe('by a name that somebody else had', () => {
+    const forget = async (name: string, by: Name = 'admin') =>
+      (await signedIn(gateway, by)).delete(`/api/v1/users/${name}`);
+
+    it('is refused, until an administrator says that they have left', async () => {
+      const first = await signIn('kim1');
+      const later = new UserAgent();
+      await refused(later, await toCallback('kim2', later), 'name_taken');
+      assert.equal((await who(first)).name, 'kim');
+
+      problemOfTest(await forget('kim', 'support'), 403, 'forbidden');
+      assert.equal((await forget('kim')).status, 204);
+      problemOfTest(await forget('kim'), 404, 'not_found');
+      assert.equal((await ask(first, '/me')).status, 401);
+
+      assert.equal((await who(await signIn('kim2'))).name, 'Kim');
+      await refused(first, await toCallback('kim1', first), 'name_taken');
+    });
+
+    it('is no reason to forget a user of the configuration', async () => {
+      problemOfTest(await forget('alice'), 404, 'not_found');
+    });
   });
 
   it('ends with signing out', async () => {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Client } from 'ldapts';
 import { childEnvironment } from '../../server/platform/child-process.ts';
 import { answers, freePort } from '../../server/platform/ports.ts';
 import { makeCertificate } from './certificate.ts';
@@ -25,6 +26,8 @@ export interface LdapPeer extends ServerProcess {
   /** May read everything; nobody else may read anything. */
   readonly service: { readonly bindDn: string; readonly bindPassword: string };
   readonly passwordOf: (uid: string) => string;
+  /** Deletes somebody's entry, and makes one for a namesake of theirs with the same password. */
+  readonly replace: (uid: string) => Promise<void>;
 }
 
 /** A person of the directory: by uid, with the groups by cn. */
@@ -38,6 +41,7 @@ export async function startLdap(people: People): Promise<LdapPeer> {
   const password = () => logBook.secret(randomBytes(12).toString('base64url'));
   const passwords = new Map(Object.keys(people).map((uid) => [uid, password()]));
   const service = { bindDn: `cn=rackside,${SUFFIX}`, bindPassword: password() };
+  const manager = { dn: `cn=manager,${SUFFIX}`, password: password() };
   const tlsPort = await freePort();
   const { key, cert: ca } = await makeCertificate();
   let made = false;
@@ -50,7 +54,7 @@ export async function startLdap(people: People): Promise<LdapPeer> {
         await mkdir(join(dir, 'db'));
         await writeFile(join(dir, 'key.pem'), key, { mode: 0o600 });
         await writeFile(join(dir, 'cert.pem'), ca);
-        await writeFile(conf, configuration(dir, service.bindDn));
+        await writeFile(conf, configuration(dir, service.bindDn, manager));
         const data = join(dir, 'data.ldif');
         await writeFile(data, ldif(people, passwords, service.bindPassword), { mode: 0o600 });
         await run('/usr/sbin/slapadd', ['-f', conf, '-l', data]);
@@ -77,10 +81,25 @@ export async function startLdap(people: People): Promise<LdapPeer> {
     ca,
     service,
     passwordOf: (uid: string) => passwords.get(uid) ?? '',
+    replace: async (uid: string) => {
+      const client = new Client({ url: `ldap://127.0.0.1:${server.port}` });
+      await client.bind(manager.dn, manager.password);
+      const dn = `uid=${uid},${PEOPLE}`;
+      await client.del(dn);
+      await client.add(dn, {
+        objectClass: 'inetOrgPerson',
+        ...{ cn: uid, sn: uid, userPassword: passwords.get(uid) ?? '' },
+      });
+      await client.unbind();
+    },
   });
 }
 
-function configuration(dir: string, service: string): string {
+function configuration(
+  dir: string,
+  service: string,
+  manager: { dn: string; password: string },
+): string {
   const schemas = ['core', 'cosine', 'nis', 'inetorgperson'];
   return [
     ...schemas.map((name) => `include /etc/ldap/schema/${name}.schema`),
@@ -92,6 +111,8 @@ function configuration(dir: string, service: string): string {
     'allow bind_anon_cred',
     'database mdb',
     `suffix "${SUFFIX}"`,
+    `rootdn "${manager.dn}"`,
+    `rootpw ${manager.password}`,
     `directory ${dir}/db`,
     'maxsize 10485760',
     'overlay memberof',

@@ -18,6 +18,8 @@ export interface LdapEntry {
   readonly dn: string;
   /** Of an attribute that was asked for; none where the entry has none. */
   values(attribute: string): string[];
+  /** What stays the same whatever the entry is called or wherever it moves; null where none has come. */
+  readonly id: string | null;
 }
 
 /**
@@ -26,6 +28,14 @@ export interface LdapEntry {
  * of accounts that are locked or have no password).
  */
 const REFUSED = new Set([49, 48, 32, 34, 50, 53, 19]);
+
+/**
+ * An entry's lasting id, by the server: RFC 4530 (OpenLDAP, 389 calls its own nsUniqueId), Active
+ * Directory's, eDirectory's, FreeIPA's.
+ */
+export const ID_ATTRIBUTES = ['entryUUID', 'objectGUID', 'nsUniqueId', 'GUID', 'ipaUniqueID'];
+/** Those that are bytes. */
+const BINARY_IDS = ['objectGUID', 'GUID'];
 
 /** One connection to a directory, for one sign-in. The only importer of ldapts. */
 export class LdapConnection {
@@ -123,6 +133,7 @@ export class LdapConnection {
       scope,
       filter: filled,
       attributes: [...attributes],
+      explicitBufferAttributes: BINARY_IDS,
     });
     return searchEntries.map(entryOf);
   }
@@ -130,9 +141,12 @@ export class LdapConnection {
 
 function entryOf(entry: Entry): LdapEntry {
   const found = new Map(Object.entries(entry).map(([name, value]) => [name.toLowerCase(), value]));
+  const ids = ID_ATTRIBUTES.flatMap((attribute) => found.get(attribute.toLowerCase()) ?? []);
+  const [id] = ids.filter((value) => value.length > 0);
   return {
     dn: entry.dn,
     values: (attribute) =>
       [found.get(attribute.toLowerCase()) ?? []].flat().map((value) => value.toString()),
+    id: id === undefined ? null : Buffer.isBuffer(id) ? id.toString('hex') : id,
   };
 }

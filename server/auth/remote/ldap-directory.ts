@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LdapConfig } from '../../config/ldap.ts';
 import { GatewayError } from '../../errors.ts';
 import { foldGroup } from './fold-group.ts';
-import { LdapConnection, type LdapEntry } from './ldap-connection.ts';
+import { ID_ATTRIBUTES, LdapConnection, type LdapEntry } from './ldap-connection.ts';
 import type { RemotePerson, SourceRef } from './remote-identity.ts';
 
 /** A directory that is asked whether a password is right, and for groups. */
@@ -32,7 +32,7 @@ export class LdapDirectory {
         const dn = entry?.dn ?? `cn=${randomUUID()},${this.#config.userBase}`;
         if (!(await ldap.isPassword(dn, password)) || !entry) return undefined;
         const name = entry.values(this.#config.nameAttribute)[0] ?? '';
-        return { name, groups: await this.#groupsOf(ldap, entry, name) };
+        return { subject: entry.id, name, groups: await this.#groupsOf(ldap, entry, name) };
       });
     } catch (cause) {
       const message = `ldap ${this.ref.id} does not answer as it should`;
@@ -58,7 +58,10 @@ export class LdapDirectory {
   /** Nobody, where a name means several people. */
   async #find(ldap: LdapConnection, username: string): Promise<LdapEntry | undefined> {
     const { userBase, userFilter, nameAttribute, memberOf } = this.#config;
-    const found = await ldap.search(userBase, userFilter, { username }, [nameAttribute, memberOf]);
+    const found = await ldap.search(userBase, userFilter, { username }, [
+      ...[nameAttribute, memberOf],
+      ...ID_ATTRIBUTES,
+    ]);
     return found.length === 1 ? found[0] : undefined;
   }
 

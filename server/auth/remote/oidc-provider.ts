@@ -107,7 +107,10 @@ export class OidcProvider {
     const name = valueOf(claims, nameClaim);
     // Whoever may write any address into their own profile could take anybody's name.
     const proven = nameClaim !== 'email' || claims['email_verified'] === true;
+    const { iss, sub } = claims;
     return {
+      // OpenID Connect Core 1.0 section 2: the two together are one person's, and never another's.
+      subject: typeof iss === 'string' && typeof sub === 'string' ? `${iss} ${sub}` : null,
       name: proven && typeof name === 'string' ? name : '',
       groups: textsOf(valueOf(claims, groupsClaim)),
     };

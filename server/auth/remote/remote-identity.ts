@@ -18,6 +18,8 @@ export interface RemoteIdentity {
 
 /** Whom a source has just recognised. */
 export interface RemotePerson {
+  /** Theirs alone for ever, whatever they are called; null where the source has no such thing. */
+  readonly subject: string | null;
   /** As the source writes it, without the prefix of the configuration. */
   readonly name: string;
   readonly groups: readonly string[];

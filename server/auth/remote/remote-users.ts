@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors.ts';
 import { foldedName } from '../folded-name.ts';
 import type { Principal } from '../principal.ts';
+import type { KnownPeople } from './known-people.ts';
 import { type GroupMapping, grantOf } from './group-mapping.ts';
 import {
   type RemoteIdentity,
@@ -25,21 +26,24 @@ export interface RemoteSource extends GroupMapping {
 /**
  * Who comes in by a source, and under which name. A name belongs to one alone: those of the
  * configuration to whoever is written down there, each other one to the source with the longest
- * prefix that it begins with.
+ * prefix that it begins with, and there to the first person who comes by it.
  */
 export class RemoteUsers {
   readonly #sources: readonly RemoteSource[];
   readonly #reserved: ReadonlySet<string>;
+  readonly #people: Pick<KnownPeople, 'claim'>;
   readonly #now: () => number;
 
   constructor(parts: {
     readonly sources: readonly RemoteSource[];
     /** Names of local users and API tokens. */
     readonly reserved: readonly string[];
+    readonly people: Pick<KnownPeople, 'claim'>;
     readonly now: () => number;
   }) {
     this.#sources = parts.sources;
     this.#reserved = new Set(parts.reserved.map(foldedName));
+    this.#people = parts.people;
     this.#now = parts.now;
   }
 
@@ -47,9 +51,9 @@ export class RemoteUsers {
    * Lets somebody in whom a source has just recognised.
    *
    * @throws GatewayError `not_permitted` for who has no group that lets them in, `name_taken` where
-   * the name is another's.
+   * the name is another's, `redis_unavailable`
    */
-  admit(ref: SourceRef, person: RemotePerson): Principal {
+  async admit(ref: SourceRef, person: RemotePerson): Promise<Principal> {
     const source = this.#sourceOf(ref);
     if (!source) throw new Error(`no source ${sourceName(ref)}`);
     const name = `${source.prefix}${person.name}`;
@@ -66,6 +70,13 @@ export class RemoteUsers {
     const granted = grantOf(person, source);
     if (!granted) {
       throw new GatewayError('not_permitted', `no group of ${from} lets this account in`);
+    }
+    const { subject } = person;
+    if (subject !== null && !(await this.#people.claim(name, subject))) {
+      throw new GatewayError(
+        'name_taken',
+        `the name that ${from} gives was another person's before`,
+      );
     }
     const until = this.#now() + IDENTITY_MS;
     return principalOf({ source: source.ref, name, ...granted, until });

@@ -3,6 +3,7 @@ import type { Logger } from '../../log.ts';
 import type { Accounts } from '../accounts.ts';
 import { PasswordSignIn } from '../password-sign-in.ts';
 import { foldGroup } from './fold-group.ts';
+import type { KnownPeople } from './known-people.ts';
 import { LdapDirectory } from './ldap-directory.ts';
 import { OidcProvider } from './oidc-provider.ts';
 import { RemoteUsers } from './remote-users.ts';
@@ -13,11 +14,12 @@ export function identitySources(parts: {
   readonly accounts: Accounts;
   /** Without a trailing slash. */
   readonly publicUrl: string;
+  readonly people: KnownPeople;
   readonly log: Logger;
   readonly now: () => number;
 }) {
   const { config, accounts, publicUrl, log, now } = parts;
-  const remoteUsers = remoteUsersOf(config, now);
+  const remoteUsers = remoteUsersOf(parts);
   const directories = config.ldap.map((source) => new LdapDirectory(source));
   return {
     remoteUsers,
@@ -30,7 +32,15 @@ export function identitySources(parts: {
   };
 }
 
-function remoteUsersOf(config: Config, now: () => number): RemoteUsers {
+function remoteUsersOf({
+  config,
+  people,
+  now,
+}: {
+  readonly config: Config;
+  readonly people: KnownPeople;
+  readonly now: () => number;
+}): RemoteUsers {
   const oidc = config.oidc.map((source) => ({
     ...source,
     ref: { type: 'oidc' as const, id: source.id },
@@ -42,5 +52,5 @@ function remoteUsersOf(config: Config, now: () => number): RemoteUsers {
     groups: source.groups.map((grant) => ({ ...grant, group: foldGroup(grant.group) })),
   }));
   const reserved = [...config.users, ...config.apiTokens].map(({ name }) => name);
-  return new RemoteUsers({ sources: [...oidc, ...ldap], reserved, now });
+  return new RemoteUsers({ sources: [...oidc, ...ldap], reserved, people, now });
 }

@@ -74,6 +74,18 @@ export const resetTotp = operation({
   problems: ['forbidden', 'totp_not_active'],
 });
 
+export const forgetUser = operation({
+  method: 'DELETE',
+  path: '/api/v1/users/{name}',
+  tag: 'account',
+  summary:
+    'For administrators: somebody of a directory or a provider has left. Their codes and sessions ' +
+    'are gone, and whoever comes by their name next has it',
+  callers: ['user'],
+  answers: { 204: null },
+  problems: ['forbidden', 'not_found'],
+});
+
 export const listSessions = operation({
   method: 'GET',
   path: '/api/v1/me/sessions',

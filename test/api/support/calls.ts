@@ -24,9 +24,20 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
   ],
   whoAmI: [() => ({ answers: 200 }), () => ({ as: null, answers: 'unauthenticated' })],
   waysToSignIn: [() => ({ answers: 200 })],
-  // Who does sign in at a provider is in test/integration/oidc.test.ts.
-  beginOidc: [() => ({ params: { id: 'none' }, answers: 'not_found' })],
-  finishOidc: [() => ({ params: { id: 'none' }, answers: 'not_found' })],
+  beginOidc: [
+    () => ({ params: { id: 'sso' }, answers: 303 }),
+    () => ({ params: { id: 'none' }, answers: 'not_found' }),
+  ],
+  finishOidc: [
+    async (scene) => {
+      return { ...(await scene.fromProvider()), params: { id: 'sso' }, answers: 303 };
+    },
+    async (scene) => {
+      const { query } = await scene.fromProvider();
+      return { query, params: { id: 'sso' }, answers: 'sign_in_expired' };
+    },
+    () => ({ params: { id: 'none' }, answers: 'not_found' }),
+  ],
   totpState: [
     async (scene) => ({ by: await scene.browserOf('bob'), answers: 200 }),
     () => ({ answers: 'forbidden' }),
@@ -72,6 +83,19 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
       answers: 'totp_not_active',
     }),
     () => ({ params: { name: 'bob' }, answers: 'forbidden' }),
+  ],
+  forgetUser: [
+    async (scene) => {
+      const params = { id: 'sso', name: 'zoe' };
+      await scene.send('finishOidc', { ...(await scene.fromProvider()), params });
+      return { by: await scene.browserOf('admin'), params, answers: 204 };
+    },
+    async (scene) => ({
+      by: await scene.browserOf('admin'),
+      params: { name: 'nobody' },
+      answers: 'not_found',
+    }),
+    () => ({ params: { name: 'zoe' }, answers: 'forbidden' }),
   ],
   listSessions: [async (scene) => ({ by: await scene.browserOf('bob'), answers: 200 })],
   endSession: [
@@ -119,6 +143,7 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
   getMachine: [
     () => ({ params: { id: 'lab:desk' }, answers: 200 }),
     () => ({ params: { id: 'lab:none' }, answers: 'machine_not_found' }),
+    () => ({ params: { id: 'away:1' }, answers: 'provider_unavailable' }),
     () => ({ params: { id: 'lab:shop' }, as: customer, answers: 'machine_not_found' }),
   ],
   switchMachine: [
@@ -134,6 +159,7 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
   openConsole: [
     () => ({ body: { machine: 'lab:desk', kind: 'vnc', ttl: 60 }, answers: 201 }),
     () => ({ body: { machine: 'lab:none' }, answers: 'machine_not_found' }),
+    () => ({ body: { machine: 'away:1' }, answers: 'provider_unavailable' }),
     () => ({ body: { machine: 'lab:desk', kind: 'rdp' }, answers: 'console_kind_unavailable' }),
     () => ({ body: { machine: 'lab:shop' }, as: customer, answers: 'forbidden' }),
   ],
@@ -322,7 +348,7 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     () => ({ headers: { origin: 'https://evil.example' }, answers: 'cross_site' }),
   ],
   isAlive: [() => ({ answers: 200 })],
-  isReady: [() => ({ answers: 200 })],
+  isReady: [() => ({ answers: 200 }), async (scene) => ({ at: await scene.lame(), answers: 503 })],
   describeApi: [() => ({ answers: 200 })],
 };
 

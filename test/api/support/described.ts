@@ -9,6 +9,8 @@ export interface Answered {
   readonly status: number;
   readonly type: string | undefined;
   readonly text: string;
+  /** Where a redirection leads. */
+  readonly location?: string | undefined;
 }
 
 /** The API as its document describes it, to hold answers against. */

@@ -12,14 +12,22 @@ import type {
   StatusCode,
 } from '../../../server/contract/index.ts';
 import { operations } from '../../../server/contract/operations/index.ts';
+import { onFreePort } from '../../../server/demo/loopback.ts';
 import { OvirtSimulator } from '../../simulators/ovirt.ts';
 import type { Disposables } from '../../support/dispose.ts';
-import { API_TOKENS, type TestConsole, TestGateway } from '../../support/gateway.ts';
+import {
+  API_TOKENS,
+  type TestConsole,
+  TestGateway,
+  type TestGatewayOptions,
+} from '../../support/gateway.ts';
 import { startGuacd } from '../../support/guacd.ts';
 import { logBook } from '../../support/log-book.ts';
+import { signInAtProvider, startOidc } from '../../support/oidc.ts';
 import { startRedis } from '../../support/redis.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
-import { type Browser, type Name, signedIn } from '../../integration/support/people.ts';
+import { UserAgent } from '../../support/user-agent.ts';
+import { type Browser, type Name, browserAt, signedIn } from '../../integration/support/people.ts';
 import { type Answered, Described } from './described.ts';
 
 /** One request to an operation, and what comes of it: an HTTP status, or a problem's code. */
@@ -34,6 +42,8 @@ export interface Call {
   readonly body?: object;
   readonly form?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Another gateway's URL. */
+  readonly at?: string;
   readonly answers: number | StatusCode;
 }
 
@@ -46,6 +56,8 @@ export interface Raw {
   readonly body?: { readonly type: string; readonly text: string };
 }
 
+/** Who is known at the provider. */
+const PEOPLE = { zoe: { preferred_username: 'zoe' } };
 const NOWHERE = { host: '127.0.0.1', port: 1 };
 const LINK_KEY = logBook.secret(randomBytes(24).toString('hex'));
 /** Of a machine in a token folder of websockify. */
@@ -59,11 +71,17 @@ export class Scene {
   /** A machine that has a file for native clients. */
   virtual = { id: '' };
   readonly #described: Described;
+  readonly #start: (options: TestGatewayOptions) => Promise<TestGateway>;
   #admin: Promise<Browser> | undefined;
 
-  private constructor(gateway: TestGateway, document: OpenApiDocument) {
+  private constructor(
+    gateway: TestGateway,
+    document: OpenApiDocument,
+    start: (options: TestGatewayOptions) => Promise<TestGateway>,
+  ) {
     this.gateway = gateway;
     this.document = document;
+    this.#start = start;
     this.#described = new Described(document);
   }
 
@@ -92,17 +110,44 @@ export class Scene {
     await writeFile(join(tokens.path, 'one-1'), `${LINK_TOKEN}: 127.0.0.1:1`);
     const engine = await parts.start(OvirtSimulator.start());
     const { url, ca, username, password } = engine;
+    const session = `rackside:${logBook.secret(randomBytes(12).toString('hex'))}`;
     const providers = [
+      { id: 'away', type: 'opennebula', url: 'http://127.0.0.1:1/RPC2', session },
       { id: 'lab', type: 'static', machines },
       { id: 'ov', type: 'ovirt', url, ca, username, password },
       { id: 'old', type: 'websockify', path: tokens.path, links: {} },
     ];
-    const options = { redis, guacd, machines, config: { ...config, providers } };
-    const gateway = await parts.start(TestGateway.start(options));
+    const options = { redis, guacd, machines };
+    const start = (more: TestGatewayOptions) => parts.start(TestGateway.start(more));
+    // The provider has to know where the gateway is, and the gateway where the provider is.
+    const gateway = await onFreePort(async (port) => {
+      const redirectUri = `http://127.0.0.1:${port}/api/v1/login/oidc/sso/callback`;
+      const { issuer, clientId, clientSecret } = await parts.start(
+        startOidc({ people: PEOPLE, redirectUris: [redirectUri] }),
+      );
+      const sso = { id: 'sso', issuer, clientId, clientSecret, defaultRole: 'customer' };
+      const more = { listen: { port }, oidc: [sso], providers };
+      return start({ ...options, config: { ...config, ...more } });
+    });
     const document = await fetch(`${gateway.url}/api/v1/openapi.json`);
-    const scene = new Scene(gateway, (await document.json()) as OpenApiDocument);
+    const scene = new Scene(gateway, (await document.json()) as OpenApiDocument, start);
     scene.virtual = { id: `ov:${engine.add({ name: 'web1' }).id}` };
     return scene;
+  }
+
+  /** Somebody's browser back from the provider, and the query that they bring from there. */
+  async fromProvider(): Promise<Required<Pick<Call, 'by' | 'query'>>> {
+    const by = browserAt(this.gateway);
+    const { location = '' } = await this.send('beginOidc', { by, params: { id: 'sso' } });
+    const { searchParams } = await signInAtProvider(new UserAgent(), location, 'zoe');
+    logBook.secret(searchParams.get('code') ?? '');
+    return { by, query: Object.fromEntries(searchParams) };
+  }
+
+  /** A gateway whose Redis and guacd are not there: its URL. */
+  async lame(): Promise<string> {
+    const redis = { url: 'redis://127.0.0.1:1' };
+    return (await this.#start({ redis, guacd: NOWHERE, machines: [] })).url;
   }
 
   open(body: object = { machine: 'lab:desk' }): ReturnType<TestGateway['open']> {
@@ -169,7 +214,7 @@ export class Scene {
     );
     const query = raw.query ?? (call.query ? `?${new URLSearchParams(call.query)}` : '');
     const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
-    const client = call.by ?? supertest(this.gateway.url);
+    const client = call.by ?? supertest(call.at ?? this.gateway.url);
     const request = client[verb](url + query).redirects(0);
     const { as = API_TOKENS.portal } = call;
     if (as !== null && !call.by && operation.callers.length > 0)
@@ -183,6 +228,7 @@ export class Scene {
       status: response.status,
       type: response.get('content-type'),
       text: response.text ?? '',
+      location: response.get('location'),
     };
     this.#described.assertAnswer(method, path, answered);
     return answered;
