@@ -5,14 +5,18 @@ import { GatewayClient, GatewayClientError } from '../server/gateway-client/inde
 const [url = 'http://127.0.0.1:8080', wanted = ''] = process.argv.slice(2);
 const client = new GatewayClient({ url, token: process.env['TOKEN'] ?? '' });
 try {
+  let found = false;
   for await (const machine of client.all(listMachines, { query: { q: wanted } })) {
+    found = true;
     const console = await client.call(openConsole, { body: { machine: machine.id, ttl: 600 } });
     process.stdout.write(`${machine.name}: ${console.url}\n`);
     for await (const event of client.events(watchConsole, { params: { id: console.id } })) {
       process.stdout.write(event.type === 'step' ? `${event.step}\n` : `${event.console.state}\n`);
     }
   }
+  if (!found) throw new Error(`no machine is called ${wanted}`);
 } catch (error) {
-  if (!(error instanceof GatewayClientError)) throw error;
-  process.stderr.write(`${error.code}: ${error.message}\n`);
+  const code = error instanceof GatewayClientError ? `${error.code}: ` : '';
+  process.stderr.write(`${code}${(error as Error).message}\n`);
+  process.exitCode = 1;
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
+import { addApprovals } from './cli/approvals.ts';
 import { addApprove } from './cli/approve.ts';
 import { addAudit } from './cli/audit.ts';
 import { addCompletion } from './cli/completion.ts';
 import { addConsoles } from './cli/consoles.ts';
 import { addDoctor } from './cli/doctor.ts';
 import { addExtend } from './cli/extend.ts';
-import { EXIT_HELP, failWith } from './cli/fail.ts';
+import { EXIT, EXIT_HELP, failWith } from './cli/fail.ts';
 import { addHashPassword } from './cli/hash-password.ts';
 import { addHetzner } from './cli/hetzner.ts';
 import { addKill } from './cli/kill.ts';
@@ -16,11 +17,14 @@ import { addPower } from './cli/power.ts';
 import { addRefuse } from './cli/refuse.ts';
 import { addShare } from './cli/share.ts';
 import { addToken } from './cli/token.ts';
+import { addUser } from './cli/user.ts';
 import type { StartGateway } from './serve.ts';
+import { VERSION } from './version.ts';
 
 const program = new Command('rackside')
   .description('A console gateway: the screen, keyboard and mouse of any server in a browser tab')
-  .showHelpAfterError()
+  .version(VERSION, '--version')
+  .showHelpAfterError('(--help says what there is)')
   .addHelpText('after', EXIT_HELP)
   .exitOverride();
 
@@ -52,6 +56,7 @@ addOpen(program);
 addConsoles(program);
 addExtend(program);
 addShare(program);
+addApprovals(program);
 addApprove(program);
 addRefuse(program);
 addKill(program);
@@ -60,12 +65,14 @@ addHetzner(program);
 addAudit(program);
 addHashPassword(program);
 addToken(program);
+addUser(program);
 addCompletion(program);
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`what was to be told cannot be written: ${error.message}\n`);
+  process.exit(EXIT.failed);
 });
 try {
   await program.parseAsync();

@@ -36,6 +36,7 @@ import { keyOfCursor, pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
 import { addressOf } from './signed-in.ts';
+import { StreamPlaces } from './stream-places.ts';
 
 export interface ConsolesRouterParts {
   readonly access: Access;
@@ -61,6 +62,7 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
   const { access, registry, consoles, sharing, connector, bearers, policy } = parts;
   const { opening, closeUrls, consoleCookie, keyTries, publicUrl } = parts;
   const router = Router();
+  const streams = new StreamPlaces();
 
   /** A customer is not told whether somebody else's machine is there. */
   async function findMachine(who: Principal, id: string, user: string): Promise<Machine> {
@@ -112,9 +114,14 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     response.json({ ...viewOf(record), viewer } satisfies ConsoleAnswer);
   });
 
+  // Express would answer HEAD by GET, whose answer lasts as long as the console.
+  router.head('/:id/events', methodNotAllowed('GET'));
   router.get('/:id/events', async (request, response) => {
     const record = await consoles.get(request.params.id);
-    const viewer = selfOf(record, access.toConsole(request, record));
+    const caller = access.toConsole(request, record);
+    const viewer = selfOf(record, caller);
+    const who = caller.as === 'manager' ? access.principal(request).name : '';
+    response.on('close', streams.take(record.id, `${caller.as} ${viewer?.id ?? who}`));
     await streamConsoleEvents(response, record.id, parts, {
       viewer: viewer?.id ?? null,
       stillMay: async (last) => void (await access.stillToConsole(request, last)),

@@ -85,5 +85,7 @@ function accept(
 
 /** One sentence for a machine that is not there and one that is not theirs: customers cannot tell. */
 export function notToOpen(who: Principal, machine: string, user: string): GatewayError {
-  return new GatewayError('forbidden', `${who.name} may not open ${machine} for ${user}`);
+  const whose = who.scope?.personal === true ? `this token of ${who.name}` : who.name;
+  const whom = user === who.name ? '' : ` for ${user}`;
+  return new GatewayError('forbidden', `${whose} may not open ${machine}${whom}`);
 }

@@ -11,11 +11,16 @@ export function parse<T extends z.ZodMiniType>(schema: T, value: unknown): z.out
   if (result.success) return result.data;
   const errors = result.error.issues.map((issue) => ({
     path: issue.path.join('.') || ('keys' in issue ? issue.keys.join(', ') : ''),
-    message: issue.message,
+    message: isMissing(issue) ? 'is missing' : issue.message,
   }));
   const first = errors[0];
   const where = first?.path ? `${first.path}: ` : '';
   throw new GatewayError('invalid_request', `${where}${first?.message ?? 'is not as expected'}`, {
     errors,
   });
+}
+
+/** zod tells it from another wrong type by its words alone. */
+function isMissing({ code, message }: z.core.$ZodIssue): boolean {
+  return code === 'invalid_type' && message.endsWith('received undefined');
 }

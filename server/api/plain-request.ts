@@ -6,6 +6,9 @@ export function isWebSocketUpgrade(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
+/** For the body of such a request. ms */
+const BODY_MS = 30_000;
+
 /**
  * Answers a request that offers an upgrade which we do not take, such as `Upgrade: h2c` of Java's
  * and curl's HTTP/2 clients, as the plain request that it also is (RFC 9110, section 7.8). Node has
@@ -30,6 +33,9 @@ export function answerPlainly(
   });
   plain.headers = request.headers;
   socket.on('error', () => socket.destroy());
+  // The server's own limits of time ended with its parsing.
+  const late = setTimeout(() => socket.destroy(), BODY_MS);
+  socket.on('close', () => clearTimeout(late));
   const response = new ServerResponse(plain);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
@@ -39,6 +45,7 @@ export function answerPlainly(
   });
   const end = (): void => {
     // Without this the request counts as cut off once it is read, and takes the socket with it.
+    clearTimeout(late);
     plain.complete = true;
     plain.push(null);
   };

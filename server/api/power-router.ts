@@ -28,7 +28,7 @@ export function powerRouter(parts: PowerRouterParts): Router {
   router.post('/machines/:id/power', async (request, response) => {
     const who = access.principal(request);
     const { action } = parse(powerRequest, request.body);
-    const machine = await findListed(registry, policy, who, request.params.id);
+    const machine = await findListed(registry, policy, who, request.params.id, 'power');
     if (!policy.mayOnMachine(who, 'power', machine)) {
       throw new GatewayError('forbidden', `${who.name} may not switch ${machine.id}`);
     }

@@ -31,6 +31,9 @@ const FOREIGN: Readonly<Record<number, StatusCode>> = {
 export function gatewayErrorOf(error: unknown): GatewayError {
   const status = (error as { status?: unknown } | undefined)?.status;
   const code = typeof status === 'number' ? FOREIGN[status] : undefined;
+  if ((error as { type?: unknown } | undefined)?.type === 'entity.parse.failed') {
+    return new GatewayError('invalid_request', 'the body is not valid JSON', { cause: error });
+  }
   if (error instanceof GatewayError || !code) return toGatewayError(error);
   return new GatewayError(code, `the request cannot be read: ${code.replaceAll('_', ' ')}`, {
     cause: error,

@@ -7,7 +7,7 @@ import type { Access } from './access.ts';
 import { gatewayErrorOf } from './problems.ts';
 
 /** Calls that name their machine in the path. */
-const OF_MACHINE = /^\/machines\/[^/]+\/(?:power|console-file)\/?$/;
+const OF_MACHINE = /^\/machines\/[^/]+\/(?:power|console-file)\/?$/i;
 
 /** The calls whose refusals are told here. */
 const AUDITED = Object.values(operations).flatMap(({ method, path, audited }) => {
@@ -16,7 +16,8 @@ const AUDITED = Object.values(operations).flatMap(({ method, path, audited }) =>
   return [
     {
       method,
-      path: new RegExp(`^${pattern}/?$`),
+      // As Express routes: whatever the case.
+      path: new RegExp(`^${pattern}/?$`, 'i'),
       action: audited,
       ofConsole: path.includes('/consoles/{'),
     },

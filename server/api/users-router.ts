@@ -1,5 +1,6 @@
 import { type Request, Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
+import type { Policy } from '../auth/policy.ts';
 import type { KnownPeople } from '../auth/remote/known-people.ts';
 import type { TotpEnrolments } from '../auth/totp-enrolments.ts';
 import type { UserSessions } from '../auth/user-sessions.ts';
@@ -11,6 +12,7 @@ import { methodNotAllowed } from './problems.ts';
 
 export interface UsersRouterParts {
   readonly access: Access;
+  readonly policy: Policy;
   readonly people: KnownPeople;
   readonly totp: TotpEnrolments;
   readonly sessions: UserSessions;
@@ -21,7 +23,7 @@ export interface UsersRouterParts {
 
 /** `/users`: what administrators do for somebody who has lost their phone, or has left. */
 export function usersRouter(parts: UsersRouterParts): Router {
-  const { access, people, totp, sessions, consoles, audit, now } = parts;
+  const { access, policy, people, totp, sessions, consoles, audit, now } = parts;
   const router = Router();
 
   /** Does what only administrators may, and writes it down either way. */
@@ -35,7 +37,7 @@ export function usersRouter(parts: UsersRouterParts): Router {
       via,
       detail,
     } as const;
-    if (admin.role !== 'admin' || admin.scope !== null) {
+    if (!policy.mayManageUsers(admin)) {
       audit.write({ ...entry, result: 'forbidden' });
       throw new GatewayError('forbidden', 'this is for administrators');
     }

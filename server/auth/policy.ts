@@ -125,8 +125,12 @@ export class Policy {
 
   /** See and revoke somebody's API tokens; null is everybody's. A token needs to be without scope. */
   mayManageTokensOf(who: Principal, owner: string | null): boolean {
-    if (who.scope?.actions != null || who.scope?.machines != null) return false;
-    return owner === who.name || who.role === 'admin';
+    return isWhole(who) && (owner === who.name || who.role === 'admin');
+  }
+
+  /** Reset somebody's one-time codes, and free the name of who has left. */
+  mayManageUsers(who: Principal): boolean {
+    return isWhole(who) && who.role === 'admin';
   }
 
   /** Whether there is nothing for them but what is on their name: a quicker way to find it. */
@@ -207,6 +211,11 @@ function kindsOf(rules: readonly PolicyRule[]): ConsoleKind[] {
 
 function isStaff(who: Principal): boolean {
   return who.role === 'support' || who.role === 'admin';
+}
+
+/** Not a token with a part of its owner's rights. */
+function isWhole({ scope }: Principal): boolean {
+  return scope?.actions == null && scope?.machines == null;
 }
 
 function isTheirs(who: Principal, machine: OwnedMachine): boolean {

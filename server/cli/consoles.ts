@@ -22,13 +22,13 @@ async function showConsoles(options: GatewayOptions & { json?: true }): Promise<
   }
   printTable(
     ['ID', 'MACHINE', 'KIND', 'MODE', 'USER', 'STATE', 'EXPIRES'],
-    consoles.map(({ id, machine, kind, readOnly, user, state, expiresAt }) => [
+    consoles.map(({ id, machine, kind, readOnly, user, state, approval, expiresAt }) => [
       id,
       machine,
       kind,
       readOnly ? 'read-only' : 'control',
       user,
-      state,
+      approval === 'pending' ? 'to be approved' : state,
       expiresAt,
     ]),
   );

@@ -7,6 +7,8 @@ import {
   ConsoleSharing,
   PASSPHRASE_TRIES,
   PASSPHRASE_WINDOW_MS,
+  SHARES_MADE,
+  SHARES_WINDOW_MS,
 } from '../consoles/console-sharing.ts';
 import { ConsoleStore } from '../consoles/console-store.ts';
 import { EndpointLeases } from '../consoles/endpoint-leases.ts';
@@ -43,6 +45,11 @@ export function startConsoles(base: Base, registry: ProviderRegistry) {
     tries: PASSPHRASE_TRIES,
     windowMs: PASSPHRASE_WINDOW_MS,
   });
+  const made = new TryLimit(redis, {
+    name: 'shares',
+    tries: SHARES_MADE,
+    windowMs: SHARES_WINDOW_MS,
+  });
   started.defer(
     'sweep',
     repeat(SWEEP_MS, () => consoles.sweep()),
@@ -50,7 +57,7 @@ export function startConsoles(base: Base, registry: ProviderRegistry) {
   return {
     ...{ consoles, connector, events, leases, tokens, closeUrls },
     bearers: new ConsoleBearer(keys.derive('console bearer'), now),
-    sharing: new ConsoleSharing({ consoles, tries, now }),
+    sharing: new ConsoleSharing({ consoles, tries, made, now }),
   };
 }
 

@@ -5,11 +5,12 @@ import type { Share, Viewer } from './sharing.ts';
 
 /** What the opening of a console leaves in the audit trail. */
 export function entryOfOpening(record: ConsoleRecord, by: Actor): AuditEntry {
-  const { kind, readOnly, user, purpose, approval } = record;
+  const { kind, readOnly, user, openedBy, purpose, approval } = record;
   const parts = [
     kind,
     readOnly && 'read-only',
     user !== by.who && `for ${user}`,
+    by.via === 'launch' && openedBy !== by.who && `by a link of ${openedBy}`,
     approval && 'to be approved',
     purpose && `purpose: ${purpose}`,
   ];
@@ -17,28 +18,42 @@ export function entryOfOpening(record: ConsoleRecord, by: Actor): AuditEntry {
 }
 
 /**
- * What a change of a console leaves in the audit trail; null for what changed nothing, and for what
- * the gateway alone needs to know. However a console closes, it is one `close`.
+ * What a change of a console leaves in the audit trail: nothing where it changed nothing, or what the
+ * gateway alone needs to know. However a console closes, it is one `close`; who refuses an approval has
+ * decided, too.
  */
-export function entryOfChange(
+export function entriesOfChange(
+  before: ConsoleRecord,
+  after: ConsoleRecord,
+  event: ConsoleChange,
+  by: Actor,
+): AuditEntry[] {
+  if (after === before) return [];
+  if (after.state !== 'closed') return [entryOf(before, after, event, by) ?? []].flat();
+  const { reason, fault } = after;
+  const refused = event.type === 'refused';
+  const why = (refused || reason === 'failed') && fault ? `: ${fault.message}` : '';
+  const close = entry('close', after, by, `${reason}${why}`);
+  if (!refused) return [close];
+  const { code, message } = event.fault;
+  return [{ ...entry('approve', after, by, message), result: code }, close];
+}
+
+/** What a change of a console that stays open leaves. */
+function entryOf(
   before: ConsoleRecord,
   after: ConsoleRecord,
   event: ConsoleChange,
   by: Actor,
 ): AuditEntry | null {
-  if (after === before) return null;
-  if (after.state === 'closed') {
-    const { reason, fault } = after;
-    const told = reason === 'failed' || event.type === 'refused';
-    const why = told && fault ? `: ${fault.message}` : '';
-    return entry('close', after, by, `${reason}${why}`);
-  }
   switch (event.type) {
     case 'approved':
       return entry('approve', after, by, after.purpose);
     case 'redeemed':
       return entry('redeem', after, by, null);
     case 'joined':
+      // Who is there already may come again, and call themselves otherwise.
+      if (before.sharing.viewers.some(({ id }) => id === event.viewer.id)) return null;
       return entry(
         'redeem',
         after,
@@ -55,7 +70,7 @@ export function entryOfChange(
       return by.via === 'gateway'
         ? null
         : entry('connect', after, by, `${after.kind}, as a viewer`);
-    case 'tunnel-opened':
+    case 'pictured':
       // What a replica writes again after it had counted as dead is no new connection.
       return by.via === 'gateway' ? null : entry('connect', after, by, after.kind);
     case 'extended':
@@ -63,7 +78,7 @@ export function entryOfChange(
     case 'refused':
     case 'resolved':
     case 'faulted':
-    case 'pictured':
+    case 'tunnel-opened':
     case 'tunnel-closed':
     case 'tunnels-lost':
     case 'used':

@@ -171,7 +171,7 @@ export class ConsoleService {
     return this.decide(id, by, (record) => {
       assertOpen(record, this.#parts.now());
       assertToDecide(record);
-      return { type: 'refused', fault: { code: 'approval_refused', message } };
+      return { type: 'refused', by: by.who, fault: { code: 'approval_refused', message } };
     });
   }
 
@@ -186,7 +186,7 @@ export class ConsoleService {
   }
 
   /**
-   * Ends consoles whose time is over, and takes them out of Redis; does what else is due. Run often,
+   * Ends consoles whose time is over, and takes them out of the lists; does what else is due. Run often,
    * on every replica.
    */
   async sweep(): Promise<void> {

@@ -24,6 +24,10 @@ import {
 export const PASSPHRASE_TRIES = 5;
 export const PASSPHRASE_WINDOW_MS = 900_000;
 
+/** Links that a console may have in all in this time, those that were revoked with them. */
+export const SHARES_MADE = 100;
+export const SHARES_WINDOW_MS = 3_600_000;
+
 const NAMELESS = 'guest';
 
 export interface ConsoleSharingParts {
@@ -33,6 +37,8 @@ export interface ConsoleSharingParts {
     take(id: string, what: string): Promise<void>;
     giveBack(id: string): Promise<void>;
   };
+  /** Of links, by console. */
+  readonly made: { take(id: string, what: string): Promise<void> };
   readonly now: () => number;
 }
 
@@ -47,8 +53,8 @@ export class ConsoleSharing {
   /**
    * A new link; its key is handed out here alone.
    *
-   * @throws GatewayError `forbidden` for more than the console itself allows, `share_limit`, or the
-   * console's close reason.
+   * @throws GatewayError `forbidden` for more than the console itself allows, `share_limit`,
+   * `rate_limited`, or the console's close reason.
    */
   async share(
     id: string,
@@ -58,6 +64,7 @@ export class ConsoleSharing {
     const { consoles, now } = this.#parts;
     const { passphrase, readOnly, label = null, ttl } = request;
     assertSharable(await consoles.get(id), request, now());
+    await this.#parts.made.take(id, 'too many shared links of this console in one hour');
     const key = randomBytes(32).toString('base64url');
     const passphraseHash = passphrase === undefined ? null : await hash(passphrase);
     const createdAt = now();

@@ -26,6 +26,8 @@ const INDEX = 'rackside:consoles';
  * gateway has run for so long. Until then its end can still be told to whoever waits for it.
  */
 const SAFETY_MS = 7 * 86_400_000;
+/** For which one whose time is over can be looked at: whoever comes by its link hears what it is. */
+const REMEMBERED_MS = 900_000;
 const ATTEMPTS = 16;
 const SPREAD_MS = 4;
 /** Records that are read at once. */
@@ -54,11 +56,11 @@ const COMPARE_AND_SET = `
   redis.call('ZADD', KEYS[2], 'XX', ARGV[4], ARGV[5])
   ${RUN_EFFECTS}`;
 
-/** Takes a record out where it is still what was read: one replica gets it. */
+/** Takes a console out of the lists where it is still what was read: one replica gets it. */
 const COMPARE_AND_TAKE = `
   if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-  redis.call('DEL', KEYS[1])
-  redis.call('ZREM', KEYS[2], ARGV[2])
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+  redis.call('ZREM', KEYS[2], ARGV[4])
   ${RUN_EFFECTS}`;
 
 /**
@@ -166,7 +168,8 @@ export class ConsoleStore {
   }
 
   /**
-   * Takes a console out of Redis if its time is over. It is handed out once, to one replica.
+   * Takes a console out of the lists if its time is over; it can be looked at for a while yet. It is
+   * handed out once, to one replica.
    *
    * @returns what `apply` made of it; undefined when it is not over, or somebody has taken or
    * changed it.
@@ -188,7 +191,13 @@ export class ConsoleStore {
     const replies = await this.#redis.run((client) =>
       client.eval(COMPARE_AND_TAKE, {
         keys: [PREFIX + id, INDEX],
-        arguments: [text, id, JSON.stringify([...effectsOf({ before, after }), ...strike(after)])],
+        arguments: [
+          text,
+          JSON.stringify(after),
+          String(REMEMBERED_MS),
+          id,
+          JSON.stringify([...effectsOf({ before, after }), ...strike(after)]),
+        ],
       }),
     );
     return Array.isArray(replies) ? { before, after, replies } : undefined;

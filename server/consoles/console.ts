@@ -9,7 +9,7 @@ import {
   statusOfClose,
 } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
-import { type Approval, isPending } from './approval.ts';
+import type { Approval } from './approval.ts';
 import { type SharingChange, type TunnelsChange, changeSharing } from './change-sharing.ts';
 import { viewersView } from './sharing-view.ts';
 import { type Sharing, liveShares, sharingDueAt } from './sharing.ts';
@@ -64,7 +64,7 @@ export type ConsoleChange =
       readonly expiresAt: number;
       readonly extendableUntil: number;
     }
-  | { readonly type: 'refused'; readonly fault: ConsoleFault }
+  | { readonly type: 'refused'; readonly by: string; readonly fault: ConsoleFault }
   | { readonly type: 'redeemed'; readonly browser: string }
   | { readonly type: 'resolved' }
   | { readonly type: 'faulted'; readonly fault: ConsoleFault }
@@ -93,7 +93,7 @@ export function change(record: ConsoleRecord, event: ConsoleChange): ConsoleReco
     case 'approved':
       return approve(record, event);
     case 'refused':
-      return isPending(record) ? close(record, 'killed', event.fault) : record;
+      return refuse(record, event);
     case 'redeemed':
       return record.browser === event.browser ? record : { ...record, browser: event.browser };
     case 'resolved':
@@ -153,6 +153,15 @@ function approve(
   if (record.approval?.state !== 'pending') return record;
   const approval = { ...record.approval, state: 'granted', by } as const;
   return { ...record, approval, expiresAt, extendableUntil };
+}
+
+function refuse(
+  record: ConsoleRecord,
+  { by, fault }: Extract<ConsoleChange, { type: 'refused' }>,
+): ConsoleRecord {
+  if (record.approval?.state !== 'pending') return record;
+  const approval = { ...record.approval, state: 'refused', by } as const;
+  return close({ ...record, approval }, 'killed', fault);
 }
 
 /** A fault that trying again cannot mend ends the console. */
@@ -221,7 +230,7 @@ export function viewOf(record: ConsoleRecord): ConsoleView {
     openedBy: record.openedBy,
     purpose: record.purpose,
     approval: record.approval?.state ?? null,
-    approvedBy: record.approval?.by ?? null,
+    approvedBy: record.approval?.state === 'granted' ? record.approval.by : null,
     may: record.may,
     state: record.state,
     reason: record.reason,

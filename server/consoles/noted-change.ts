@@ -1,11 +1,11 @@
 import type { Actor } from '../audit/actor.ts';
 import type { AuditJournal, AuditNote } from '../audit/audit.ts';
-import { entryOfChange } from './console-audit.ts';
+import { entriesOfChange } from './console-audit.ts';
 import type { EffectsOf, Written } from './console-store.ts';
 import { type ConsoleChange, type ConsoleRecord, change } from './console.ts';
 
 /**
- * A change of a record together with its entry in the audit trail. Both are made anew for each
+ * A change of a record together with its entries in the audit trail. Both are made anew for each
  * attempt to write them, and written by one script: the order of entries is that of changes.
  */
 export class NotedChange {
@@ -13,7 +13,7 @@ export class NotedChange {
   readonly #by: Actor;
   readonly #decide: (record: ConsoleRecord) => ConsoleChange;
   #event: ConsoleChange | undefined;
-  #note: AuditNote | null = null;
+  #notes: readonly AuditNote[] = [];
 
   constructor(audit: AuditJournal, by: Actor, decide: (record: ConsoleRecord) => ConsoleChange) {
     this.#audit = audit;
@@ -27,13 +27,13 @@ export class NotedChange {
   };
 
   readonly effectsOf: EffectsOf = ({ before, after }) => {
-    const entry = this.#event ? entryOfChange(before, after, this.#event, this.#by) : null;
-    this.#note = entry && this.#audit.note(entry);
-    return this.#note ? [this.#note.effect] : [];
+    const entries = this.#event ? entriesOfChange(before, after, this.#event, this.#by) : [];
+    this.#notes = entries.map((entry) => this.#audit.note(entry));
+    return this.#notes.map(({ effect }) => effect);
   };
 
-  /** To be called once it is written; the note's reply is the first. */
+  /** To be called once it is written; the notes' replies are the first. */
   written({ before, after, replies }: Written): void {
-    if (after !== before) this.#note?.kept(replies[0]);
+    if (after !== before) this.#notes.forEach((note, index) => note.kept(replies[index]));
   }
 }

@@ -1,5 +1,5 @@
 import type { RunningConnection, Sharing } from './sharing.ts';
-import type { GuacdConnection } from './tunnel-port.ts';
+import type { GuacdConnection, TunnelGrant } from './tunnel-port.ts';
 
 /**
  * The connection that somebody who comes now has to join: the latest that the holder is in, for a
@@ -42,4 +42,16 @@ export function withTunnel(
 
 function viewerTunnels({ viewers }: Sharing): Set<string> {
   return new Set(viewers.flatMap(({ tunnels }) => tunnels));
+}
+
+/** guacd's parameters that hold for each user of a connection and not for all of it. */
+const JOINED_PARAMETERS = ['disable-copy', 'disable-paste'];
+
+/** What others need to know of a connection to join it, by the id that guacd has for it. */
+export function connectionOf(grant: TunnelGrant, id: string): GuacdConnection {
+  const { guacd, protocol } = grant;
+  const joined = Object.entries(grant.parameters).filter(([name]) =>
+    JOINED_PARAMETERS.includes(name),
+  );
+  return { id, guacd, protocol, parameters: Object.fromEntries(joined) };
 }

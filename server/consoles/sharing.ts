@@ -52,6 +52,8 @@ export const MAX_VIEWERS = 20;
 const CONTROL_WAITS_MS = 10_000;
 /** A viewer who has been away for so long makes place for another one. Milliseconds. */
 const PLACE_KEPT_MS = 300_000;
+/** The same for one who has never looked. Milliseconds. */
+const PLACE_OFFERED_MS = 30_000;
 
 /** When its own time is over; Infinity for one that only ends with the console. */
 export function ownEndOf({ expiresAt }: Share): number {
@@ -83,8 +85,9 @@ export function hasPlace(sharing: Sharing, now: number): boolean {
 }
 
 /** Somebody who is there, or was there lately. */
-export function keepsPlace({ tunnels, leftAt }: Viewer, now: number): boolean {
-  return tunnels.length > 0 || now - leftAt < PLACE_KEPT_MS;
+export function keepsPlace({ tunnels, since, leftAt }: Viewer, now: number): boolean {
+  const kept = leftAt === since ? PLACE_OFFERED_MS : PLACE_KEPT_MS;
+  return tunnels.length > 0 || now - leftAt < kept;
 }
 
 /** Whether they may have the keyboard and mouse at all. */

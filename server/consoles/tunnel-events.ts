@@ -1,4 +1,4 @@
-import { type Actor, GATEWAY } from '../audit/actor.ts';
+import { GATEWAY } from '../audit/actor.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { CloseReason } from '../contract/index.ts';
 import { GatewayError, toGatewayError } from '../errors.ts';
@@ -8,15 +8,11 @@ import type { ConsoleService } from './console-service.ts';
 import { workingShare } from './console-sharing.ts';
 import { type ConsoleChange, type ConsoleRecord, SENTENCE, assertOpen } from './console.ts';
 import type { EndpointLeases } from './endpoint-leases.ts';
+import { connectionOf } from './running-connection.ts';
+import { TunnelAudit, actorOf } from './tunnel-audit.ts';
 import { tunnelIdOf, tunnelName } from './tunnel-name.ts';
-import type {
-  Admitted,
-  GuacdConnection,
-  TunnelEnd,
-  TunnelGrant,
-  TunnelListener,
-  Tunnels,
-} from './tunnel-port.ts';
+import { TunnelPlaces } from './tunnel-places.ts';
+import type { Admitted, TunnelEnd, TunnelGrant, TunnelListener, Tunnels } from './tunnel-port.ts';
 
 export interface TunnelEventsParts {
   readonly consoles: ConsoleService;
@@ -37,9 +33,6 @@ const USED_MS = 10_000;
 /** As a user of an endpoint: viewers' tunnels, wherever they are. */
 const VIEWERS = 'viewers';
 
-/** guacd's parameters that hold for each user of a connection and not for all of it. */
-const JOINED_PARAMETERS = ['disable-copy', 'disable-paste'];
-
 /** What is known of a tunnel of this process. */
 interface OpenTunnel {
   readonly grant: TunnelGrant;
@@ -53,6 +46,8 @@ interface OpenTunnel {
  */
 export class TunnelEvents implements TunnelListener {
   readonly #parts: TunnelEventsParts;
+  readonly #audit: TunnelAudit;
+  readonly #places: TunnelPlaces;
   readonly #queues = new Map<string, Promise<void>>();
   readonly #open = new Map<string, OpenTunnel>();
   /** From which address each tunnel comes that was admitted here. */
@@ -66,6 +61,8 @@ export class TunnelEvents implements TunnelListener {
 
   constructor(parts: TunnelEventsParts) {
     this.#parts = parts;
+    this.#audit = new TunnelAudit(parts.audit);
+    this.#places = new TunnelPlaces(parts.replica);
   }
 
   /** Every replica follows on its own tunnels what happens to a console anywhere. */
@@ -96,19 +93,13 @@ export class TunnelEvents implements TunnelListener {
     const now = this.#parts.now();
     assertOpen(record, now);
     if (grant.viewer) assertViewer(record, grant.viewer.id, now);
+    this.#places.take(record, grant, tunnel);
     this.#from.set(tunnel, from);
     return { deadline: record.expiresAt, control: record.sharing.control };
   }
 
-  refused(grant: TunnelGrant, from: string, error: GatewayError): void {
-    const { user: who, machine, consoleId } = grant;
-    this.#parts.audit.write({
-      action: 'connect',
-      ...{ who, via: 'console', from },
-      ...{ machine, console: consoleId },
-      result: error.status,
-      detail: error.message,
-    });
+  refused(grant: TunnelGrant, from: string, { status, message }: GatewayError): void {
+    this.#audit.write(grant, actorOf(grant, from), { status, message });
   }
 
   opened(grant: TunnelGrant, tunnel: string): void {
@@ -117,7 +108,7 @@ export class TunnelEvents implements TunnelListener {
       this.#parts.leases.attach(grant.consoleId, tunnel);
       this.#parts.consoles.tellStep(grant.consoleId, 'waiting-for-picture');
     }
-    const by: Actor = { who: grant.user, via: 'console', from: this.#from.get(tunnel) ?? null };
+    const by = actorOf(grant, this.#from.get(tunnel));
     this.#keep(grant, this.#openedChange(grant, tunnel), by);
   }
 
@@ -125,7 +116,9 @@ export class TunnelEvents implements TunnelListener {
     const open = this.#open.get(tunnel);
     if (open) open.connection = connection;
     if (grant.viewer !== null) return;
-    this.#keep(grant, this.#picturedChange(grant, tunnel, connection));
+    this.#audit.forget(grant.consoleId);
+    const by = actorOf(grant, this.#from.get(tunnel));
+    this.#keep(grant, this.#picturedChange(grant, tunnel, connection), by);
     this.used(grant);
   }
 
@@ -143,9 +136,13 @@ export class TunnelEvents implements TunnelListener {
   }
 
   closed(grant: TunnelGrant, tunnel: string, end: TunnelEnd): void {
+    const { consoleId, viewer } = grant;
+    const by = actorOf(grant, this.#from.get(tunnel));
+    const unseen = this.#open.get(tunnel)?.connection === null && viewer === null;
     this.#open.delete(tunnel);
     this.#from.delete(tunnel);
-    const { consoleId, viewer } = grant;
+    this.#places.giveBack(grant, tunnel);
+    if (unseen) this.#audit.unseen(grant, by, end);
     const now = this.#parts.now();
     const named = this.#named(tunnel);
     if (viewer) {
@@ -176,13 +173,7 @@ export class TunnelEvents implements TunnelListener {
   }
 
   #picturedChange(grant: TunnelGrant, tunnel: string, id: string): ConsoleChange {
-    const connection: GuacdConnection = {
-      id,
-      guacd: grant.guacd,
-      protocol: grant.protocol,
-      parameters: joinedParameters(grant.parameters),
-    };
-    return { type: 'pictured', tunnel: this.#named(tunnel), connection };
+    return { type: 'pictured', tunnel: this.#named(tunnel), connection: connectionOf(grant, id) };
   }
 
   #followRecord(record: ConsoleRecord): void {
@@ -279,6 +270,7 @@ export class TunnelEvents implements TunnelListener {
 
   #end(consoleId: string, reason: CloseReason, message: string): void {
     this.#followed.delete(consoleId);
+    this.#audit.forget(consoleId);
     this.#tunnels?.closeConsole(consoleId, reason, message);
     void this.#parts.leases.release(consoleId);
   }
@@ -291,9 +283,4 @@ function assertViewer(record: ConsoleRecord, id: string, now: number): void {
   const viewer = record.sharing.viewers.find((one) => one.id === id);
   if (!viewer) throw new GatewayError('share_revoked', 'this shared link was revoked');
   workingShare(record, viewer, now);
-}
-
-function joinedParameters(parameters: TunnelGrant['parameters']): Record<string, string> {
-  const joined = Object.entries(parameters).filter(([name]) => JOINED_PARAMETERS.includes(name));
-  return Object.fromEntries(joined);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { line } from './line.ts';
 import { action, machinePattern } from './policy.ts';
 import { role } from './session.ts';
 
@@ -7,7 +8,7 @@ import { role } from './session.ts';
  * `machines` on all of the owner's; without `expiresIn` (seconds) it lives until it is revoked.
  */
 export const createApiTokenRequest = z.strictObject({
-  name: z.string().check(z.trim(), z.minLength(1), z.maxLength(64)),
+  name: line(64),
   actions: z.optional(z.array(action).check(z.minLength(1))),
   machines: z.optional(z.array(machinePattern).check(z.minLength(1), z.maxLength(50))),
   expiresIn: z.optional(z.number().check(z.int(), z.minimum(60), z.maximum(86_400 * 3650))),

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { consoleKind } from './machine.ts';
 import { approvalState, purpose } from './policy.ts';
-import { line, viewerName, viewerSelf, viewerView } from './share.ts';
+import { line } from './line.ts';
+import { viewerName, viewerSelf, viewerView } from './share.ts';
 import { CLOSE_REASONS, STATUS, type StatusCode } from './status.ts';
 
 export const CONSOLE_STATES = ['starting', 'ready', 'connected', 'detached', 'closed'] as const;
@@ -32,7 +33,8 @@ export const createConsoleRequest = z.strictObject({
   /** Absent: as the policy has it, which is `false` unless a rule says otherwise. */
   readOnly: z.optional(z.boolean()),
   purpose: z.optional(purpose),
-  ttl: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(86_400 * 7))),
+  /** The gateway's own `consoles.maxTtl` at most. */
+  ttl: z.optional(z.number().check(z.int(), z.minimum(1))),
   display: z.optional(displaySize),
   user: z.optional(line(128)),
   closeUrl: z.optional(closeUrl),

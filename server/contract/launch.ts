@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { closeUrl } from './console.ts';
 import { consoleKind } from './machine.ts';
 import { purpose } from './policy.ts';
-import { line } from './share.ts';
+import { line } from './line.ts';
 
 /**
  * The claims of a launch link (`GET /launch?jwt=…`), which a portal signs. Times are seconds since

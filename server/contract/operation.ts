@@ -51,17 +51,17 @@ export function problemsOf({
   path,
   callers,
   query,
-  body,
   problems = [],
 }: Operation): StatusCode[] {
   const codes: StatusCode[] = [];
   const inApi = path.startsWith('/api/');
   if (inApi || query) codes.push('invalid_request');
-  if (callers.length > 0) codes.push('unauthenticated');
+  if (callers.length > 0) codes.push('unauthenticated', 'rate_limited');
   if (callers.includes('user')) codes.push('totp_enrolment_required');
   if (callers.includes('person')) codes.push('forbidden');
   if (method !== 'GET') codes.push('cross_site');
-  if (body) codes.push('payload_too_large', 'unsupported_media_type');
+  // Whether a body is wanted or not.
+  if (inApi) codes.push('payload_too_large', 'unsupported_media_type');
   codes.push(...problems);
   if (inApi) codes.push('redis_unavailable', 'internal');
   return [...new Set(codes)];

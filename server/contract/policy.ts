@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { line } from './line.ts';
 import type { Role } from './session.ts';
 
 /** What somebody may be allowed to do. The scopes of an API token are these same words. */
@@ -20,7 +21,7 @@ export type Action = z.infer<typeof action>;
 export const machinePattern = z.string().check(z.minLength(1), z.maxLength(256));
 
 /** Why somebody wants a console, in their words. */
-export const purpose = z.string().check(z.trim(), z.minLength(1), z.maxLength(500));
+export const purpose = line(500);
 
 /** What the caller has to bring, or to put up with, to open a console of a machine. */
 export const openRequirements = z.object({
@@ -32,7 +33,7 @@ export const openRequirements = z.object({
 });
 export type OpenRequirements = z.infer<typeof openRequirements>;
 
-export const APPROVALS = ['pending', 'granted'] as const;
+export const APPROVALS = ['pending', 'granted', 'refused'] as const;
 export const approvalState = z.enum(APPROVALS);
 export type ApprovalState = z.infer<typeof approvalState>;
 
@@ -47,5 +48,5 @@ export const approveRequest = z.strictObject({});
 
 /** Body of `POST /consoles/{id}/refuse`; `detail` is shown to whoever waits. */
 export const refuseRequest = z.strictObject({
-  detail: z.optional(z.string().check(z.trim(), z.minLength(1), z.maxLength(500))),
+  detail: z.optional(line(500)),
 });

@@ -1,12 +1,8 @@
 import * as z from 'zod/mini';
+import { line } from './line.ts';
 
 /** Who may type: the holder, or the viewer with this id. */
 export const HOLDER = 'holder';
-
-/** Text of one line that others are shown: no control or invisible characters, not blank. */
-export function line(longest: number) {
-  return z.string().check(z.trim(), z.minLength(1), z.maxLength(longest), z.regex(/^\P{C}*$/u));
-}
 
 export const viewerName = line(64);
 

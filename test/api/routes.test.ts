@@ -19,8 +19,9 @@ const PAGES = [
   'GET /embedding.json',
 ];
 
-/** What GET uses up: HEAD is routed by itself, to be refused. */
+/** What GET uses up, or does not end: HEAD is routed by itself, to be refused. */
 const REFUSED = [
+  'HEAD /api/v1/consoles/{id}/events',
   'HEAD /launch',
   'HEAD /vnc.html',
   'HEAD /vnc_auto.html',

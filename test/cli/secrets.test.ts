@@ -87,7 +87,7 @@ describe('the command line', () => {
     for (const args of [['nothing-such'], ['serve', '--nothing'], []]) {
       const { code, stdout, stderr } = await runCli(args);
       assert.deepEqual([code, stdout], [2, ''], args.join(' '));
-      assert.match(stderr, /Usage: rackside/);
+      assert.match(stderr, /Usage: rackside|--help says/);
     }
     const { code, stdout } = await runCli(['--help']);
     assert.equal(code, 0);

@@ -174,12 +174,22 @@ describe('viewers', () => {
   const crowd = Array.from({ length: 20 }, (_, at) => joined(`v${at}`));
 
   it('have twenty places, which who has been away for minutes gives up', () => {
-    const full = after(shared('s'), ...crowd);
+    const looked = Array.from({ length: 20 }, (_, at): SharingChange[] => [
+      came(`v${at}`, `t${at}`),
+      left(`v${at}`, `t${at}`, 1),
+    ]);
+    const full = after(shared('s'), ...crowd, ...looked.flat());
     assert.equal(hasPlace(full, MINUTE), false);
-    assert.equal(hasPlace(full, 5 * MINUTE), true);
+    assert.equal(hasPlace(full, 5 * MINUTE + 1), true);
     const here = changeSharing(full, came('v0', 't'));
     assert.equal(hasPlace({ ...here, viewers: here.viewers.slice(0, 19) }, 0), true);
     assert.equal(hasPlace(changeSharing(full, revoked), 0), true);
+  });
+
+  it('who never looked give their places up sooner', () => {
+    const full = after(shared('s'), ...crowd);
+    assert.equal(hasPlace(full, MINUTE / 4), false);
+    assert.equal(hasPlace(full, MINUTE / 2), true);
   });
 
   it('are kept within bounds, those who are there before all', () => {

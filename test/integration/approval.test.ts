@@ -352,12 +352,11 @@ describe('a policy', () => {
       logBook.secret(new URL(url).hash.slice(1));
       await until(
         async () => {
-          const { status } = await impatient.call('GET', `/consoles/${id}`, { as: boss.token });
-          return status === 404;
+          return (await impatient.view(id, boss.token)).state === 'closed';
         },
-        { what: 'the console to be gone', timeout: 5000 },
+        { what: 'the console to be over', timeout: 5000 },
       );
-      await problemOf(await approve(impatient, id), 404, 'console_not_found');
+      await problemOf(await approve(impatient, id), 410, 'console_expired');
     });
   });
 });

@@ -12,7 +12,14 @@ export const shareConsole = operation({
   audited: 'share',
   body: shareRequest,
   answers: { 201: createdShare },
-  problems: ['forbidden', 'approval_pending', 'console_not_found', 'share_limit', ...OVER],
+  problems: [
+    'forbidden',
+    'approval_pending',
+    'console_not_found',
+    'share_limit',
+    'rate_limited',
+    ...OVER,
+  ],
 });
 
 export const listShares = operation({
