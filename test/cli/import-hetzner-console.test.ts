@@ -17,7 +17,8 @@ function scrambled(token: string): string {
   return `${Buffer.from(masked).toString('base64')} ${mask.toString('base64')}`;
 }
 
-describe('rackside import hetzner-console', () => {
+describe('rackside import hetzner-console', function () {
+  this.timeout(60_000);
   const parts = cleanUp();
   const token = randomBytes(32).toString('hex');
   const setup = {
@@ -54,7 +55,7 @@ describe('rackside import hetzner-console', () => {
 
   it('ends with 2 for a file that is none, and shows nothing of what it holds', async () => {
     for (const [config, named] of [
-      ['{"token": "geheim" "x": 1}', /line 1, column 19: is no valid JSON/],
+      ['{"token": "geheim" "x": 1}', /line 1, column 20: is no valid JSON/],
       [JSON.stringify({ ...setup, token: 'Z2VoZWlt Z2VoZWlt' }), /token: expected the API token/],
       [JSON.stringify({ ...setup, token: null }), /token: expected one/],
       [JSON.stringify({ ...setup, label: 'no label' }), /label: expected a label/],
@@ -65,7 +66,7 @@ describe('rackside import hetzner-console', () => {
       assert.doesNotMatch(stderr, /geheim|Z2Vo/);
       assert.ok(!stderr.includes(token));
     }
-  }).timeout(60_000);
+  });
 
   it('is told where the file is, if it is elsewhere', async () => {
     await mkdir(join(home, 'other'), { recursive: true });

@@ -8,7 +8,8 @@ import { cleanUp } from '../support/dispose.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { runCli } from './support/run-cli.ts';
 
-describe('rackside import websockify', () => {
+describe('rackside import websockify', function () {
+  this.timeout(60_000);
   const parts = cleanUp('each');
   let folder: string;
 

@@ -1,4 +1,5 @@
 import type { FieldError } from '../../errors.ts';
+import { configId } from '../../providers/config-fields.ts';
 import { GUACD_PROTOCOLS, type GuacdProtocol } from '../../providers/provider.ts';
 import { Secret } from '../../secret.ts';
 import type { Column } from './csv-columns.ts';
@@ -68,6 +69,8 @@ export function machineOfRow(cells: readonly Cell[]): RowMachine {
       'expected a console: a host, and a column kind that says vnc, rdp, ssh or telnet';
     errors.push({ path: 'host', message });
   }
+  const idFault = id === undefined ? undefined : configId().safeParse(id).error?.issues[0];
+  if (idFault) errors.push({ path: 'id', message: idFault.message });
   const host = own['host'];
   name ??= id ?? (typeof host === 'string' ? host : undefined);
   if (name === undefined) errors.push({ path: 'name', message: 'expected a name or an id' });

@@ -59,12 +59,11 @@ function machinesOf(
     return row;
   });
   faults.push(...repeatedNames(read));
-  if (faults.length === 0) {
-    const machines = read.map(({ id, name, rest }) => ({ id, name, ...rest }));
-    for (const { at, path, message } of faultsOfMachines(machines)) {
-      const column = path.replace(/^(consoles|wakeOnLan)\./, '').replaceAll('.', ' ');
-      faults.push({ path: `line ${read[at]?.line}, ${column}`, message });
-    }
+  const whole = read.filter(({ errors }) => errors.length === 0);
+  const machines = whole.map(({ id, name, rest }) => ({ id, name, ...rest }));
+  for (const { at, path, message } of faultsOfMachines(machines)) {
+    const column = path.replace(/^(consoles|wakeOnLan)\./, '').replaceAll('.', ' ');
+    faults.push({ path: `line ${whole[at]?.line}, ${column}`, message });
   }
   if (faults.length > 0) throw new ConfigError(file, faults);
   const own = read.flatMap(({ id }) => id ?? []);

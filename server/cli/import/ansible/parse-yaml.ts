@@ -76,7 +76,7 @@ export class AnsibleYaml {
 
   /** Undefined where it is no mapping. */
   variables(node: unknown): Variables | undefined {
-    const entries = this.entries(node);
+    const entries = isScalar(node) && !isEmpty(node) ? undefined : this.entries(node);
     return (
       entries &&
       new Map(

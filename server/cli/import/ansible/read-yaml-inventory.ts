@@ -41,7 +41,7 @@ function readGroup(yaml: AnsibleYaml, entry: Entry, inventory: Inventory, notes:
   if (!parts) return refuse(yaml, entry.line, `expected hosts, vars or children of ${entry.key}`);
   for (const part of parts) {
     const { key, node, line } = part;
-    const items = yaml.list(node) ?? yaml.entries(node);
+    const items = (key === 'vars' ? undefined : yaml.list(node)) ?? yaml.entries(node);
     if (!['hosts', 'vars', 'children'].includes(key)) {
       notes.add({ file: yaml.file, line }, key, 'is neither hosts, vars nor children of a group');
     } else if (!items) {
