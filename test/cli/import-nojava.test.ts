@@ -70,9 +70,10 @@ describe("nojava-ipmi-kvm's file", () => {
   it("gives each host its own keys, its template's, and the defaults", async () => {
     const { hosts, display, notes } = await read(WHOLE);
     assert.deepEqual(display, { width: 1600, height: 1200 });
-    const [java, html5, bare] = hosts.map(({ place: _, ...host }) => host);
+    const [java, html5, bare] = hosts;
     assert.deepEqual(java, {
       name: 'rack4.u12',
+      place: { file, line: 24 },
       hostname: 'ipmi12.example.org',
       login: {
         username: 'admin',
