@@ -55,6 +55,8 @@ const testTools = [
   // What stands before several gateways.
   { commands: ['haproxy'], package: 'haproxy', services: ['haproxy.service'] },
   { commands: ['nginx'], package: 'nginx', services: ['nginx.service'] },
+  // Reads inventories as its users know them, to see whether our import reads the same.
+  { commands: ['ansible-inventory'], package: 'ansible-core' },
   // Processes whose clock is wrong.
   { commands: ['faketime'], package: 'faketime' },
 ];

@@ -19,9 +19,21 @@ const PREFIX = 'RACKSIDE_';
  * @throws ConfigError naming every fault.
  */
 export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv = process.env): Config {
-  const source = file ?? 'the configuration';
-  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
   const written = file === undefined ? {} : readYaml(file);
+  return loadTree(written, file ?? 'the configuration', env);
+}
+
+/**
+ * The configuration that a file with this content would be.
+ *
+ * @throws ConfigError naming every fault.
+ */
+export function loadTree(
+  written: unknown,
+  source: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Config {
+  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
   const own = Object.entries(env).filter(([name]) => !name.startsWith(CLI_PREFIX));
   const overlaid = overlayEnvironment(
     written,

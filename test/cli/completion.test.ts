@@ -61,6 +61,11 @@ describe('rackside completion', () => {
     ],
     [['refuse', '--d'], ['--detail']],
     [['completion', 'z'], ['zsh']],
+    [['import', 'c'], ['csv']],
+    [
+      ['import', 'websockify', '--machines', ''],
+      ['files', 'lines'],
+    ],
     [['nothing'], []],
   ] as const) {
     const line = `rackside ${words.join(' ')}`;
@@ -82,7 +87,13 @@ describe('rackside completion', () => {
 
   it('offers files where a file belongs', async () => {
     const file = script('bash');
-    assert.deepEqual(bash('serve', '--config', file.slice(0, -1)), [file]);
+    for (const words of [
+      ['serve', '--config'],
+      ['import', 'csv'],
+      ['import', 'csv', '--secrets'],
+    ]) {
+      assert.deepEqual(bash(...words, file.slice(0, -1)), [file]);
+    }
   });
 
   if (installed('zsh')) {

@@ -24,19 +24,25 @@ complete -F ${name} ${tree.name}
 `;
 }
 
-function arm({ path, subcommands, options, words }: KnownCommand): string {
+function arm({ path, subcommands, options, words, files }: KnownCommand): string {
   const flags = options.flatMap((option) => option.flags);
-  return `    ${quoted(path)}) ${offer([...subcommands.map(({ name }) => name), ...words, ...flags])} ;;`;
+  const all = [...subcommands.map(({ name }) => name), ...words, ...flags];
+  return `    ${quoted(path)}) ${files ? offerFiles(all) : offer(all)} ;;`;
 }
 
 function reply(value: Value): string {
   if (value === 'anything') return 'return';
   if (value === 'file') {
-    return `compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return`;
+    return `${offerFiles([])}; return`;
   }
   return `${offer(value)}; return`;
 }
 
 function offer(words: readonly string[]): string {
   return `mapfile -t COMPREPLY < <(compgen -W ${quoted(words.join(' '))} -- "$current")`;
+}
+
+function offerFiles(words: readonly string[]): string {
+  const named = words.length === 0 ? '' : ` -W ${quoted(words.join(' '))}`;
+  return `compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f${named} -- "$current")`;
 }

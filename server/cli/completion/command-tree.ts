@@ -20,6 +20,8 @@ export interface KnownCommand {
   readonly options: readonly KnownOption[];
   /** The words that its arguments may be. */
   readonly words: readonly string[];
+  /** Whether an argument of it is a file. */
+  readonly files: boolean;
 }
 
 /** What a shell has to know of a program, read off its own commands. */
@@ -31,6 +33,7 @@ export function commandTree(command: Command, path: readonly string[] = []): Kno
     subcommands: command.commands.map((each) => commandTree(each, [...path, each.name()])),
     options: command.createHelp().visibleOptions(command).map(knownOption),
     words: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    files: command.registeredArguments.some((argument) => isFile(argument.name())),
   };
 }
 
@@ -41,10 +44,14 @@ export function allCommands(tree: KnownCommand): KnownCommand[] {
 
 function knownOption(option: Option): KnownOption {
   const { short, long, description, required, optional, argChoices } = option;
-  const guess = option.flags.includes('<file>') ? 'file' : 'anything';
+  const guess = isFile(/<(.*)>/.exec(option.flags)?.[1]) ? 'file' : 'anything';
   return {
     flags: [short, long].filter((flag) => flag !== undefined),
     description,
     value: required || optional ? (argChoices ?? guess) : null,
   };
+}
+
+function isFile(name: string | undefined): boolean {
+  return name === 'file' || name === 'folder';
 }

@@ -24,13 +24,14 @@ ${all.flatMap((command) => linesOf(tree.name, command)).join('\n')}
 }
 
 function linesOf(program: string, command: KnownCommand): string[] {
-  const { path, subcommands, options, words } = command;
+  const { path, subcommands, options, words, files } = command;
   const start = `complete -c ${program} -n ${quoted(`__${program}_at ${quoted(path)}`)}`;
   return [
     ...subcommands.map(
       ({ name, description }) => `${start} -a ${quoted(name)} -d ${quoted(description)}`,
     ),
     ...words.map((word) => `${start} -a ${quoted(word)}`),
+    ...(files ? [`${start} -F`] : []),
     ...options.map((option) => `${start} ${optionOf(option)}`),
   ];
 }

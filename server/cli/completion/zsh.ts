@@ -29,7 +29,7 @@ fi
 `;
 }
 
-function arm({ path, subcommands, options, words }: KnownCommand): string {
+function arm({ path, subcommands, options, words, files }: KnownCommand): string {
   const offered = [
     ...subcommands.map(({ name, description }) => described(name, description)),
     ...words.map((word) => described(word, '')),
@@ -37,7 +37,7 @@ function arm({ path, subcommands, options, words }: KnownCommand): string {
       flags.map((flag) => described(flag, description)),
     ),
   ];
-  return `    ${quoted(path)}) offered=(${offered.join(' ')}) ;;`;
+  return `    ${quoted(path)}) offered=(${offered.join(' ')})${files ? '; _files' : ''} ;;`;
 }
 
 /** `_describe` takes the first colon for the end of the word. */

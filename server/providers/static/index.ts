@@ -84,6 +84,7 @@ export class StaticProvider implements Provider {
       consoles: protocolsOf(machine),
       powerActions: machine.wakeOnLan ? ['on'] : [],
       owner: machine.owner ?? null,
+      labels: machine.labels,
     };
   }
 }

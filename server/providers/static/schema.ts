@@ -66,12 +66,14 @@ const wakeOnLan = strict({
   port: z.int().min(1).max(65_535).default(9),
 });
 
-const staticMachine = strict({
+export const staticMachine = strict({
   id: configId(),
   name: z.string().min(1).max(200).optional(),
   type: z.enum(['vm', 'server']).default('server'),
   owner: z.string().min(1).optional(),
   location: z.string().min(1).optional(),
+  /** What it is sorted by, as `name` or `name=value`. */
+  labels: z.array(z.string().min(1).max(200)).default([]),
   wakeOnLan: wakeOnLan.optional(),
   consoles,
 });

@@ -12,7 +12,7 @@ import { TokenFolder } from './token-folder.ts';
 import { type TokenMachine, type TokenMachines, hashOf, machinesOf } from './token-machines.ts';
 
 /** Characters of a token that may let somebody in: shorter ones can be guessed. */
-const TOKEN_LENGTH = 12;
+export const TOKEN_LENGTH = 12;
 
 /** VNC servers by the token files with which a panel leads noVNC's websockify to them. */
 export class WebsockifyProvider implements Provider {

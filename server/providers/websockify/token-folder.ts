@@ -30,7 +30,7 @@ export interface TokenFolderOptions {
 const LOOK_MS = 10_000;
 /** A panel that writes many files at once is heard out. ms */
 const SETTLE_MS = 50;
-const FILE_BYTES = 1024 * 1024;
+export const FILE_BYTES = 1024 * 1024;
 const AT_ONCE = 64;
 
 /**
@@ -182,6 +182,6 @@ export class TokenFolder {
 }
 
 /** Not what editors and panels leave beside them. */
-function isTokenFile(name: string): boolean {
+export function isTokenFile(name: string): boolean {
   return !/^\.|~$|\p{Cc}/u.test(name);
 }

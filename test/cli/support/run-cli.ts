@@ -15,7 +15,7 @@ export interface CliResult {
 }
 
 export interface CliOptions {
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   /** Besides a bare PATH and a home without files. */
   readonly env?: Readonly<Record<string, string>>;
   /** A command that runs the CLI in its turn. */

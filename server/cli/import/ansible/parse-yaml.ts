@@ -1,0 +1,119 @@
+import {
+  type Document,
+  LineCounter,
+  type ScalarTag,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+} from 'yaml';
+import { ConfigError } from '../../../config.ts';
+import type { SourceText } from '../source-text.ts';
+import { yamlFault } from '../yaml-fault.ts';
+import { type Variable, type Variables, VAULTED } from './inventory.ts';
+
+const MERGE = '<<';
+const TAGS: ScalarTag[] = [
+  { tag: '!vault', resolve: () => VAULTED },
+  { tag: '!vault-encrypted', resolve: () => VAULTED },
+  { tag: '!unsafe', resolve: (text) => text },
+];
+
+/** A mapping's keys in order, each with its value as a node or plain, and the line that it stands in. */
+export interface Entry {
+  readonly key: string;
+  readonly node: unknown;
+  readonly line: number | undefined;
+}
+
+/** YAML as Ansible reads it, which is YAML 1.1, with the lines of its keys. */
+export class AnsibleYaml {
+  readonly file: string;
+  readonly #document: Document;
+  readonly #lines: LineCounter;
+
+  /** @throws ConfigError for what is no YAML. */
+  constructor({ file, text }: SourceText) {
+    this.file = file;
+    this.#lines = new LineCounter();
+    this.#document = parseDocument(text, {
+      ...{ version: '1.1', uniqueKeys: false, merge: true },
+      ...{ customTags: TAGS, lineCounter: this.#lines, logLevel: 'silent' },
+    });
+    const [error] = this.#document.errors;
+    if (error) throw new ConfigError(file, [yamlFault(error)]);
+  }
+
+  get root(): unknown {
+    return this.#document.contents;
+  }
+
+  /** Undefined where it is no mapping; a name alone is one with nothing behind it. */
+  entries(written: unknown): readonly Entry[] | undefined {
+    const node = this.#resolved(written);
+    if (isEmpty(node)) return [];
+    if (isScalar(node) && typeof node.value === 'string') return [this.#nameOf(node)];
+    if (!isMap(node)) return undefined;
+    const byKey = new Map<string, Entry>();
+    for (const { key, value } of node.items) {
+      if (keyOf(key) !== MERGE) continue;
+      for (const each of this.entries(value) ?? []) byKey.set(each.key, each);
+    }
+    for (const { key, value } of node.items) {
+      const name = keyOf(key);
+      if (name !== MERGE) byKey.set(name, { key: name, node: value, line: this.#lineOf(key) });
+    }
+    return [...byKey.values()];
+  }
+
+  /** Names one by one; undefined where it is no list. */
+  list(written: unknown): readonly Entry[] | undefined {
+    const node = this.#resolved(written);
+    return isSeq(node) ? node.items.map((item) => this.#nameOf(item)) : undefined;
+  }
+
+  /** Undefined where it is no mapping. */
+  variables(node: unknown): Variables | undefined {
+    const entries = isScalar(node) && !isEmpty(node) ? undefined : this.entries(node);
+    return (
+      entries &&
+      new Map(
+        entries.map(({ key, node: value, line }): [string, Variable] => [
+          key,
+          { value: this.#plain(value), place: { file: this.file, line } },
+        ]),
+      )
+    );
+  }
+
+  #plain(node: unknown): unknown {
+    const value: unknown = isNode(node) ? node.toJS(this.#document) : node;
+    if (value === null || typeof value !== 'object') return value;
+    // How ansible-inventory --list writes what it may not show.
+    if ('__ansible_vault' in value) return VAULTED;
+    return '__ansible_unsafe' in value ? value.__ansible_unsafe : value;
+  }
+
+  #nameOf(node: unknown): Entry {
+    return { key: keyOf(node), node: null, line: this.#lineOf(node) };
+  }
+
+  #resolved(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.#document) : node;
+  }
+
+  #lineOf(node: unknown): number | undefined {
+    const start = isNode(node) ? node.range?.[0] : undefined;
+    return start === undefined ? undefined : this.#lines.linePos(start).line;
+  }
+}
+
+function keyOf(node: unknown): string {
+  return isScalar(node) ? String(node.value) : '';
+}
+
+function isEmpty(node: unknown): boolean {
+  return node === null || node === undefined || (isScalar(node) && node.value === null);
+}
