@@ -43,6 +43,18 @@ describe('the CLI of whoever decides and looks back', () => {
     assert.deepEqual([approval, approvedBy, expiresAt], ['granted', 'root', until]);
   });
 
+  it('lists what waits for an approval, and forgets nobody’s codes where there are none', async () => {
+    const { id } = await gateway.open({ machine: 'lab:desk', user: 'alice' });
+    assert.match(await output('approvals'), new RegExp(`^${id}\tlab:desk\tvnc\talice\t`, 'm'));
+    assert.match(await output('consoles'), new RegExp(`^${id}\t.*\tto be approved\t`, 'm'));
+    await output('refuse', id);
+    assert.doesNotMatch(await output('approvals'), new RegExp(id));
+    const codes = await as(ADMIN, 'user', 'reset-codes', 'alice');
+    assert.deepEqual([codes.code, /\(totp_not_active\)$/m.test(codes.stderr)], [3, true]);
+    const stranger = await as(ADMIN, 'user', 'forget', 'nobody');
+    assert.deepEqual([stranger.code, /\(not_found\)$/m.test(stranger.stderr)], [3, true]);
+  });
+
   it('refuses a console with a reason, or without one', async () => {
     for (const detail of [['--detail', 'call me first'], []]) {
       const { id } = await gateway.open({ machine: 'lab:desk' });
