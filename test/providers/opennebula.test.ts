@@ -198,7 +198,7 @@ describe('the OpenNebula provider', () => {
     ['hang', /does not answer in time/],
   ] as const) {
     it(`says so when oned's answer is: ${fault}`, async () => {
-      one.break(fault, fault);
+      one.fail(fault, 2);
       const began = performance.now();
       await assert.rejects(provider().list(), { status: 'provider_unavailable', message });
       await assert.rejects(provider().get('7'), { status: 'provider_unavailable', message });
@@ -235,7 +235,7 @@ describe('the OpenNebula provider', () => {
   });
 
   it('stops when nobody waits any more', async () => {
-    one.break('hang');
+    one.fail('hang');
     const abort = new AbortController();
     const listing = provider({ timeout: 60 }).list(abort.signal);
     abort.abort();

@@ -39,6 +39,8 @@ export class OvirtSimulator {
   readonly ca: string;
   /** For which name the hosts' certificates are made. */
   hostAddress = 'localhost';
+  /** Lets nobody in, neither by password nor by token. */
+  refusesAll = false;
   readonly #options: OvirtOptions;
   readonly #tokens = new Set<string>();
   readonly #faults: EngineFault[] = [];
@@ -157,7 +159,8 @@ export class OvirtSimulator {
     if (form.get('grant_type') !== 'password') {
       return [400, { error: 'unsupported_grant_type', error_code: 'unsupported_grant_type' }];
     }
-    if (form.get('username') !== this.username || form.get('password') !== this.password) {
+    const known = form.get('username') === this.username && form.get('password') === this.password;
+    if (!known || this.refusesAll) {
       const error = `Cannot authenticate user '${this.username}': The user name or password is incorrect..`;
       return [401, { error, error_code: 'access_denied' }];
     }
@@ -182,7 +185,7 @@ export class OvirtSimulator {
   async #api(request: IncomingMessage, url: URL, body: string): Promise<[number, unknown?]> {
     const { method = '', headers } = request;
     const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
-    if (!this.#tokens.has(token)) throw new Refusal(401);
+    if (!this.#tokens.has(token) || this.refusesAll) throw new Refusal(401);
     if (!headers.accept?.includes('application/json')) throw new Refusal(406);
     if (this.#options.userLevel && headers['filter'] !== 'true') {
       throw new Refusal(403, 'query execution failed due to insufficient permissions.');

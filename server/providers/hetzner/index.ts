@@ -89,7 +89,9 @@ export class HetznerProvider implements Provider {
   async #reach(server: CloudServer, call: CloudCall): Promise<RfbTarget> {
     const { ca, fingerprint, baseUrl } = this.#config;
     const path = `/servers/${server.id}/actions/request_console`;
-    const reply = await this.#client.ask(consoleReply, path, { ...call, method: 'POST' });
+    // The consoles of two people are two actions, which the cloud does one after the other.
+    const asking = { ...call, method: 'POST', whileLocked: true } as const;
+    const reply = await this.#client.ask(consoleReply, path, asking);
     if (!reply) throw this.#notFound(String(server.id));
     const url = new URL(reply.wss_url);
     if (url.protocol !== 'wss:' && !(url.protocol === 'ws:' && baseUrl.protocol === 'http:')) {

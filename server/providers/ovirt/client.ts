@@ -109,7 +109,7 @@ export class OvirtClient {
   async #call(path: string, call: RemoteCall): Promise<RemoteAnswer> {
     const { name, http, sso, userLevel } = this.#parts;
     for (let renewed = false; ; renewed = true) {
-      const token = await sso.token();
+      const token = await sso.token(call.signal);
       const answer = await http.call(`/api${path}`, {
         ...call,
         headers: {
