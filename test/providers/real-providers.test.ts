@@ -34,7 +34,7 @@ function providerOf(
 function remoteOf(
   simulator: OvirtSimulator | HetznerSimulator | OpenNebulaSimulator,
   onUp: () => void = () => undefined,
-): ProviderUnderTest['remote'] {
+): NonNullable<ProviderUnderTest['remote']> {
   return {
     down: () => simulator.fail('server_error', EVERY),
     silent: () => simulator.fail('hang', EVERY),
