@@ -41,6 +41,8 @@ export class OvirtSimulator {
   hostAddress = 'localhost';
   /** Lets nobody in, neither by password nor by token. */
   refusesAll = false;
+  /** Its tokens are over as soon as they are issued. */
+  forgetsTokens = false;
   readonly #options: OvirtOptions;
   readonly #tokens = new Set<string>();
   readonly #faults: EngineFault[] = [];
@@ -165,7 +167,7 @@ export class OvirtSimulator {
       return [401, { error, error_code: 'access_denied' }];
     }
     const token = logBook.secret(randomBytes(32).toString('base64url'));
-    this.#tokens.add(token);
+    if (!this.forgetsTokens) this.#tokens.add(token);
     const exp = String(Date.now() + 1_800_000);
     return [200, { access_token: token, scope: 'ovirt-app-api', exp, token_type: 'bearer' }];
   }

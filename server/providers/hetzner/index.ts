@@ -81,6 +81,12 @@ export class HetznerProvider implements Provider {
     this.#context.refresh();
   }
 
+  /** Asks for a console of a server that cannot be: a token that may only read is refused before. */
+  async examine(signal?: AbortSignal): Promise<void> {
+    const call = { method: 'POST', signal } as const;
+    await this.#client.ask(consoleReply, '/servers/0/actions/request_console', call);
+  }
+
   stop(): Promise<void> {
     return this.#client.close();
   }

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import type { Secret } from '../../secret.ts';
+import { RemoteFault, faultOfStatus } from '../remote-fault.ts';
 import type { RemoteHttp } from '../remote-http.ts';
 import { ssoReply } from './replies.ts';
 
@@ -75,13 +76,17 @@ export class OvirtSso {
     });
     if (answer.status >= 500 || answer.status === 404) {
       const message = `${name} does not let the gateway sign in: HTTP ${answer.status}`;
-      throw new GatewayError('provider_unavailable', message);
+      throw new GatewayError('provider_unavailable', message, {
+        cause: faultOfStatus(answer.status),
+      });
     }
     const reply = http.parse(ssoReply, answer);
     if ('access_token' in reply) return reply.access_token;
     // Some versions answer a wrong password with 200, so the status says nothing here.
     const message = `${name} refuses the configured username or password (${reply.error})`;
-    const error = new GatewayError('provider_refused', message);
+    const error = new GatewayError('provider_refused', message, {
+      cause: new RemoteFault('CREDENTIALS'),
+    });
     this.#refused = { error, until: now() + REFUSED_MS };
     throw error;
   }
