@@ -108,6 +108,11 @@ export class Policy {
     return isStaff(who) && who.scope?.machines == null;
   }
 
+  /** Have providers asked for their machines: what a token for some machines is not for. */
+  maySync(who: Principal): boolean {
+    return this.mayKnowOfAny(who) && inScope(who, 'list', null) && !this.#denied(who, 'list', null);
+  }
+
   /** Open a console in the name of somebody else, as a portal's token does. */
   mayActFor(who: Principal, user: string): boolean {
     return isStaff(who) || user === who.name;

@@ -90,6 +90,33 @@ describe('the inventory', () => {
     assert.equal(provider.calls.length, before + 1);
   });
 
+  it('asks once for all who want a list anew at once, at whichever replica', async () => {
+    const provider = new ScriptedProvider('p', 'x');
+    const all = [await replica(RARELY, provider), await replica(RARELY, provider)];
+    const asked = provider.calls.length;
+    provider.machines = [someMachine('y')];
+    const flood = all.flatMap((one) => Array.from({ length: 25 }, () => one.sync('p')));
+    await Promise.all(flood);
+    await Promise.all(all.map((inventory) => seen(inventory, ['p:y'])));
+    assert.equal(provider.calls.length, asked + 1);
+  });
+
+  it('tells when each provider was last heard, and why one does not answer', async () => {
+    const provider = new ScriptedProvider('p', 'x');
+    const inventory = await replica(OFTEN, provider);
+    const known = () => inventory.providers()[0]?.list;
+    const heard = known()?.refreshedAt ?? 0;
+    assert.ok(Math.abs(heard - Date.now()) < 5000);
+    assert.deepEqual([known()?.failing, known()?.reason], [false, '']);
+    provider.mood = 'down';
+    await until(() => known()?.failing, { timeout: 5000, what: 'it to fail' });
+    assert.equal(known()?.reason, 'p is down');
+    assert.ok((known()?.triedAt ?? 0) > (known()?.refreshedAt ?? 0));
+    provider.mood = 'up';
+    await until(() => known()?.failing === false, { timeout: 5000, what: 'it to answer' });
+    assert.equal(known()?.reason, '');
+  });
+
   it('keeps what it knows of a provider that is down, and says as of when', async () => {
     const provider = new ScriptedProvider('p', 'x', 'y');
     const inventory = await replica(OFTEN, provider, new ScriptedProvider('q', 'z'));
