@@ -159,8 +159,10 @@ describe('rackside doctor, of providers', function () {
     });
 
     it('whose path is another', async () => {
-      const paths = [hz({ baseUrl: cloud.url.replace('/v1', '/v2') })];
-      paths.push(nebula({ url: one.url.replace('RPC2', 'RPC') }));
+      const paths: object[] = [
+        hz({ baseUrl: cloud.url.replace('/v1', '/v2') }),
+        nebula({ url: one.url.replace('RPC2', 'RPC') }),
+      ];
       for (const section of paths)
         assert.match(await trouble(section), /(baseUrl right\?|HTTP 404); correct the path in/);
     });
