@@ -12,7 +12,7 @@ import type { IndexedMachine } from '../inventory/machine-index.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access } from './access.ts';
 import { findListed } from './find-listed.ts';
-import { pageOf } from './pages.ts';
+import { afterOf, pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
 
@@ -51,7 +51,8 @@ export function machinesRouter(parts: {
   }
 
   function* listed(who: Principal, query: MachineQuery): Generator<IndexedMachine> {
-    for (const indexed of inventory.search(query)) {
+    const owner = policy.onlyOwner(who);
+    for (const indexed of inventory.search({ ...query, owner, after: afterOf(query.cursor) })) {
       if (policy.mayOnMachine(who, 'list', indexed.machine)) yield indexed;
     }
   }

@@ -4,6 +4,11 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
+/** The key behind which the page of this cursor begins. */
+export function afterOf(cursor: string | undefined): string | undefined {
+  return cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString('utf8');
+}
+
 /**
  * The page after the element that `cursor` names, in the order of `key`. A cursor is opaque to
  * clients and outlives the element that it names.
@@ -15,7 +20,7 @@ export function pageOf<T>(
   key: (item: T) => string,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Page<T> {
-  const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString('utf8');
+  const after = afterOf(cursor) ?? '';
   const page: T[] = [];
   for (const item of items) {
     if (after !== '' && key(item) <= after) continue;

@@ -103,6 +103,11 @@ export class Policy {
     );
   }
 
+  /** The only owner whose machines they may see at all; undefined where there may be others. */
+  onlyOwner(who: Principal): string | undefined {
+    return isStaff(who) || who.machines.length > 0 ? undefined : who.name;
+  }
+
   /** Know that somebody else's machine is there: for staff, whose refusals may say so. */
   mayKnowOfAny(who: Principal): boolean {
     return isStaff(who) && who.scope?.machines == null;

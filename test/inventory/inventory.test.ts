@@ -67,6 +67,23 @@ describe('the inventory', () => {
     assert.deepEqual(ids(inventory, { provider: 'q' }), []);
   });
 
+  it('begins behind any id, and has each owner’s machines apart, of all providers in order', async () => {
+    const machine = (id: string, owner: string | null) => someMachine(id, { owner });
+    const inventory = await replica(
+      RARELY,
+      new ScriptedProvider('a', machine('y', 'anna'), machine('x', 'bob')),
+      new ScriptedProvider('a-1', machine('z', 'anna')),
+      new ScriptedProvider('a.1', machine('w', null)),
+    );
+    assert.deepEqual(ids(inventory), ['a-1:z', 'a.1:w', 'a:x', 'a:y']);
+    assert.deepEqual(ids(inventory, { after: 'a.1:w' }), ['a:x', 'a:y']);
+    assert.deepEqual(ids(inventory, { after: 'a.1:wonder' }), ['a:x', 'a:y']);
+    assert.deepEqual(ids(inventory, { after: 'a:y' }), []);
+    assert.deepEqual(ids(inventory, { owner: 'anna' }), ['a-1:z', 'a:y']);
+    assert.deepEqual(ids(inventory, { owner: 'anna', after: 'a-1:z' }), ['a:y']);
+    assert.deepEqual(ids(inventory, { owner: 'nobody' }), []);
+  });
+
   it('is one for all replicas: one of them asks, all know', async () => {
     const provider = new ScriptedProvider('p', 'x');
     const first = await replica(RARELY, provider);
