@@ -76,7 +76,7 @@ try {
       count = one.count;
     }
     const at = (key, part) => {
-      const sorted = calls.map((one) => one[key]).sort((a, b) => a - b);
+      const sorted = calls.map((one) => one[key]).toSorted((a, b) => a - b);
       return (sorted[Math.floor(sorted.length * part)] ?? 0).toFixed(1).padStart(6);
     };
     const by = (key) => `${at(key, 0.5)} ms, p99 ${at(key, 0.99)} ms`;

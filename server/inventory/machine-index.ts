@@ -42,7 +42,7 @@ export class MachineIndex {
     }
     // Sorted here, where nobody waits; strings by themselves are sorted several times as fast.
     const ordered = new Map<string, Entry>();
-    for (const id of [...found.keys()].sort(byCodeUnits)) {
+    for (const id of [...found.keys()].toSorted(byCodeUnits)) {
       const entry = found.get(id);
       if (entry) ordered.set(id, entry);
     }
@@ -72,7 +72,7 @@ export class MachineIndex {
   #all(): readonly Entry[] {
     // No id of a provider has a colon, so that ids with it are in the order of all their machines.
     this.#ordered ??= [...this.#byProvider.keys()]
-      .sort((one, other) => byCodeUnits(`${one}:`, `${other}:`))
+      .toSorted((one, other) => byCodeUnits(`${one}:`, `${other}:`))
       .flatMap((id) => [...(this.#byProvider.get(id)?.values() ?? [])]);
     return this.#ordered;
   }
