@@ -1,4 +1,9 @@
-/** `npm run bench inventory [machines]`: how long the list of so many machines takes, over HTTP. */
+/**
+ * `npm run bench inventory [machines] [busy]`: how long a page of the list of so many machines takes,
+ * over HTTP, while so many other processes compute; and how much of a processor, by the gateway and its
+ * client together, which on a busy machine says more than the clock.
+ */
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,6 +16,9 @@ const { createLogger } = await import('../server/log.ts');
 const { startGateway } = await import('../server/main.ts');
 
 const machines = Number(process.argv[2] ?? 10_000);
+const busy = Number(process.argv[3] ?? 0);
+const ROUNDS = 500;
+const WARM_UP = 50;
 const token = randomBytes(18).toString('base64url');
 const dataDir = await mkdtemp(join(tmpdir(), 'rackside-bench-'));
 const consoles = { vnc: { host: '192.0.2.1' } };
@@ -39,15 +47,19 @@ const config = {
 };
 const gateway = await startGateway(parseConfig(config, 'the bench'), createLogger('warn'));
 
-/** Milliseconds of one call, and how many machines it gave. */
+/** Milliseconds of one call, by the clock and of the processor, and how many machines it gave. */
 async function call(role, query) {
   const began = performance.now();
+  const before = process.cpuUsage();
   const headers = { authorization: `Bearer ${role}${token}` };
   const answer = await fetch(`${gateway.url}/api/v1/machines?${query}`, { headers });
   const { items } = await answer.json();
-  return { ms: performance.now() - began, count: items.length };
+  const { user, system } = process.cpuUsage(before);
+  const cpu = (user + system) / 1000;
+  return { ms: performance.now() - began, cpu, count: items.length };
 }
 
+const others = Array.from({ length: busy }, () => spawn(process.execPath, ['-e', 'for (;;);']));
 try {
   for (const [what, role, query] of [
     ['first page', 'support', 'limit=50'],
@@ -56,20 +68,23 @@ try {
     ["a customer's own", 'customer', 'limit=200'],
     ['last page', 'support', `cursor=${Buffer.from('many:m98').toString('base64url')}&limit=200`],
   ]) {
-    const times = [];
+    const calls = [];
     let count = 0;
-    for (let round = 0; round < 220; round += 1) {
+    for (let round = 0; round < WARM_UP + ROUNDS; round += 1) {
       const one = await call(role, query);
-      if (round >= 20) times.push(one.ms);
+      if (round >= WARM_UP) calls.push(one);
       count = one.count;
     }
-    times.sort((a, b) => a - b);
-    const at = (part) => (times[Math.floor(times.length * part)] ?? 0).toFixed(1).padStart(6);
-    console.log(
-      `${what.padEnd(24)} ${String(count).padStart(4)} machines ${at(0.5)} ms, p99 ${at(0.99)} ms`,
-    );
+    const at = (key, part) => {
+      const sorted = calls.map((one) => one[key]).toSorted((a, b) => a - b);
+      return (sorted[Math.floor(sorted.length * part)] ?? 0).toFixed(1).padStart(6);
+    };
+    const by = (key) => `${at(key, 0.5)} ms, p99 ${at(key, 0.99)} ms`;
+    const found = `${String(count).padStart(4)} machines`;
+    console.log(`${what.padEnd(22)} ${found}: ${by('ms')}; processor ${by('cpu')}`);
   }
 } finally {
+  for (const child of others) child.kill('SIGKILL');
   await gateway.stop();
   await rm(dataDir, { recursive: true });
 }

@@ -23,6 +23,7 @@ import { refuseUnasked } from './refuse-unasked.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type SessionRouterParts, sessionRouter } from './session-router.ts';
 import { sharesRouter } from './shares-router.ts';
+import { syncRouter } from './sync-router.ts';
 import { tellRefusals } from './tell-refusals.ts';
 import { type TokenLinksRouterParts, tokenLinksRouter } from './token-links-router.ts';
 import { type TotpRouterParts, totpRouter } from './totp-router.ts';
@@ -93,6 +94,7 @@ function apiRouter(parts: AppParts): Router {
   router.use('/me/sessions', ownSessionsRouter(parts));
   router.use('/users', usersRouter(parts));
   router.use(powerRouter(parts));
+  router.use(syncRouter(parts));
   router.use(consoleFileRouter(parts));
   router.use('/machines', machinesRouter(parts));
   router.use('/tokens', tokensRouter(parts));

@@ -14,7 +14,7 @@ import {
 } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Access } from './access.ts';
-import { keyOfCursor, pageOf } from './pages.ts';
+import { afterOf, pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
 
@@ -48,7 +48,7 @@ export function approvalsRouter({ access, policy, consoles }: ApprovalsRouterPar
     const who = access.principal(request);
     const query = parse(consoleQuery, request.query);
     const waiting = await consoles.listOpen({
-      after: keyOfCursor(query.cursor),
+      after: afterOf(query.cursor),
       matches: (record) => isPending(record) && mayDecide(who, record),
       limit: query.limit + 1,
     });

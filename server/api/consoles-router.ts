@@ -32,7 +32,7 @@ import type { ConsoleCookie } from './console-cookie.ts';
 import { streamConsoleEvents } from './console-stream.ts';
 import { consoleUrl } from './console-url.ts';
 import { type Opening, notToOpen } from './opening.ts';
-import { keyOfCursor, pageOf } from './pages.ts';
+import { afterOf, pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
 import { addressOf } from './signed-in.ts';
@@ -99,8 +99,8 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     const who = access.principal(request);
     const query = parse(consoleQuery, request.query);
     const open = await consoles.listOpen({
-      name: policy.seesOnlyOwn(who) ? who.name : undefined,
-      after: keyOfCursor(query.cursor),
+      name: policy.onlyOwner(who),
+      after: afterOf(query.cursor),
       matches: (record) => policy.mayOnConsole(who, 'list', record),
       limit: query.limit + 1,
     });

@@ -1,13 +1,18 @@
 import { Router } from 'express';
 import type { Policy } from '../auth/policy.ts';
 import type { Principal } from '../auth/principal.ts';
-import { type MachineQuery, type MachineView, machineQuery } from '../contract/index.ts';
+import {
+  type MachineQuery,
+  type MachineView,
+  type ProviderView,
+  machineQuery,
+} from '../contract/index.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { IndexedMachine } from '../inventory/machine-index.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access } from './access.ts';
 import { findListed } from './find-listed.ts';
-import { pageOf } from './pages.ts';
+import { afterOf, pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
 
@@ -46,7 +51,8 @@ export function machinesRouter(parts: {
   }
 
   function* listed(who: Principal, query: MachineQuery): Generator<IndexedMachine> {
-    for (const indexed of inventory.search(query)) {
+    const owner = policy.onlyOwner(who);
+    for (const indexed of inventory.search({ ...query, owner, after: afterOf(query.cursor) })) {
       if (policy.mayOnMachine(who, 'list', indexed.machine)) yield indexed;
     }
   }
@@ -64,7 +70,8 @@ export function machinesRouter(parts: {
     const who = access.principal(request);
     const query = parse(machineQuery, request.query);
     const { items, next } = pageOf(listed(who, query), ({ machine }) => machine.id, query);
-    response.json({ items: items.map((indexed) => view(who, indexed)), next });
+    const providers = policy.mayKnowOfAny(who) ? inventory.providers().map(providerOf) : [];
+    response.json({ items: items.map((indexed) => view(who, indexed)), next, providers });
   });
 
   router.get('/:id', async (request, response) => {
@@ -74,4 +81,10 @@ export function machinesRouter(parts: {
 
   router.all(['/', '/:id'], methodNotAllowed('GET'));
   return router;
+}
+
+function providerOf({ id, list }: ReturnType<Inventory['providers']>[number]): ProviderView {
+  const { machines = [], refreshedAt = 0, failing = false, reason = '' } = list ?? {};
+  const heardAt = refreshedAt > 0 ? new Date(refreshedAt).toISOString() : null;
+  return { id, machines: machines.length, heardAt, failing, reason: reason || null };
 }

@@ -4,9 +4,9 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
-/** Of a cursor, the key of the last element that is known already; empty where there is none. */
-export function keyOfCursor(cursor: string | undefined): string {
-  return cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString('utf8');
+/** The key behind which the page of this cursor begins. */
+export function afterOf(cursor: string | undefined): string | undefined {
+  return cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString('utf8');
 }
 
 /**
@@ -20,7 +20,7 @@ export function pageOf<T>(
   key: (item: T) => string,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Page<T> {
-  const after = keyOfCursor(cursor);
+  const after = afterOf(cursor) ?? '';
   const page: T[] = [];
   for (const item of items) {
     if (after !== '' && key(item) <= after) continue;

@@ -103,9 +103,19 @@ export class Policy {
     );
   }
 
+  /** The only name on which they may see machines and consoles; undefined where there may be others. */
+  onlyOwner(who: Principal): string | undefined {
+    return isStaff(who) || who.machines.length > 0 ? undefined : who.name;
+  }
+
   /** Know that somebody else's machine is there: for staff, whose refusals may say so. */
   mayKnowOfAny(who: Principal): boolean {
     return isStaff(who) && who.scope?.machines == null;
+  }
+
+  /** Have providers asked for their machines: what a token for some machines is not for. */
+  maySync(who: Principal): boolean {
+    return this.mayKnowOfAny(who) && inScope(who, 'list', null) && !this.#denied(who, 'list', null);
   }
 
   /** Open a console in the name of somebody else, as a portal's token does. */
@@ -131,11 +141,6 @@ export class Policy {
   /** Reset somebody's one-time codes, and free the name of who has left. */
   mayManageUsers(who: Principal): boolean {
     return isWhole(who) && who.role === 'admin';
-  }
-
-  /** Whether there is nothing for them but what is on their name: a quicker way to find it. */
-  seesOnlyOwn(who: Principal): boolean {
-    return !isStaff(who) && who.machines.length === 0;
   }
 
   /** Whether they may have only so many consoles open: customers, who open them by themselves. */

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { type Config, ConfigError, loadConfig } from '../config.ts';
+import { checkBridges } from './doctor/check-bridges.ts';
 import { checkDataDir } from './doctor/check-data-dir.ts';
 import { checkGuacds } from './doctor/check-guacds.ts';
+import { checkProviders } from './doctor/check-providers.ts';
 import { checkPublicUrl } from './doctor/check-public-url.ts';
 import { checkRedis } from './doctor/check-redis.ts';
 import { checkSources } from './doctor/check-sources.ts';
@@ -50,8 +52,10 @@ async function examineAll(file: string | undefined): Promise<Finding[]> {
     checkPublicUrl(config),
     checkDataDir(config.dataDir),
     checkRedis(config),
-    checkGuacds(config),
+    // One after the other: a guacd that forks for several at once may hang in one of them.
+    checkGuacds(config).then(async (guacds) => [...guacds, ...(await checkBridges(config))]),
     checkSources(config),
+    checkProviders(config),
   ]);
   return [
     { level: 'ok', what, message: file ?? 'no file, defaults and RACKSIDE_… variables' },

@@ -1,14 +1,10 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
-import { createLogger } from '../log.ts';
-import { targetOf } from '../platform/own-parts.ts';
-import { SharedRateLimit } from '../platform/rate-limit.ts';
-import { Redis } from '../platform/redis.ts';
 import { connectCloud } from '../providers/hetzner/connect-cloud.ts';
 import { ServerManagement } from '../providers/hetzner/server-management.ts';
-import type { RateLimit } from '../providers/provider.ts';
 import { CliError, EXIT } from './fail.ts';
 import { print, printable, warn } from './print.ts';
+import { withRateLimit } from './with-rate-limit.ts';
 
 interface HetznerOptions {
   readonly config?: string;
@@ -20,8 +16,6 @@ interface CreateOptions extends HetznerOptions {
   readonly image: string;
   readonly datacenter?: string;
 }
-
-const REDIS_WAIT_MS = 3000;
 
 /** What is about servers and not about their consoles, and asks the cloud without a gateway. */
 export function addHetzner(program: Command): void {
@@ -76,7 +70,7 @@ async function manage(
   { config: file, provider }: HetznerOptions,
   work: (servers: ServerManagement) => Promise<void>,
 ): Promise<void> {
-  const { providers, redis: shared } = loadConfig(file);
+  const { providers, redis } = loadConfig(file);
   const projects = providers.filter((section) => section.type === 'hetzner');
   const found = projects.filter(({ id }) => provider === undefined || id === provider);
   const [project, another] = found;
@@ -84,17 +78,12 @@ async function manage(
     const known = projects.map(({ id }) => id).join(', ') || 'none';
     throw new CliError(`say which project with --provider: ${known}`, EXIT.misconfigured);
   }
-  const redis = shared && new Redis(targetOf(shared.url.reveal()), createLogger('silent'));
-  redis?.start();
-  await redis?.settled(REDIS_WAIT_MS);
-  const cloud = connectCloud(project, redis ? new SharedRateLimit(redis) : UNSHARED);
-  try {
-    await work(new ServerManagement(cloud, project));
-  } finally {
-    await cloud.close();
-    await redis?.stop();
-  }
+  await withRateLimit(redis, async (rateLimit) => {
+    const cloud = connectCloud(project, rateLimit);
+    try {
+      await work(new ServerManagement(cloud, project));
+    } finally {
+      await cloud.close();
+    }
+  });
 }
-
-/** A gateway with a Redis of its own learns of these calls by what the cloud says is left. */
-const UNSHARED: RateLimit = { take: async () => undefined, atMost: async () => undefined };

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { listMachines } from '../contract/index.ts';
+import { listMachines, syncMachines } from '../contract/index.ts';
 import { type GatewayOptions, connectGateway, withGateway } from './gateway.ts';
-import { print } from './print.ts';
+import { print, printable } from './print.ts';
 import { printTable } from './table.ts';
 
 export function addMachines(program: Command): void {
@@ -11,6 +11,15 @@ export function addMachines(program: Command): void {
     .option('-q, --query <text>', 'only those whose id or name holds this')
     .option('--json', 'as the API shows them, one JSON array');
   withGateway(command).action(showMachines);
+  const sync = command
+    .command('sync [provider]')
+    .description('have the provider, or all, asked for their machines now; prints who is asked');
+  withGateway(sync).action(async (provider: string | undefined) => {
+    // Options that both have are the parent's.
+    const options = sync.optsWithGlobals<GatewayOptions>();
+    const { providers } = await connectGateway(options).call(syncMachines, { body: { provider } });
+    for (const id of providers) print(printable(id));
+  });
 }
 
 async function showMachines(

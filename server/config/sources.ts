@@ -128,9 +128,9 @@ export function readSecretFiles(
   for (const [key, value] of Object.entries(tree as Tree)) {
     const base = key.slice(0, -FILE_SUFFIX.length);
     if (key.endsWith(FILE_SUFFIX) && node?.properties?.[base]?.[SECRET_MARK]) {
-      const content = readSecret(value);
+      const { content, fault } = readSecret(value);
       if (content === undefined || base in tree) {
-        const message = base in tree ? `set ${base} or ${key}, not both` : 'cannot be read';
+        const message = base in tree ? `set ${base} or ${key}, not both` : `cannot be read${fault}`;
         errors.push({ path: [...path, key].join('.'), message });
       } else result[base] = content;
       continue;
@@ -148,10 +148,12 @@ function fits(node: SchemaNode, tree: Tree): boolean {
   );
 }
 
-function readSecret(file: unknown): string | undefined {
+/** The fault names no file: somebody may have written the secret itself in its place. */
+function readSecret(file: unknown): { content?: string; fault: string } {
+  if (typeof file !== 'string') return { fault: ': expected the name of a file' };
   try {
-    return typeof file === 'string' ? readFileSync(file, 'utf8').replace(/\r?\n$/, '') : undefined;
-  } catch {
-    return undefined;
+    return { content: readFileSync(file, 'utf8').replace(/\r?\n$/, ''), fault: '' };
+  } catch (error) {
+    return { fault: ` (${(error as NodeJS.ErrnoException).code})` };
   }
 }

@@ -14,6 +14,7 @@ export const AUDIT_ACTIONS = [
   'extend',
   'close',
   'power',
+  'sync',
   'token',
   'account',
   'audit',

@@ -22,6 +22,7 @@ export * from './operations/sharing.ts';
 export * from './policy.ts';
 export * from './power.ts';
 export * from './problem.ts';
+export * from './provider.ts';
 export * from './session.ts';
 export * from './share.ts';
 export * from './status.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { action, openRequirements } from './policy.ts';
 import { powerAction } from './power.ts';
+import { providerView } from './provider.ts';
 
 export const CONSOLE_KINDS = ['vnc', 'rdp', 'ssh', 'telnet', 'kvm', 'sol'] as const;
 export const consoleKind = z.enum(CONSOLE_KINDS);
@@ -42,6 +43,8 @@ export type MachineView = z.infer<typeof machineView>;
 export const machineList = z.object({
   items: z.array(machineView),
   next: z.nullable(z.string()),
+  /** Where the machines come from; for staff, to others none. */
+  providers: z.array(providerView),
 });
 export type MachineList = z.infer<typeof machineList>;
 

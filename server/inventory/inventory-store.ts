@@ -28,6 +28,8 @@ export interface ListState {
   readonly triedAt: number;
   /** It was asked for in vain since. */
   readonly failing: boolean;
+  /** Why; empty where it does not fail. */
+  readonly reason: string;
 }
 
 export interface StoredList extends ListState {
@@ -67,6 +69,7 @@ export class InventoryStore {
         refreshedAt: Number(fields['refreshedAt']),
         triedAt: Number(fields['triedAt']),
         failing: fields['failing'] === 'true',
+        reason: fields['reason'] ?? '',
       };
     } catch {
       return undefined;
@@ -87,6 +90,14 @@ export class InventoryStore {
         .publish(CHANNEL, JSON.stringify({ provider, state } satisfies ListNews))
         .exec(),
     );
+  }
+
+  /** Whether nobody, at any replica, has said so within this time. ms */
+  async first(provider: string, within: number): Promise<boolean> {
+    const expiration = { type: 'PX', value: within } as const;
+    const key = `${PREFIX}${provider}:sync`;
+    const set = this.#redis.run((client) => client.set(key, '1', { condition: 'NX', expiration }));
+    return (await set) !== null;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../log.ts';
 import type { Provider } from '../providers/provider.ts';
-import { InventoryStore } from './inventory-store.ts';
+import { InventoryStore, type StoredList } from './inventory-store.ts';
 import type { Redis } from '../platform/redis.ts';
 import { type IndexedMachine, MachineIndex, type MachineSearch } from './machine-index.ts';
 import { ProviderList } from './provider-list.ts';
@@ -16,6 +16,8 @@ export interface InventoryParts {
 
 /** A gateway begins to serve without a provider's list after this long. ms */
 const START_MS = 1000;
+/** Who asks for a list again so soon is given the same. ms */
+const SYNC_MS = 3000;
 /** A machine that was switched is another one after a while. ms */
 const AFTER_POWER_MS = [1000, 5000, 15_000];
 
@@ -68,6 +70,18 @@ export class Inventory {
   /** The provider's list has changed: it is asked for soon. */
   refresh(provider: string): void {
     this.#lists.get(provider)?.refresh();
+  }
+
+  /** Each provider, and how it goes with its list. */
+  providers(): { readonly id: string; readonly list: StoredList | undefined }[] {
+    return [...this.#lists].map(([id, { known }]) => ({ id, list: known }));
+  }
+
+  /** Somebody wants the provider's list anew: however many do so at once, it is asked for once. */
+  async sync(provider: string): Promise<void> {
+    // Without Redis each replica counts as the only one.
+    const isFirst = await this.#store.first(provider, SYNC_MS).catch(() => true);
+    if (isFirst) this.refresh(provider);
   }
 
   /** A machine of the provider's was switched, which takes its time. */

@@ -12,6 +12,10 @@ export interface MachineSearch {
   readonly q?: string | undefined;
   readonly provider?: string | undefined;
   readonly location?: string | undefined;
+  /** Whose it is. */
+  readonly owner?: string | undefined;
+  /** Only those behind this id: a page costs as much as it shows, wherever it is. */
+  readonly after?: string | undefined;
 }
 
 interface Entry extends IndexedMachine {
@@ -22,6 +26,7 @@ interface Entry extends IndexedMachine {
 export class MachineIndex {
   readonly #byProvider = new Map<string, ReadonlyMap<string, Entry>>();
   #ordered: readonly Entry[] | null = null;
+  #byOwner: ReadonlyMap<string | null, readonly Entry[]> | null = null;
 
   /** Replaces a provider's machines. */
   put(
@@ -29,13 +34,21 @@ export class MachineIndex {
     machines: readonly ProviderMachine[],
     staleSince: IndexedMachine['staleSince'],
   ): void {
-    const entries = machines.map((machine): Entry => {
+    const found = new Map<string, Entry>();
+    for (const machine of machines) {
       const id = `${provider.id}:${machine.id}`;
       const known = { ...machine, id, localId: machine.id, provider };
-      return { machine: known, staleSince, text: textOf(known) };
-    });
-    this.#byProvider.set(provider.id, new Map(entries.map((entry) => [entry.machine.id, entry])));
+      found.set(id, { machine: known, staleSince, text: textOf(known) });
+    }
+    // Sorted here, where nobody waits; strings by themselves are sorted several times as fast.
+    const ordered = new Map<string, Entry>();
+    for (const id of [...found.keys()].toSorted(byCodeUnits)) {
+      const entry = found.get(id);
+      if (entry) ordered.set(id, entry);
+    }
+    this.#byProvider.set(provider.id, ordered);
     this.#ordered = null;
+    this.#byOwner = null;
   }
 
   find(id: string): IndexedMachine | undefined {
@@ -43,9 +56,12 @@ export class MachineIndex {
   }
 
   /** In the order of their public ids. */
-  *search({ q, provider, location }: MachineSearch): Generator<IndexedMachine> {
+  *search({ q, provider, location, owner, after }: MachineSearch): Generator<IndexedMachine> {
     const part = fold(q ?? '');
-    for (const entry of this.#all()) {
+    const entries = owner === undefined ? this.#all() : (this.#owned().get(owner) ?? []);
+    for (let at = after === undefined ? 0 : firstAfter(entries, after); ; at += 1) {
+      const entry = entries[at];
+      if (!entry) return;
       const { machine, text } = entry;
       if (provider !== undefined && machine.provider.id !== provider) continue;
       if (location !== undefined && machine.location !== location) continue;
@@ -54,18 +70,48 @@ export class MachineIndex {
   }
 
   #all(): readonly Entry[] {
-    this.#ordered ??= [...this.#byProvider.values()]
-      .flatMap((entries) => [...entries.values()])
-      .toSorted((a, b) => (a.machine.id < b.machine.id ? -1 : 1));
+    // No id of a provider has a colon, so that ids with it are in the order of all their machines.
+    this.#ordered ??= [...this.#byProvider.keys()]
+      .toSorted((one, other) => byCodeUnits(`${one}:`, `${other}:`))
+      .flatMap((id) => [...(this.#byProvider.get(id)?.values() ?? [])]);
     return this.#ordered;
   }
+
+  #owned(): ReadonlyMap<string | null, readonly Entry[]> {
+    if (this.#byOwner) return this.#byOwner;
+    const owned = new Map<string | null, Entry[]>();
+    for (const entry of this.#all()) {
+      const { owner } = entry.machine;
+      const theirs = owned.get(owner);
+      if (theirs) theirs.push(entry);
+      else owned.set(owner, [entry]);
+    }
+    this.#byOwner = owned;
+    return owned;
+  }
+}
+
+/** Where the machines behind this id begin. */
+function firstAfter(entries: readonly Entry[], id: string): number {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle]?.machine.id ?? '') <= id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function byCodeUnits(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }
 
 function textOf({ id, name, labels = [], addresses = [] }: Machine): string {
   return fold([id, name, ...labels, ...addresses].join('\n'));
 }
 
-/** Letters alike, however they are written. */
+/** Letters alike, however they are written. Those of ASCII are written in one way. */
 function fold(text: string): string {
-  return text.normalize('NFKC').toLowerCase();
+  return (/[^\0-\x7f]/.test(text) ? text.normalize('NFKC') : text).toLowerCase();
 }

@@ -1,3 +1,4 @@
+import { toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Provider } from '../providers/provider.ts';
 import {
@@ -50,6 +51,11 @@ export class ProviderList {
   async start(): Promise<void> {
     await this.load();
     this.#schedule(0);
+  }
+
+  /** As it was last heard; undefined where it never was asked for. */
+  get known(): StoredList | undefined {
+    return this.#list;
   }
 
   /** It has changed: it is asked for soon, by this replica. */
@@ -118,7 +124,7 @@ export class ProviderList {
       const machines = await provider.list(signal);
       const at = now();
       const version = versionOf(machines);
-      list = { machines, version, refreshedAt: at, triedAt: at, failing: false };
+      list = { machines, version, refreshedAt: at, triedAt: at, failing: false, reason: '' };
       if (this.#list?.failing) log.info({ provider: provider.id }, 'provider lists machines again');
     } catch (error) {
       if (signal.aborted) return;
@@ -126,7 +132,8 @@ export class ProviderList {
         log.warn({ provider: provider.id, err: error }, 'provider does not list machines');
       }
       const none = { machines: [], version: versionOf([]), refreshedAt: 0 };
-      list = { ...none, ...this.#list, triedAt: now(), failing: true };
+      const reason = toGatewayError(error).message;
+      list = { ...none, ...this.#list, triedAt: now(), failing: true, reason };
     }
     this.#take(list);
     // While Redis is away this replica alone knows; the next turn tells the others.

@@ -53,7 +53,7 @@ export function isFingerprint(socket: TLSSocket, expected: string): boolean {
 }
 
 /** Node's codes of X.509 verification, and of a name that is not in the certificate. */
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|CRL/;
+export const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|CRL/;
 
 function refusalOf(cause: NodeJS.ErrnoException | undefined): GatewayError {
   const code = cause?.code ?? '';

@@ -10,7 +10,7 @@ export const ownership = strict({
   label: z
     .string()
     .min(1)
-    .max(200)
+    .max(400)
     .refine((label) => label.split('*').length <= 2, { error: 'expected at most one *' }),
   names: z.record(z.string(), z.string().min(1)).default({}),
 });

@@ -106,6 +106,13 @@ export interface Provider {
   file?(machineId: string, signal?: AbortSignal): Promise<ConsoleFile>;
   /** Links that open its machines by a token of the machine's own, where they are configured. */
   readonly links?: MachineLinks;
+  /**
+   * Looks for what would keep consoles from opening though `list` answers, and changes nothing; for an
+   * operator who asks.
+   *
+   * @throws GatewayError as `list` does.
+   */
+  examine?(signal?: AbortSignal): Promise<void>;
   /** Ends what it holds open: connections, watchers. Idempotent. */
   stop?(): Promise<void>;
 }

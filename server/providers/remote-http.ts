@@ -1,7 +1,8 @@
 import { Agent, type Dispatcher, buildConnector } from 'undici';
 import type { z } from 'zod';
 import { GatewayError } from '../errors.ts';
-import { isFingerprint } from '../platform/tls-trust.ts';
+import { CERTIFICATE, isFingerprint } from '../platform/tls-trust.ts';
+import { RemoteFault } from './remote-fault.ts';
 
 export interface RemoteHttpOptions {
   /** Whose errors these are: the provider's id. */
@@ -76,7 +77,13 @@ export class RemoteHttp {
       return { status: statusCode, headers, text: await this.#read(body) };
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause;
-      throw this.#unavailable(limit.aborted ? 'does not answer in time' : whyNot(cause), cause);
+      if (limit.aborted) {
+        throw this.#unavailable('does not answer in time', new RemoteFault('LATE', cause));
+      }
+      throw this.#unavailable(
+        whyNot(cause),
+        isForeign(cause) ? new RemoteFault('FOREIGN', cause) : cause,
+      );
     }
   }
 
@@ -92,13 +99,15 @@ export class RemoteHttp {
     } catch (cause) {
       const page = /^\s*<(!doctype|html)/i.test(text);
       const what = page ? 'a web page' : 'something else than JSON';
-      throw this.#unavailable(`answers with ${what} (HTTP ${status})`, cause);
+      const fault = new RemoteFault(page ? 'WEB_PAGE' : 'FOREIGN', cause);
+      throw this.#unavailable(`answers with ${what} (HTTP ${status})`, fault);
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
     const where = issue?.path.join('.') || 'the answer';
-    throw this.#unavailable(`answers otherwise than it should: ${where}`, parsed.error);
+    const fault = new RemoteFault('FOREIGN', parsed.error);
+    throw this.#unavailable(`answers otherwise than it should: ${where}`, fault);
   }
 
   /** Closes its connections. */
@@ -129,8 +138,7 @@ function pinned(plain: buildConnector.connector, fingerprint: string): buildConn
     plain(options, (error, socket) => {
       if (socket && 'getPeerCertificate' in socket && !isFingerprint(socket, fingerprint)) {
         socket.destroy();
-        const refused = new Error('its certificate has another fingerprint than is configured');
-        callback(Object.assign(refused, { code: 'FINGERPRINT' }), null);
+        callback(new RemoteFault('FINGERPRINT'), null);
       } else if (socket) callback(null, socket);
       else callback(error ?? new Error('no connection'), null);
     });
@@ -139,5 +147,13 @@ function pinned(plain: buildConnector.connector, fingerprint: string): buildConn
 function whyNot(cause: unknown): string {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'FINGERPRINT') return 'shows another certificate than is configured';
+  if (isForeign(cause)) return 'cannot be reached (what answers there does not speak HTTP)';
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return `cannot be reached (no TLS there: ${code})`;
+  if (CERTIFICATE.test(code ?? '')) return `cannot be reached (certificate refused: ${code})`;
   return `cannot be reached${code ? ` (${code})` : ''}`;
+}
+
+/** What undici says of bytes that are no HTTP; it gives such an error no code at all. */
+function isForeign(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'HTTPParserError';
 }

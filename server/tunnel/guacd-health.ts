@@ -1,5 +1,6 @@
-import { connect } from 'node:net';
+import { type AddressInfo, type Server, type Socket, connect } from 'node:net';
 import type { GuacdAddress } from '../consoles/tunnel-port.ts';
+import { handshakeReply } from './handshake.ts';
 import { decode, encode } from './instruction.ts';
 import { InstructionScanner } from './instruction-scanner.ts';
 
@@ -27,9 +28,7 @@ export function askGuacd(
 ): Promise<GuacdAnswer> {
   return new Promise((resolve) => {
     const socket = connect(address);
-    const scanner = new InstructionScanner(LONGEST_ARGS, 'all');
     let connected = false;
-    let received = Buffer.alloc(0);
     const settle = (answer: GuacdAnswer): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -43,14 +42,8 @@ export function askGuacd(
       connected = true;
       socket.write(encode(['select', protocol]));
     });
-    socket.on('data', (chunk: Buffer) => {
-      const before = received.length;
-      received = Buffer.concat([received, chunk]);
-      scanner.feed(chunk);
-      const whole = scanner.advance();
-      if (scanner.failure !== null) settle({ is: 'foreign' });
-      if (!whole) return;
-      const [opcode, ...args] = decode(received.subarray(0, before + scanner.position));
+    onFirstInstruction(socket, (instruction) => {
+      const [opcode, ...args] = instruction ?? [];
       settle(opcode === 'args' ? { is: 'speaks', version: versionOf(args) } : { is: 'foreign' });
     });
     socket.once('error', (error: NodeJS.ErrnoException) =>
@@ -60,6 +53,68 @@ export function askGuacd(
     );
     socket.once('close', () => settle({ is: 'closed' }));
   });
+}
+
+const LOOKING = {
+  display: { width: 640, height: 480, dpi: 96 },
+  ...{ readOnly: true, timezone: null, user: 'rackside doctor' },
+} as const;
+
+/**
+ * Whether this guacd connects to where `server` listens, by a VNC handshake with it; `mute` where it
+ * gets no further than that. Never throws; ms.
+ */
+export function guacdReaches(
+  address: GuacdAddress,
+  { host, server }: { readonly host: string; readonly server: Server },
+  timeLimit = 15_000,
+): Promise<'reaches' | 'fails' | 'mute'> {
+  return new Promise((resolve) => {
+    const { port } = server.address() as AddressInfo;
+    const socket = connect(address);
+    let told = false;
+    const settle = (answer: 'reaches' | 'fails' | 'mute'): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answer);
+    };
+    const fail = (): void => settle(told ? 'fails' : 'mute');
+    const timer = setTimeout(fail, timeLimit);
+    server.once('connection', (visitor) => {
+      visitor.destroy();
+      settle('reaches');
+    });
+    socket.once('connect', () => socket.write(encode(['select', 'vnc'])));
+    onFirstInstruction(socket, (instruction) => {
+      if (instruction?.[0] !== 'args') return fail();
+      told = true;
+      const parameters = { hostname: host, port: String(port) };
+      socket.write(handshakeReply({ ...LOOKING, parameters }, instruction.slice(1)));
+      socket.on('data', (chunk) => String(chunk).includes('5.error,') && fail());
+    });
+    socket.once('error', fail);
+    socket.once('close', fail);
+  });
+}
+
+/** Told once: null where what came is none. */
+function onFirstInstruction(
+  socket: Socket,
+  tell: (instruction: readonly string[] | null) => void,
+): void {
+  const scanner = new InstructionScanner(LONGEST_ARGS, 'all');
+  let received = Buffer.alloc(0);
+  const listen = (chunk: Buffer): void => {
+    const before = received.length;
+    received = Buffer.concat([received, chunk]);
+    scanner.feed(chunk);
+    const whole = scanner.advance();
+    if (!whole && scanner.failure === null) return;
+    socket.off('data', listen);
+    socket.resume();
+    tell(whole ? decode(received.subarray(0, before + scanner.position)) : null);
+  };
+  socket.on('data', listen);
 }
 
 /** `VERSION_1_3_0` → `1.3.0`; guacd announces it since 1.1.0. */

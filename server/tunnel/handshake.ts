@@ -44,8 +44,11 @@ export class Handshake {
   }
 }
 
+/** What guacd is told of a grant after `args`. */
+type Offered = Pick<TunnelGrant, 'display' | 'timezone' | 'user' | 'readOnly' | 'parameters'>;
+
 /** Everything that follows `args`, as one text so that it goes out in one write. */
-export function handshakeReply(grant: TunnelGrant, args: readonly string[]): string {
+export function handshakeReply(grant: Offered, args: readonly string[]): string {
   const version = commonVersion(args);
   const { width, height, dpi } = grant.display;
   const instructions = [
@@ -74,7 +77,7 @@ function versionNumber(version: string): number {
 }
 
 /** An empty string is an unset value; `0` and `false` are values. */
-function valueOf(name: string, grant: TunnelGrant, version: Version): string {
+function valueOf(name: string, grant: Offered, version: Version): string {
   if (name.startsWith('VERSION_')) return version;
   if (name === 'read-only' && grant.readOnly) return 'true';
   return Object.hasOwn(grant.parameters, name) ? (grant.parameters[name] ?? '') : '';

@@ -11,6 +11,7 @@ import { PEOPLE, startLdap } from '../support/ldap.ts';
 import { startOidc } from '../support/oidc.ts';
 import { startRedis } from '../support/redis.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
+import { type Examined, examine as examineIn, onlyTrouble } from './support/examine.ts';
 import { type CliOptions, runCli } from './support/run-cli.ts';
 
 const PASSWORD = 'doctor-redis-password';
@@ -46,25 +47,15 @@ describe('rackside doctor', () => {
     ...changes,
   });
 
-  async function examine(
-    config: object,
-    options: CliOptions = {},
-  ): Promise<{ code: number | null; lines: string[]; troubles: string[] }> {
-    const file = join(dir.path, 'rackside.yaml');
-    await writeFile(file, JSON.stringify(config));
-    const { code, stdout, stderr } = await runCli(['doctor', '--config', file], options);
-    assert.equal(stderr, '');
-    assert.doesNotMatch(stdout, new RegExp(PASSWORD));
-    const lines = stdout.trimEnd().split('\n');
-    return { code, lines, troubles: lines.filter((line) => !line.startsWith('ok ')) };
+  async function examine(config: object, options: CliOptions = {}): Promise<Examined> {
+    const examined = await examineIn(dir.path, config, options);
+    assert.doesNotMatch(examined.lines.join('\n'), new RegExp(PASSWORD));
+    return examined;
   }
 
   /** What is wrong with a configuration is said in one line. */
   async function trouble(changes: object, options?: CliOptions): Promise<string> {
-    const { code, troubles } = await examine(healthy(changes), options);
-    const wrong = troubles.filter((line) => line.startsWith('wrong  '));
-    assert.deepEqual([code, wrong.length], [1, 1], troubles.join('\n'));
-    return wrong[0] ?? '';
+    return onlyTrouble(await examine(healthy(changes), options));
   }
 
   async function askRedis(url: string, ...command: string[]): Promise<void> {

@@ -93,6 +93,13 @@ describe('the CLI and its gateway', () => {
       assert.ok(!stdout.includes('\u001b'), JSON.stringify(stdout));
     });
 
+    it('has providers asked for their machines anew, and says who is not there', async () => {
+      assert.equal(await output('machines', 'sync', 'lab'), 'lab\n');
+      assert.equal(await output('machines', 'sync'), 'lab\n');
+      const { code, stderr } = await cli('machines', 'sync', 'none');
+      assert.deepEqual([code, /there is no provider "none"/.test(stderr)], [3, true], stderr);
+    });
+
     it('prints nothing where there is nothing', async () => {
       assert.equal(await output('machines', '-q', 'no such thing'), '');
     });

@@ -44,7 +44,14 @@ describe('a VM of OpenNebula', () => {
     one.vms.push(vm);
     const { url, session } = one;
     const hosts = { kvm2: qemu.host };
-    const provider = { id: 'one', type: 'opennebula', url, session, hosts, owner: 'user' };
+    const provider = {
+      id: 'one',
+      type: 'opennebula',
+      url,
+      session,
+      hosts,
+      owner: { label: 'user' },
+    };
     const config = { providers: [provider] };
     gateway = await suite.start(TestGateway.start({ redis, guacd, machines: [], config }));
   });

@@ -67,6 +67,23 @@ describe('the inventory', () => {
     assert.deepEqual(ids(inventory, { provider: 'q' }), []);
   });
 
+  it('begins behind any id, and has each owner’s machines apart, of all providers in order', async () => {
+    const machine = (id: string, owner: string | null) => someMachine(id, { owner });
+    const inventory = await replica(
+      RARELY,
+      new ScriptedProvider('a', machine('y', 'anna'), machine('x', 'bob')),
+      new ScriptedProvider('a-1', machine('z', 'anna')),
+      new ScriptedProvider('a.1', machine('w', null)),
+    );
+    assert.deepEqual(ids(inventory), ['a-1:z', 'a.1:w', 'a:x', 'a:y']);
+    assert.deepEqual(ids(inventory, { after: 'a.1:w' }), ['a:x', 'a:y']);
+    assert.deepEqual(ids(inventory, { after: 'a.1:wonder' }), ['a:x', 'a:y']);
+    assert.deepEqual(ids(inventory, { after: 'a:y' }), []);
+    assert.deepEqual(ids(inventory, { owner: 'anna' }), ['a-1:z', 'a:y']);
+    assert.deepEqual(ids(inventory, { owner: 'anna', after: 'a-1:z' }), ['a:y']);
+    assert.deepEqual(ids(inventory, { owner: 'nobody' }), []);
+  });
+
   it('is one for all replicas: one of them asks, all know', async () => {
     const provider = new ScriptedProvider('p', 'x');
     const first = await replica(RARELY, provider);
@@ -88,6 +105,33 @@ describe('the inventory', () => {
     const before = provider.calls.length;
     await seen(one, ['p:new']);
     assert.equal(provider.calls.length, before + 1);
+  });
+
+  it('asks once for all who want a list anew at once, at whichever replica', async () => {
+    const provider = new ScriptedProvider('p', 'x');
+    const all = [await replica(RARELY, provider), await replica(RARELY, provider)];
+    const asked = provider.calls.length;
+    provider.machines = [someMachine('y')];
+    const flood = all.flatMap((one) => Array.from({ length: 25 }, () => one.sync('p')));
+    await Promise.all(flood);
+    await Promise.all(all.map((inventory) => seen(inventory, ['p:y'])));
+    assert.equal(provider.calls.length, asked + 1);
+  });
+
+  it('tells when each provider was last heard, and why one does not answer', async () => {
+    const provider = new ScriptedProvider('p', 'x');
+    const inventory = await replica(OFTEN, provider);
+    const known = () => inventory.providers()[0]?.list;
+    const heard = known()?.refreshedAt ?? 0;
+    assert.ok(Math.abs(heard - Date.now()) < 5000);
+    assert.deepEqual([known()?.failing, known()?.reason], [false, '']);
+    provider.mood = 'down';
+    await until(() => known()?.failing, { timeout: 5000, what: 'it to fail' });
+    assert.equal(known()?.reason, 'p is down');
+    assert.ok((known()?.triedAt ?? 0) > (known()?.refreshedAt ?? 0));
+    provider.mood = 'up';
+    await until(() => known()?.failing === false, { timeout: 5000, what: 'it to answer' });
+    assert.equal(known()?.reason, '');
   });
 
   it('keeps what it knows of a provider that is down, and says as of when', async () => {

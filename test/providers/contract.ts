@@ -25,10 +25,10 @@ export interface ProviderUnderTest {
   readonly remote?: {
     /** Fails every call, by its protocol's own means. */
     down(): void | Promise<void>;
-    /** Accepts calls and does not answer. */
-    silent(): void | Promise<void>;
-    /** Answers with something else than it should. */
-    nonsense(): void | Promise<void>;
+    /** Accepts calls and does not answer. Not of files. */
+    silent?(): void | Promise<void>;
+    /** Answers with something else than it should. Not of files. */
+    nonsense?(): void | Promise<void>;
     /** Does not accept the gateway's credentials. */
     refusing?(): void | Promise<void>;
     /** Is well again. */
@@ -44,7 +44,8 @@ const STRANGE_IDS = ['', '..', '../../etc/passwd', 'a b', 'x?y=1', 'имя', 'x'
 /** What a provider has of what not every one has. */
 export interface ProviderTraits {
   readonly power?: boolean;
-  readonly remote?: boolean;
+  /** `files` are there or are not, and answer nothing. */
+  readonly remote?: boolean | 'files';
   /** Its remote can be made to refuse the gateway's credentials. */
   readonly credentials?: boolean;
 }
@@ -152,8 +153,20 @@ export function keepsTheContract(
         await Promise.all(calls().map((call) => refused(call, 'provider_unavailable')));
       });
 
+      it('is there again with its remote', async () => {
+        await under.remote?.down();
+        await refused(under.provider.list(), 'provider_unavailable');
+        await under.remote?.up();
+        await under.provider.list();
+        await (await under.provider.resolve(request())).release();
+      });
+
+      if (traits.remote !== 'files') answersWrongly(calls);
+    }
+
+    function answersWrongly(calls: () => Promise<unknown>[]): void {
       it('says that the answer is none', async () => {
-        await under.remote?.nonsense();
+        await under.remote?.nonsense?.();
         await Promise.all(calls().map((call) => refused(call, 'provider_unavailable')));
       });
 
@@ -167,7 +180,7 @@ export function keepsTheContract(
       }
 
       it('lets go when nobody waits any more', async () => {
-        await under.remote?.silent();
+        await under.remote?.silent?.();
         const leaving = new AbortController();
         const { signal } = leaving;
         const waiting = [
@@ -179,11 +192,6 @@ export function keepsTheContract(
         leaving.abort();
         await Promise.all(waiting);
         assert.ok(performance.now() - began < LETS_GO_MS);
-      });
-
-      it('is there again with its remote', async () => {
-        await under.provider.list();
-        await (await under.provider.resolve(request())).release();
       });
     }
 

@@ -150,6 +150,14 @@ describe("the provider of Hetzner's cloud", () => {
       assert.deepEqual(faults, []);
     });
 
+    it('opens for two people at once, though the cloud does one thing at a time', async () => {
+      const { id } = simulator.cloud.add({ name: 'web', peer });
+      const hetzner = provider();
+      await Promise.all([open(hetzner, id), open(hetzner, id)]);
+      const asked = simulator.calls.filter((call) => call.endsWith('/request_console'));
+      assert.ok(asked.length > 2, 'one of them was locked out for a moment');
+    });
+
     it('of a server that does not run says which state that is', async () => {
       for (const status of ['off', 'initializing', 'deleting', 'rebuilding'] as const) {
         const { id } = simulator.cloud.add({ name: `web-${status}`, status });

@@ -54,7 +54,7 @@ describe('the OpenNebula provider', () => {
     });
 
   it('lists VMs with names in any script, labels, addresses and what can be done', async () => {
-    const [machine] = await provider({ owner: 'user', location: 'nl' }).list();
+    const [machine] = await provider({ owner: { label: 'user' }, location: 'nl' }).list();
     assert.deepEqual(machine, {
       ...{ id: '7', name: 'Büro & <web> 網', type: 'vm', location: 'nl', power: 'on' },
       consoles: ['vnc', 'rdp', 'ssh'],
@@ -63,12 +63,33 @@ describe('the OpenNebula provider', () => {
     });
   });
 
-  it('knows whose a VM is by its user, by an attribute, or not at all', async () => {
-    const owner = async (config: object) => (await provider(config).get('7'))?.owner;
-    assert.equal(await owner({}), null);
-    assert.equal(await owner({ owner: 'user' }), 'alice');
-    assert.equal(await owner({ owner: { attribute: 'CUSTOMER' } }), 'bob');
-    assert.equal(await owner({ owner: { attribute: 'NOT_THERE' } }), null);
+  it('knows whose a VM is by its user, an attribute, a label, or not at all', async () => {
+    const owner = async (rule?: object) => (await provider({ owner: rule }).get('7'))?.owner;
+    assert.equal(await owner(), null);
+    assert.equal(await owner({ label: 'user' }), 'alice');
+    assert.equal(
+      await owner({ label: 'user', names: { alice: 'a@example.org' } }),
+      'a@example.org',
+    );
+    assert.equal(await owner({ label: 'CUSTOMER' }), 'bob');
+    assert.equal(await owner({ label: 'NOT_THERE' }), null);
+    assert.equal(await owner({ label: 's*p' }), 'ho');
+    assert.ok(!JSON.stringify(await provider().get('7')).includes('bob'));
+  });
+
+  it('lets no label pass for the VM’s user or an attribute', async () => {
+    one.vms.push({ ...web(), id: 8, attributes: { LABELS: 'user=mallory,CUSTOMER=mallory' } });
+    const owner = async (label: string) => (await provider({ owner: { label } }).get('8'))?.owner;
+    assert.deepEqual([await owner('user'), await owner('CUSTOMER')], ['alice', null]);
+  });
+
+  it('knows the user and the labels in a short list too, and asks for no attribute there', async () => {
+    const owner = async (label: string) => {
+      const [machine] = await provider({ list: 'short', owner: { label } }).list();
+      return machine?.owner;
+    };
+    assert.deepEqual([await owner('user'), await owner('s*p')], ['alice', 'ho']);
+    await assert.rejects(owner('CUSTOMER'), /the short list has none of them/);
   });
 
   it('reads thousands of VMs in pages, each of them once', async () => {
@@ -177,7 +198,7 @@ describe('the OpenNebula provider', () => {
     ['hang', /does not answer in time/],
   ] as const) {
     it(`says so when oned's answer is: ${fault}`, async () => {
-      one.break(fault, fault);
+      one.fail(fault, 2);
       const began = performance.now();
       await assert.rejects(provider().list(), { status: 'provider_unavailable', message });
       await assert.rejects(provider().get('7'), { status: 'provider_unavailable', message });
@@ -214,7 +235,7 @@ describe('the OpenNebula provider', () => {
   });
 
   it('stops when nobody waits any more', async () => {
-    one.break('hang');
+    one.fail('hang');
     const abort = new AbortController();
     const listing = provider({ timeout: 60 }).list(abort.signal);
     abort.abort();

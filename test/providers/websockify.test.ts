@@ -49,7 +49,14 @@ describe('the token folder of websockify', () => {
     await write('one-9~', `${newToken()}: kvm1:5909`);
     await mkdir(join(folder, 'sub'));
     const sunstone = provider({ owner: 'alice', location: 'nl' });
-    assert.deepEqual(await ids(sunstone), ['Büro 3', 'one-7']);
+    const listed = (await sunstone.list()).map(({ id, name }) => [id, name] as const);
+    assert.deepEqual(
+      new Map(listed.map(([id, name]) => [name, id])),
+      new Map([
+        ['Büro 3', 'B-ro-3-8d1d568473'],
+        ['one-7', 'one-7'],
+      ]),
+    );
     const machine = await sunstone.get('one-7');
     assert.deepEqual(
       [machine?.owner, machine?.location, machine?.consoles],
@@ -118,13 +125,15 @@ describe('the token folder of websockify', () => {
     const token = newToken();
     await write('tokens.cfg', `${token}: kvm1:5901\n${newToken()}: [2001:db8::5]:5900\n`);
     const panel = provider({ path });
-    assert.deepEqual(await ids(panel), ['[2001:db8::5]:5900', 'kvm1:5901']);
-    assert.equal((await endpoint(panel, '[2001:db8::5]:5900')).host, '2001:db8::5');
-    assert.equal(await panel.links?.machineOf(token), 'kvm1:5901');
+    const v6 = (await panel.list()).find(({ name }) => name === '[2001:db8::5]:5900')?.id ?? '';
+    assert.match(v6, /^2001-db8-5-5900-[0-9a-f]{10}$/);
+    assert.deepEqual(await ids(panel), [v6, 'kvm1-5901']);
+    assert.equal((await endpoint(panel, v6)).host, '2001:db8::5');
+    assert.equal(await panel.links?.machineOf(token), 'kvm1-5901');
     await write('next', `${newToken()}: kvm3:5903`);
     await rename(join(folder, 'next'), path);
-    assert.ok(await panel.get('kvm3:5903'));
-    assert.deepEqual(await ids(panel), ['kvm3:5903']);
+    assert.ok(await panel.get('kvm3-5903'));
+    assert.deepEqual(await ids(panel), ['kvm3-5903']);
   });
 
   it('says so while the folder is away, and goes on when it is back', async () => {

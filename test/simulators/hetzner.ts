@@ -42,6 +42,8 @@ export class HetznerSimulator {
   /** `GET /servers` and so on, in the order in which they came. */
   readonly calls: string[] = [];
   readonly url: string;
+  /** Lets nobody in, by no token. */
+  refusesAll = false;
   readonly #faults: CloudFault[] = [];
   readonly #stop: () => unknown;
 
@@ -116,11 +118,13 @@ export class HetznerSimulator {
   #authorize({ method, headers, url = '' }: IncomingMessage): void {
     if (!url.startsWith('/v1/')) throw notFound('path');
     const { authorization } = headers;
-    if (authorization === `Bearer ${this.token}`) return;
-    if (authorization !== `Bearer ${this.readOnlyToken}`) {
+    const isReader = authorization === `Bearer ${this.readOnlyToken}`;
+    const isWriter = authorization === `Bearer ${this.token}`;
+    if (this.refusesAll || (!isReader && !isWriter)) {
       throw new Refusal(401, 'unauthorized', 'unable to authenticate');
     }
-    if (method !== 'GET') throw new Refusal(403, 'token_readonly', 'token is only allowed to read');
+    if (isReader && method !== 'GET')
+      throw new Refusal(403, 'token_readonly', 'token is only allowed to read');
   }
 
   async #route(

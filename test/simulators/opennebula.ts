@@ -59,6 +59,8 @@ export class OpenNebulaSimulator {
   /** Methods with what they were called with, but for the session. */
   readonly calls: string[] = [];
   readonly url: string;
+  /** Lets nobody in. */
+  refusesAll = false;
   readonly #faults: OnedFault[] = [];
   readonly #stop: () => unknown;
 
@@ -83,9 +85,14 @@ export class OpenNebulaSimulator {
     this.#stop = stop;
   }
 
-  /** The next answers go wrong like this, one each. */
-  break(...faults: OnedFault[]): void {
-    this.#faults.push(...faults);
+  /** So many of the next answers go wrong. */
+  fail(fault: OnedFault, times = 1): void {
+    for (let left = times; left > 0; left -= 1) this.#faults.push(fault);
+  }
+
+  /** Ends what faults are left. */
+  mend(): void {
+    this.#faults.length = 0;
   }
 
   stop(): void {
@@ -111,7 +118,7 @@ export class OpenNebulaSimulator {
     const types = values.map((value) => typeof value).join(' ');
     if (types !== SIGNATURES[method]) return faultOf(-501, `Wrong values for ${method}: ${types}`);
     this.calls.push(`${method} ${values.join(' ')}`);
-    if (session !== this.session) {
+    if (session !== this.session || this.refusesAll) {
       return failed(`[${method}] User couldn't be authenticated, aborting.`, CODES.authentication);
     }
     if (method.startsWith('one.vmpool.')) return this.#pool(method, values as number[]);

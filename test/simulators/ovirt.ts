@@ -39,6 +39,10 @@ export class OvirtSimulator {
   readonly ca: string;
   /** For which name the hosts' certificates are made. */
   hostAddress = 'localhost';
+  /** Lets nobody in, neither by password nor by token. */
+  refusesAll = false;
+  /** Its tokens are over as soon as they are issued. */
+  forgetsTokens = false;
   readonly #options: OvirtOptions;
   readonly #tokens = new Set<string>();
   readonly #faults: EngineFault[] = [];
@@ -157,12 +161,13 @@ export class OvirtSimulator {
     if (form.get('grant_type') !== 'password') {
       return [400, { error: 'unsupported_grant_type', error_code: 'unsupported_grant_type' }];
     }
-    if (form.get('username') !== this.username || form.get('password') !== this.password) {
+    const known = form.get('username') === this.username && form.get('password') === this.password;
+    if (!known || this.refusesAll) {
       const error = `Cannot authenticate user '${this.username}': The user name or password is incorrect..`;
       return [401, { error, error_code: 'access_denied' }];
     }
     const token = logBook.secret(randomBytes(32).toString('base64url'));
-    this.#tokens.add(token);
+    if (!this.forgetsTokens) this.#tokens.add(token);
     const exp = String(Date.now() + 1_800_000);
     return [200, { access_token: token, scope: 'ovirt-app-api', exp, token_type: 'bearer' }];
   }
@@ -182,7 +187,7 @@ export class OvirtSimulator {
   async #api(request: IncomingMessage, url: URL, body: string): Promise<[number, unknown?]> {
     const { method = '', headers } = request;
     const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
-    if (!this.#tokens.has(token)) throw new Refusal(401);
+    if (!this.#tokens.has(token) || this.refusesAll) throw new Refusal(401);
     if (!headers.accept?.includes('application/json')) throw new Refusal(406);
     if (this.#options.userLevel && headers['filter'] !== 'true') {
       throw new Refusal(403, 'query execution failed due to insufficient permissions.');

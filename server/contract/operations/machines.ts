@@ -2,6 +2,7 @@ import { consoleFile, consoleFileRequest } from '../console-file.ts';
 import { machineList, machineQuery, machineView } from '../machine.ts';
 import { operation } from '../operation.ts';
 import { powerAnswer, powerRequest } from '../power.ts';
+import { syncAnswer, syncRequest } from '../provider.ts';
 
 export const listMachines = operation({
   method: 'GET',
@@ -21,6 +22,18 @@ export const getMachine = operation({
   callers: ['user'],
   answers: { 200: machineView },
   problems: ['machine_not_found', 'provider_unavailable'],
+});
+
+export const syncMachines = operation({
+  method: 'POST',
+  path: '/api/v1/machines/sync',
+  tag: 'machines',
+  summary: 'Have one provider, or all, asked for their machines now; for staff',
+  callers: ['user'],
+  audited: 'sync',
+  body: syncRequest,
+  answers: { 202: syncAnswer },
+  problems: ['forbidden', 'not_found'],
 });
 
 export const switchMachine = operation({

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors.ts';
+import { RemoteFault, type RemoteFaultCode } from '../remote-fault.ts';
 import type { CloudCall, CloudClient } from './client.ts';
 import { type CloudServer, serversReply } from './replies.ts';
 
@@ -30,15 +31,16 @@ export async function allServers(
       ...(label !== undefined && { label_selector: label }),
     };
     const reply = await client.ask(serversReply, '/servers', { ...call, query });
-    if (!reply) throw unavailable(`${name}: there is no list of servers: is baseUrl right?`);
+    if (!reply)
+      throw unavailable(`${name}: there is no list of servers: is baseUrl right?`, 'NO_SUCH_PATH');
     for (const server of reply.servers) found.set(server.id, server);
     const next = reply.meta.pagination.next_page;
     if (next === null) return [...found.values()];
-    if (next <= page) throw unavailable(`${name}: the list of servers has no end`);
+    if (next <= page) throw unavailable(`${name}: the list of servers has no end`, 'FOREIGN');
     page = next;
   }
 }
 
-function unavailable(message: string): GatewayError {
-  return new GatewayError('provider_unavailable', message);
+function unavailable(message: string, fault: RemoteFaultCode): GatewayError {
+  return new GatewayError('provider_unavailable', message, { cause: new RemoteFault(fault) });
 }

@@ -20,6 +20,8 @@ export interface CloudClientParts {
 export interface CloudCall extends RemoteCall {
   /** Told each time when the cloud's limit makes the call wait. */
   readonly onWait?: (() => void) | undefined;
+  /** Whatever else runs on the server is soon over: it is tried again. */
+  readonly whileLocked?: true;
   /** How long it is worth to wait for the cloud's limit. ms */
   readonly patience?: number | undefined;
 }
@@ -65,7 +67,8 @@ export class CloudClient {
       if (answer.status < 300) return http.parse(schema, answer);
       const failure = failureOf(answer);
       if (failure.code === 'not_found') return undefined;
-      if (tries === RETRIES || !isPassing(failure)) throw faultOf(name, failure);
+      const waits = isPassing(failure) || (call.whileLocked && failure.code === 'locked');
+      if (tries === RETRIES || !waits) throw faultOf(name, failure);
       // Half of it by chance: else all who were refused together come back together.
       const pause = FIRST_PAUSE_MS * 2 ** tries * (0.5 + Math.random() / 2);
       await setTimeout(pause, undefined, call.signal && { signal: call.signal });
@@ -78,7 +81,7 @@ export class CloudClient {
 
   async #call(path: string, call: CloudCall): Promise<RemoteAnswer> {
     const { name, http, token, rate, rateLimit } = this.#parts;
-    const { onWait, patience = PATIENCE_MS, signal, ...rest } = call;
+    const { onWait, whileLocked: _tried, patience = PATIENCE_MS, signal, ...rest } = call;
     try {
       await rateLimit.take(this.#account, rate, {
         signal,

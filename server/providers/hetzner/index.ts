@@ -81,6 +81,12 @@ export class HetznerProvider implements Provider {
     this.#context.refresh();
   }
 
+  /** Asks for a console of a server that cannot be: a token that may only read is refused before. */
+  async examine(signal?: AbortSignal): Promise<void> {
+    const call = { method: 'POST', signal } as const;
+    await this.#client.ask(consoleReply, '/servers/0/actions/request_console', call);
+  }
+
   stop(): Promise<void> {
     return this.#client.close();
   }
@@ -89,7 +95,9 @@ export class HetznerProvider implements Provider {
   async #reach(server: CloudServer, call: CloudCall): Promise<RfbTarget> {
     const { ca, fingerprint, baseUrl } = this.#config;
     const path = `/servers/${server.id}/actions/request_console`;
-    const reply = await this.#client.ask(consoleReply, path, { ...call, method: 'POST' });
+    // The consoles of two people are two actions, which the cloud does one after the other.
+    const asking = { ...call, method: 'POST', whileLocked: true } as const;
+    const reply = await this.#client.ask(consoleReply, path, asking);
     if (!reply) throw this.#notFound(String(server.id));
     const url = new URL(reply.wss_url);
     if (url.protocol !== 'wss:' && !(url.protocol === 'ws:' && baseUrl.protocol === 'http:')) {

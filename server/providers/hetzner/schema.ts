@@ -1,19 +1,11 @@
 import { z } from 'zod';
 import { certificates, configId, fingerprint, secret, strict } from '../config-fields.ts';
+import { ownership } from '../ownership.ts';
 
 /** What the cloud documents for labels; longer keys than its 63 characters have a prefix with `/`. */
 const LABEL = /^[A-Za-z0-9]([A-Za-z0-9_./-]{0,315}[A-Za-z0-9])?(=[A-Za-z0-9_.-]{0,63})?$/;
 /** How a server's name, a host name of RFC 1123, can begin. */
 const NAME_PREFIX = /^[A-Za-z0-9][A-Za-z0-9.-]{0,61}$/;
-
-/** Whose a server is: the value of a label, or what `names` says of that value. */
-const owner = strict({
-  label: z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_./-]{0,315}[A-Za-z0-9])?$/, {
-    error: "expected a label's key",
-  }),
-  /** For customers whose names no label can hold. */
-  names: z.record(z.string(), z.string().min(1)).default({}),
-});
 
 const baseUrl = z
   .url({ protocol: /^https?$/, error: 'expected an https URL' })
@@ -41,7 +33,7 @@ export const hetznerConfig = strict({
     .string()
     .regex(NAME_PREFIX, { error: 'expected the beginning of a host name' })
     .optional(),
-  owner: owner.optional(),
+  owner: ownership.optional(),
   /** The project's limit of calls. */
   callsPerHour: z.int().min(60).max(1_000_000).default(3600),
   location: z.string().min(1).optional(),

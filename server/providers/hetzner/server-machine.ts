@@ -1,4 +1,5 @@
 import type { PowerAction, PowerState } from '../../contract/index.ts';
+import { type Ownership, ownerOf } from '../ownership.ts';
 import type { ProviderMachine } from '../provider.ts';
 import type { CloudServer } from './replies.ts';
 
@@ -40,29 +41,16 @@ export function noScreen({ name, status }: CloudServer): string | undefined {
   return screen ? undefined : `server ${name} is ${status}`;
 }
 
-/** The part of the configuration that says whose a server is. */
-export interface OwnerRule {
-  readonly label: string;
-  readonly names: Readonly<Record<string, string>>;
-}
-
-/** Null for a server without the label, and for one whose label is empty. */
-export function ownerOf(
-  labels: Readonly<Record<string, string>>,
-  rule: OwnerRule | undefined,
-): string | null {
-  const value = rule && Object.hasOwn(labels, rule.label) ? labels[rule.label] : undefined;
-  if (!rule || !value) return null;
-  return (Object.hasOwn(rule.names, value) ? rule.names[value] : undefined) ?? value;
-}
-
 export function machineOf(
   server: CloudServer,
-  { location, owner }: { readonly location: string; readonly owner: OwnerRule | undefined },
+  { location, owner }: { readonly location: string; readonly owner: Ownership | undefined },
 ): ProviderMachine {
-  const { id, name, status, labels } = server;
+  const { id, name, status } = server;
   const { power, actions } = stateOf(status);
   const state = noScreen(server);
+  const labels = Object.entries(server.labels).map(([key, value]) =>
+    value ? `${key}=${value}` : key,
+  );
   return {
     id: String(id),
     name,
@@ -72,7 +60,7 @@ export function machineOf(
     consoles: ['vnc'],
     powerActions: actions,
     owner: ownerOf(labels, owner),
-    labels: Object.entries(labels).map(([key, value]) => (value ? `${key}=${value}` : key)),
+    labels,
     addresses: addressesOf(server),
     ...(state !== undefined && { state }),
   };

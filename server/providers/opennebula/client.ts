@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
+import { RemoteFault, faultOfStatus } from '../remote-fault.ts';
 import { RemoteHttp } from '../remote-http.ts';
 import { readXml } from './read-xml.ts';
 import { type Vm, vm, vmAnswer, vmPoolAnswer } from './replies.ts';
@@ -78,7 +79,8 @@ export class OpenNebulaClient {
       signal,
     });
     if (status !== 200) {
-      throw new GatewayError('provider_unavailable', `${id} answers HTTP ${status}`);
+      const cause = faultOfStatus(status);
+      throw new GatewayError('provider_unavailable', `${id} answers HTTP ${status}`, { cause });
     }
     const [success, body, code] = this.#understand(text, readAnswer);
     if (success === true) return String(body);
@@ -98,7 +100,10 @@ export class OpenNebulaClient {
       const issue = cause instanceof z.ZodError && `otherwise than it should: ${whereOf(cause)}`;
       const what = page || fault || issue || 'with something that is not its XML';
       const message = `${this.#config.id} answers ${what}`;
-      throw new GatewayError('provider_unavailable', message, { cause });
+      const code = page ? 'WEB_PAGE' : fault ? 'NO_SUCH_PATH' : 'FOREIGN';
+      throw new GatewayError('provider_unavailable', message, {
+        cause: new RemoteFault(code, cause),
+      });
     }
   }
 }
@@ -109,9 +114,13 @@ class OneError extends GatewayError {
 
   constructor(id: string, method: string, code: number) {
     if (code === AUTHENTICATION) {
-      super('provider_refused', `${id} does not know the account: see \`session\``);
+      super('provider_refused', `${id} does not know the account: see \`session\``, {
+        cause: new RemoteFault('CREDENTIALS'),
+      });
     } else if (code === AUTHORIZATION) {
-      super('provider_refused', `${id}: the account may not ${method}`);
+      super('provider_refused', `${id}: the account may not ${method}`, {
+        cause: new RemoteFault('PERMISSION'),
+      });
     } else if (code === NO_EXISTS) {
       super('machine_not_found', `${id} has no such VM`);
     } else if (code === ACTION) {

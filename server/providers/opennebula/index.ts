@@ -7,7 +7,9 @@ import type {
   ProviderMachine,
   ResolveRequest,
 } from '../provider.ts';
+import { ownerOf } from '../ownership.ts';
 import { OpenNebulaClient } from './client.ts';
+import { labelsOf, ownerWordsOf } from './vm-labels.ts';
 import type { Vm } from './replies.ts';
 import type { OpenNebulaConfig } from './schema.ts';
 import { addressesOf, consolesOf, kindsOf, otherGraphics } from './vm-consoles.ts';
@@ -85,9 +87,7 @@ export class OpenNebulaProvider implements Provider {
   }
 
   #describe(vm: Vm): ProviderMachine {
-    const { location = this.#context.defaultLocation } = this.#config;
-    const { LABELS } = vm.USER_TEMPLATE;
-    const labels = typeof LABELS === 'string' ? LABELS.split(',').map((one) => one.trim()) : [];
+    const { location = this.#context.defaultLocation, owner } = this.#config;
     return {
       id: String(vm.ID),
       name: vm.NAME.trim() || `VM ${vm.ID}`,
@@ -96,8 +96,8 @@ export class OpenNebulaProvider implements Provider {
       power: powerOf(vm),
       consoles: kindsOf(vm),
       powerActions: powerActionsOf(vm),
-      owner: this.#ownerOf(vm),
-      labels: labels.filter((one) => one !== ''),
+      owner: ownerOf(ownerWordsOf(vm), owner),
+      labels: labelsOf(vm),
       addresses: [...vm.TEMPLATE.NIC, ...vm.TEMPLATE.NIC_ALIAS].flatMap(addressesOf),
       ...(!hasConsole(vm) && { state: this.#sentence(vm) }),
     };
@@ -105,12 +105,5 @@ export class OpenNebulaProvider implements Provider {
 
   #sentence(vm: Vm): string {
     return `VM ${vm.NAME} is ${stateName(vm)}`;
-  }
-
-  #ownerOf(vm: Vm): string | null {
-    const { owner } = this.#config;
-    if (owner === 'none') return null;
-    const named = owner === 'user' ? vm.UNAME : vm.USER_TEMPLATE[owner.attribute];
-    return typeof named === 'string' && named.trim() !== '' ? named.trim() : null;
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { certificates, configId, fingerprint, secret, strict } from '../config-fields.ts';
+import { ownership } from '../ownership.ts';
 
 const url = z
   .url({ protocol: /^https?$/, error: 'expected the URL of oned, http://…:2633/RPC2' })
@@ -20,13 +21,8 @@ export const openNebulaConfig = strict({
   fingerprint: fingerprint().optional(),
   /** `full` knows RDP, SSH and every attribute of a VM; `short` is for thousands of VMs. */
   list: z.enum(['full', 'short']).default('full'),
-  /** Whose a VM is: its OpenNebula user's, or what an attribute of its own says. */
-  owner: z
-    .union([
-      z.enum(['none', 'user']),
-      strict({ attribute: z.string().regex(/^[A-Z_][A-Z0-9_]*$/) }),
-    ])
-    .default('none'),
+  /** By `user`, which is its OpenNebula user, an attribute of its own, or one of its LABELS. */
+  owner: ownership.optional(),
   /** Addresses of hosts whose names do not resolve where guacd is. */
   hosts: z.record(z.string(), z.string().min(1)).default({}),
   /** Seconds for one call. */
@@ -37,8 +33,8 @@ export const openNebulaConfig = strict({
     path: ['fingerprint'],
     error: 'expected ca or fingerprint, not both',
   })
-  .refine(({ list, owner }) => list === 'full' || typeof owner === 'string', {
-    path: ['owner'],
+  .refine(({ list, owner }) => list === 'full' || !owner || /^user$|\*/.test(owner.label), {
+    path: ['owner', 'label'],
     error: 'expected `list: full` with an attribute: the short list has none of them',
   });
 export type OpenNebulaConfig = z.output<typeof openNebulaConfig>;

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors.ts';
+import { RemoteFault } from '../remote-fault.ts';
 import type { RemoteAnswer, RemoteCall, RemoteHttp } from '../remote-http.ts';
 import { faultOf } from './fault.ts';
 import {
@@ -109,7 +110,7 @@ export class OvirtClient {
   async #call(path: string, call: RemoteCall): Promise<RemoteAnswer> {
     const { name, http, sso, userLevel } = this.#parts;
     for (let renewed = false; ; renewed = true) {
-      const token = await sso.token();
+      const token = await sso.token(call.signal);
       const answer = await http.call(`/api${path}`, {
         ...call,
         headers: {
@@ -125,7 +126,7 @@ export class OvirtClient {
       if (answer.status !== 401) throw faultOf(name, answer);
       if (renewed) {
         const message = `${name} does not take the token that it has just issued`;
-        throw new GatewayError('provider_refused', message);
+        throw new GatewayError('provider_refused', message, { cause: new RemoteFault('TOKEN') });
       }
       await sso.forget(token);
     }

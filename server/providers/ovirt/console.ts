@@ -21,6 +21,11 @@ interface OpenScreen {
   readonly password: string;
 }
 
+export function hostCaMissing(id: string): GatewayError {
+  const message = `${id} does not show the CA of its hosts: configure hostCa`;
+  return new GatewayError('provider_unavailable', message);
+}
+
 /** As many as VNC authentication looks at, and as the engine makes them. */
 const TICKET_BYTES = 6;
 
@@ -86,8 +91,7 @@ export class OvirtConsole {
     const ca = hostCa ?? (await client.hostsCa(signal));
     if (ca === undefined) {
       if (vncSecurity === 'auto') return undefined;
-      const message = `${id} does not show the CA of its hosts: configure hostCa`;
-      throw new GatewayError('provider_unavailable', message);
+      throw hostCaMissing(id);
     }
     return { ca, serverName: await this.#hostName(vm, address, signal) };
   }

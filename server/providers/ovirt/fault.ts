@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors.ts';
+import { RemoteFault, faultOfStatus } from '../remote-fault.ts';
 import type { RemoteAnswer } from '../remote-http.ts';
 import { faultReply } from './replies.ts';
 
@@ -20,14 +21,14 @@ export function faultOf(name: string, { status, text }: RemoteAnswer): GatewayEr
   }
   if (status === 403) {
     const message = `${name}: the configured account is not allowed to do this${says}`;
-    return new GatewayError('provider_refused', message);
+    return new GatewayError('provider_refused', message, { cause: new RemoteFault('PERMISSION') });
   }
   if (status === 409) {
     const row = STATE.test(words) ? 'machine_not_running' : 'target_refused';
     return new GatewayError(row, `${name} refuses${says}`);
   }
   return new GatewayError('provider_unavailable', `${name} answers HTTP ${status}`, {
-    cause: words || undefined,
+    cause: faultOfStatus(status, words || undefined),
   });
 }
 

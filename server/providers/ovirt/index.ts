@@ -10,7 +10,7 @@ import type {
 } from '../provider.ts';
 import { RemoteHttp } from '../remote-http.ts';
 import { OvirtClient } from './client.ts';
-import { OvirtConsole } from './console.ts';
+import { OvirtConsole, hostCaMissing } from './console.ts';
 import { machineOf } from './machine.ts';
 import type { OvirtConfig } from './schema.ts';
 import { OvirtSso } from './sso.ts';
@@ -125,6 +125,13 @@ export class OvirtProvider implements Provider {
       contentType: 'application/x-virt-viewer',
       text: withoutEngineToken(file),
     };
+  }
+
+  /** Whether the hosts' certificates can be verified, where they are to be. */
+  async examine(signal?: AbortSignal): Promise<void> {
+    const { vncSecurity, hostCa } = this.#config;
+    if (vncSecurity !== 'x509' || hostCa !== undefined) return;
+    if ((await this.#client.hostsCa(signal)) === undefined) throw hostCaMissing(this.id);
   }
 
   async stop(): Promise<void> {

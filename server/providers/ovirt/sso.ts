@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import type { Secret } from '../../secret.ts';
+import { RemoteFault, faultOfStatus } from '../remote-fault.ts';
 import type { RemoteHttp } from '../remote-http.ts';
 import { ssoReply } from './replies.ts';
 
@@ -22,6 +23,7 @@ const SIGN_OUT_MS = 2000;
  */
 export class OvirtSso {
   readonly #parts: OvirtSsoParts;
+  readonly #stopped = new AbortController();
   #token: Promise<string> | null = null;
   #refused: { readonly error: GatewayError; readonly until: number } | null = null;
 
@@ -30,14 +32,14 @@ export class OvirtSso {
   }
 
   /** Signs in unless somebody has. @throws GatewayError `provider_unavailable`, `provider_refused` */
-  async token(): Promise<string> {
+  async token(signal?: AbortSignal): Promise<string> {
     if (this.#refused && this.#refused.until > this.#parts.now()) throw this.#refused.error;
     // All who wait share one sign-in, so no single one's signal may end it.
     this.#token ??= this.#signIn().catch((error: unknown) => {
       this.#token = null;
       throw error;
     });
-    return this.#token;
+    return whileWaited(this.#token, signal);
   }
 
   /** This token is not taken any more. One that somebody has renewed already stays. */
@@ -49,6 +51,7 @@ export class OvirtSso {
 
   /** Ends the session at the engine, which counts them. Never throws. */
   async signOut(): Promise<void> {
+    this.#stopped.abort();
     const token = await this.#token?.catch(() => null);
     this.#token = null;
     if (!token) return;
@@ -62,26 +65,46 @@ export class OvirtSso {
 
   async #signIn(): Promise<string> {
     const { name, http, username, password, now } = this.#parts;
-    const answer = await http.call(
-      '/sso/oauth/token',
-      form({
+    const answer = await http.call('/sso/oauth/token', {
+      ...form({
         grant_type: 'password',
         scope: 'ovirt-app-api',
         username,
         password: password.reveal(),
       }),
-    );
+      signal: this.#stopped.signal,
+    });
     if (answer.status >= 500 || answer.status === 404) {
       const message = `${name} does not let the gateway sign in: HTTP ${answer.status}`;
-      throw new GatewayError('provider_unavailable', message);
+      throw new GatewayError('provider_unavailable', message, {
+        cause: faultOfStatus(answer.status),
+      });
     }
     const reply = http.parse(ssoReply, answer);
     if ('access_token' in reply) return reply.access_token;
     // Some versions answer a wrong password with 200, so the status says nothing here.
     const message = `${name} refuses the configured username or password (${reply.error})`;
-    const error = new GatewayError('provider_refused', message);
+    const error = new GatewayError('provider_refused', message, {
+      cause: new RemoteFault('CREDENTIALS'),
+    });
     this.#refused = { error, until: now() + REFUSED_MS };
     throw error;
+  }
+}
+
+/** Who has left is told so; what others wait for too goes on. */
+async function whileWaited<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return shared;
+  signal.throwIfAborted();
+  let leave = (): void => undefined;
+  const left = new Promise<never>((_resolve, reject) => {
+    leave = () => reject(signal.reason as Error);
+  });
+  signal.addEventListener('abort', leave);
+  try {
+    return await Promise.race([shared, left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
   }
 }
 

@@ -42,12 +42,14 @@ export class WebsockifyProvider implements Provider {
   }
 
   async list(): Promise<readonly ProviderMachine[]> {
+    await this.#folder.look();
     const { byId } = await this.#machines();
-    return [...byId.keys()].map((id) => this.#describe(id));
+    return [...byId.values()].map((machine) => this.#describe(machine));
   }
 
   async get(machineId: string): Promise<ProviderMachine | undefined> {
-    return (await this.#find(machineId)) && this.#describe(machineId);
+    const machine = await this.#find(machineId);
+    return machine && this.#describe(machine);
   }
 
   async resolve({ machineId, kind }: ResolveRequest): Promise<Endpoint> {
@@ -72,9 +74,9 @@ export class WebsockifyProvider implements Provider {
     return this.#folder.stop();
   }
 
-  #describe(id: string): ProviderMachine {
+  #describe({ id, name }: TokenMachine): ProviderMachine {
     const { location = this.#context.defaultLocation, owner = null } = this.#config;
-    return { id, name: id, type: 'vm', location, power: 'unknown', consoles: ['vnc'], owner };
+    return { id, name, type: 'vm', location, power: 'unknown', consoles: ['vnc'], owner };
   }
 
   /** As its file says it now: a machine that has restarted may have another port. */

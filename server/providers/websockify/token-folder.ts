@@ -75,6 +75,8 @@ export class TokenFolder {
   /** Reads one file again that may just have been written, before anything tells so. */
   async reread(name: string): Promise<void> {
     await this.#read(name, true);
+    // One that is gone may be gone with its folder.
+    if (!this.#files.has(name)) await this.look();
   }
 
   /** Looks for what has changed in all of the folder; who asks meanwhile shares the next look. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ID_PATTERN } from '../provider.ts';
 import type { ReadFile } from './token-folder.ts';
 import type { TokenTarget } from './token-file.ts';
 
@@ -7,6 +8,8 @@ export type Layout = 'files' | 'lines';
 
 export interface TokenMachine {
   readonly id: string;
+  /** The file's, or the address. */
+  readonly name: string;
   readonly target: TokenTarget;
   /** The file that it is from. */
   readonly file: string;
@@ -31,10 +34,12 @@ export function machinesOf(files: Iterable<ReadFile>, layout: Layout): TokenMach
   );
   for (const { name, targets } of oldestFirst) {
     for (const target of layout === 'files' ? targets.slice(-1) : targets) {
-      const id = layout === 'files' ? name : addressOf(target);
+      const called = layout === 'files' ? name : addressOf(target);
+      const id =
+        layout === 'files' ? idOf(name, name) : idOf(`${target.host}-${target.port}`, called);
       // In the order in which they were written, too.
       byId.delete(id);
-      byId.set(id, { id, target, file: name });
+      byId.set(id, { id, name: called, target, file: name });
     }
   }
   for (const machine of byId.values()) byToken.set(hashOf(machine.target.token), machine);
@@ -43,6 +48,17 @@ export function machinesOf(files: Iterable<ReadFile>, layout: Layout): TokenMach
 
 export function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('base64');
+}
+
+/** The hash keeps apart what looks alike without the signs that an id cannot have. */
+function idOf(wanted: string, called: string): string {
+  if (ID_PATTERN.test(wanted)) return wanted;
+  const word = wanted
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[._-]+/, '')
+    .slice(0, 48);
+  const hash = createHash('sha256').update(called).digest('hex').slice(0, 10);
+  return word ? `${word}-${hash}` : hash;
 }
 
 function addressOf({ host, port }: TokenTarget): string {

@@ -146,6 +146,11 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     () => ({ params: { id: 'away:1' }, answers: 'provider_unavailable' }),
     () => ({ params: { id: 'lab:shop' }, as: customer, answers: 'machine_not_found' }),
   ],
+  syncMachines: [
+    () => ({ body: { provider: 'lab' }, answers: 202 }),
+    () => ({ body: { provider: 'none' }, answers: 'not_found' }),
+    () => ({ body: {}, as: customer, answers: 'forbidden' }),
+  ],
   switchMachine: [
     () => ({ params: { id: 'lab:shop' }, body: { action: 'on' }, answers: 202 }),
     () => ({ params: { id: 'lab:desk' }, body: { action: 'on' }, answers: 'power_unavailable' }),

@@ -13,6 +13,7 @@ export const audit: PartTranslation<typeof english, 'one' | 'other'> = {
   'action.extend': 'Konsole verlängern',
   'action.close': 'Konsole schließen',
   'action.power': 'Ein- und ausschalten',
+  'action.sync': 'Maschinen abfragen',
   'action.token': 'API-Token',
   'action.account': 'Konto',
   'action.audit': 'Protokoll lesen',

@@ -14,6 +14,7 @@ export const audit = {
   'action.extend': 'Extend a console',
   'action.close': 'Close a console',
   'action.power': 'Switch power',
+  'action.sync': 'Ask for machines',
   'action.token': 'API token',
   'action.account': 'Account',
   'action.audit': 'Read the audit trail',

@@ -13,6 +13,7 @@ export const audit: PartTranslation<typeof english, 'one' | 'few' | 'many' | 'ot
   'action.extend': 'Продление консоли',
   'action.close': 'Закрытие консоли',
   'action.power': 'Управление питанием',
+  'action.sync': 'Опрос машин',
   'action.token': 'API-токен',
   'action.account': 'Учётная запись',
   'action.audit': 'Чтение журнала',
