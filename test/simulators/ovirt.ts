@@ -30,7 +30,8 @@ const FORM = 'application/x-www-form-urlencoded';
  */
 export class OvirtSimulator {
   readonly username = 'rackside@internal';
-  readonly password = logBook.secret(randomBytes(18).toString('base64url'));
+  /** The account's; an administrator may change it. */
+  password = logBook.secret(randomBytes(18).toString('base64url'));
   readonly vms: EngineVm[] = [];
   /** `GET /vms` and so on, in the order in which they came. */
   readonly calls: string[] = [];

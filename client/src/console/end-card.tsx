@@ -1,11 +1,19 @@
 import { isFramed } from '../embed/host.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
-import { canTryAgain, isAboutTheLink } from './ending.ts';
+import type { ConsoleSession } from './console-session.ts';
+import { canSwitchOn, canTryAgain, isAboutTheLink } from './ending.ts';
 import { endWords } from './end-words.ts';
 import { Fault } from './fault.tsx';
 import type { Page } from './page-state.ts';
+import { SwitchOnButton } from './switch-on-button.tsx';
 
-export function EndCard({ page, onTryAgain }: { page: Page; onTryAgain: () => void }) {
+interface Props {
+  readonly page: Page;
+  readonly session: ConsoleSession;
+  readonly onTryAgain: () => void;
+}
+
+export function EndCard({ page, session, onTryAgain }: Props) {
   const { t } = usePreferences();
   if (page.phase.name !== 'ended') return null;
   const { reason, fault, unsure = false } = page.phase;
@@ -23,8 +31,19 @@ export function EndCard({ page, onTryAgain }: { page: Page; onTryAgain: () => vo
       {fault === 'approval_refused' && refusal && (
         <blockquote data-testid="refusal">{refusal.message}</blockquote>
       )}
+      {fault === 'machine_not_running' && refusal?.code === fault && (
+        <p class="quiet" data-testid="machine-state">
+          {refusal.message}
+        </p>
+      )}
+      {canSwitchOn(page) && <SwitchOnButton session={session} />}
       {again && (
-        <button type="button" class="primary" data-testid="reconnect-now" onClick={onTryAgain}>
+        <button
+          type="button"
+          class={canSwitchOn(page) ? undefined : 'primary'}
+          data-testid="reconnect-now"
+          onClick={onTryAgain}
+        >
           {t('page.tryAgain')}
         </button>
       )}
