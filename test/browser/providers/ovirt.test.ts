@@ -95,7 +95,7 @@ describe('machines of oVirt in a browser', function () {
     const way = provider === 'ov' ? 'through the bridge' : 'by guacd itself';
     it(`are seen at an IPv6 address, ${way}`, async () => {
       const console = await opens(idOf('six', provider));
-      await showsScreen(console, peers.six);
+      await showsScreen(console, () => peers.six.screenshot());
       console.assertClean();
     });
   }
@@ -109,7 +109,7 @@ describe('machines of oVirt in a browser', function () {
     await console.click('switch-on');
     await console.says(/The machine is starting/);
     await console.reaches('connected', 20_000);
-    await showsScreen(console, peers.plain);
+    await showsScreen(console, () => peers.plain.screenshot());
     assert.equal(vm('sleeper').status, 'up');
     console.assertOnlyRefusals(409);
   });
@@ -196,11 +196,11 @@ describe('machines of oVirt in a browser', function () {
 
   it('of an engine that does not answer are still listed, and open when it does', async () => {
     const opened = await stage.gateway.open({ machine: idOf('plain') });
-    engine.fail('server_error', 20);
+    engine.faults.fail('server_error', 20);
     const console = await stage.enter(each, opened);
     await console.faulted('provider_unavailable');
     await console.says(/The system that runs the machine does not answer/);
-    engine.mend();
+    engine.faults.mend();
     await console.reaches('connected', 20_000);
     console.assertOnlyNetworkErrors();
   });

@@ -17,15 +17,19 @@ const SAME = 0.005;
 const PICTURED = 0.01;
 
 /** Resolves when the page shows what the machine itself has on its screen, and that is something. */
-export async function showsScreen(viewed: Viewed, machine: QemuPeer): Promise<void> {
+export async function showsScreen(
+  viewed: Viewed,
+  look: () => Promise<Image>,
+  timeout = 15_000,
+): Promise<void> {
   let last = 1;
   const alike = async () => {
-    const [screen, seen] = await Promise.all([machine.screenshot(), viewed.picture()]);
-    const [sent, shown] = [average(screen, GRID), average(seen, GRID)];
+    const [its, seen] = await Promise.all([look(), viewed.picture()]);
+    const [sent, shown] = [average(its, GRID), average(seen, GRID)];
     last = compare(sent, shown);
     return last < SAME && compare(shown, BLACK) > PICTURED;
   };
-  await until(alike, { timeout: 15_000, every: 150, what: 'the same picture' }).catch((cause) => {
+  await until(alike, { timeout, every: 150, what: 'the same picture' }).catch((cause) => {
     throw new Error(`the pictures differ by ${last}`, { cause });
   });
 }
@@ -40,8 +44,9 @@ export async function typesIntoGrub(viewed: Viewed, machine: QemuPeer): Promise<
   const shows = (text: string) =>
     until(() => has(text), { timeout: 30_000, what: `GRUB to show ${text}` });
   const { keyboard } = viewed.page;
+  const screen = () => machine.screenshot();
   await shows('GNU GRUB');
-  await showsScreen(viewed, machine);
+  await showsScreen(viewed, screen);
   // GRUB's menu takes `c` for its prompt, where it is taken back; what is typed too soon is lost.
   const prompted = async () => {
     await keyboard.type('c');
@@ -51,7 +56,7 @@ export async function typesIntoGrub(viewed: Viewed, machine: QemuPeer): Promise<
   await until(prompted, { timeout: 30_000, what: 'GRUB to show its prompt' });
   await keyboard.type(`echo ${word}\n`);
   await shows(`\n${word}\n`);
-  await showsScreen(viewed, machine);
+  await showsScreen(viewed, screen);
 }
 
 let spoken = 0;
