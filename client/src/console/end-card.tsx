@@ -1,3 +1,4 @@
+import { isMendable } from '../../../server/contract/index.ts';
 import { isFramed } from '../embed/host.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import type { ConsoleSession } from './console-session.ts';
@@ -19,13 +20,14 @@ export function EndCard({ page, session, onTryAgain }: Props) {
   const { reason, fault, unsure = false } = page.phase;
   const again = canTryAgain(page);
   const calm = (reason !== null && reason !== 'failed') || isAboutTheLink(fault);
+  const tone = isMendable(fault) ? 'warn' : calm ? 'calm' : 'bad';
   const guest = page.viewer !== null || isAboutTheLink(fault);
   const refusal = page.console?.error;
   const framed = isFramed();
   // Inside a page of another site the browser has no cookie of ours, and what was in memory is gone.
   const reloaded = framed && page.console === null && fault === 'unauthenticated';
   return (
-    <section class="card" data-tone={calm ? 'calm' : 'bad'} data-reason={reason ?? undefined}>
+    <section class="card" data-tone={tone} data-reason={reason ?? undefined}>
       <h2>{t(endWords(page))}</h2>
       {reloaded ? <p>{t('page.reloadedInFrame')}</p> : <Fault code={fault} />}
       {fault === 'approval_refused' && refusal && (
