@@ -257,7 +257,7 @@ export class Access {
 
 /** To let others watch is to share. */
 function holderMay({ may }: ConsoleRecord, action: Action): boolean {
-  if (action === 'extend') return may.extend;
+  if (action === 'extend' || action === 'power') return may[action];
   return action === 'share' || action === 'watch' ? may.share : true;
 }
 

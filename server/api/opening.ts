@@ -44,13 +44,17 @@ export class Opening {
     }
     const role = user === who.name ? who.role : (accounts.user(user)?.role ?? 'customer');
     const terms = policy.termsOf(who, { name: user, role, via: who.via, scope: null }, machine);
+    const accepted = accept(terms, wanted);
+    // To look is not to switch, and nobody gets more by a console than they have without it.
+    const power =
+      terms.may.power && !accepted.readOnly && policy.mayOnMachine(who, 'power', machine);
     const request = {
       ...wanted,
-      ...accept(terms, wanted),
+      ...accepted,
       openedBy,
       limited: policy.isLimited(who),
       approvers: terms.approval ? terms.approvers : null,
-      may: terms.may,
+      may: { ...terms.may, power },
     };
     return consoles.open(request, by);
   }

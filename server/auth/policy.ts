@@ -41,7 +41,7 @@ export interface OpeningTerms {
   readonly approval: boolean;
   readonly approvers: readonly Approvers[];
   /** What the browser that will hold the console may do. */
-  readonly may: { readonly extend: boolean; readonly share: boolean };
+  readonly may: { readonly extend: boolean; readonly share: boolean; readonly power: boolean };
 }
 
 /** Only administrators', unless a rule or a console's own list of approvers says otherwise. */
@@ -170,7 +170,7 @@ export class Policy {
       purpose: rules.some(({ purpose }) => purpose === 'required'),
       approval: asked.length > 0,
       approvers: asked.flatMap(({ approvers }) => approvers ?? []),
-      may: { extend: !denied('extend'), share: !denied('share') },
+      may: { extend: !denied('extend'), share: !denied('share'), power: !denied('power') },
     };
   }
 

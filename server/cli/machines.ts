@@ -9,6 +9,7 @@ export function addMachines(program: Command): void {
     .command('machines')
     .description('list the machines that have consoles')
     .option('-q, --query <text>', 'only those whose id or name holds this')
+    .option('-p, --provider <id>', 'only those of this provider')
     .option('--json', 'as the API shows them, one JSON array');
   withGateway(command).action(showMachines);
   const sync = command
@@ -23,12 +24,12 @@ export function addMachines(program: Command): void {
 }
 
 async function showMachines(
-  options: GatewayOptions & { query?: string; json?: true },
+  options: GatewayOptions & { query?: string; provider?: string; json?: true },
 ): Promise<void> {
   const client = connectGateway(options);
   const machines = [];
-  for await (const machine of client.all(listMachines, { query: { q: options.query } }))
-    machines.push(machine);
+  const query = { q: options.query, provider: options.provider };
+  for await (const machine of client.all(listMachines, { query })) machines.push(machine);
   if (options.json) {
     print(JSON.stringify(machines, null, 2));
     return;

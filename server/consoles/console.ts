@@ -6,6 +6,7 @@ import {
   type ConsoleView,
   type DisplaySize,
   STATUS,
+  isMendable,
   statusOfClose,
 } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
@@ -32,7 +33,7 @@ export interface ConsoleRecord {
   /** Null where nobody has to approve it. */
   readonly approval: Approval | null;
   /** What the browser that holds it may do, as the policy had it when it was opened. */
-  readonly may: { readonly extend: boolean; readonly share: boolean };
+  readonly may: { readonly extend: boolean; readonly share: boolean; readonly power: boolean };
   /** Whose machine it is, where that is known. */
   readonly owner: string | null;
   readonly display: DisplaySize | null;
@@ -164,9 +165,10 @@ function refuse(
   return close({ ...record, approval }, 'killed', fault);
 }
 
-/** A fault that trying again cannot mend ends the console. */
+/** A fault that neither trying again nor a person can mend ends the console. */
 function afterFault(record: ConsoleRecord, fault: ConsoleFault): ConsoleRecord {
-  return STATUS[fault.code].retry ? { ...record, fault } : close(record, 'failed', fault);
+  const stays = STATUS[fault.code].retry || isMendable(fault.code);
+  return stays ? { ...record, fault } : close(record, 'failed', fault);
 }
 
 const REASON_OF_END: Partial<Record<TunnelEnd['status'], CloseReason>> = {

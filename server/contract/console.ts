@@ -56,7 +56,7 @@ export const consoleView = z.object({
   approval: z.nullable(approvalState),
   approvedBy: z.nullable(z.string()),
   /** What the browser that holds the console may do with it. */
-  may: z.object({ extend: z.boolean(), share: z.boolean() }),
+  may: z.object({ extend: z.boolean(), share: z.boolean(), power: z.boolean() }),
   state: consoleState,
   reason: z.nullable(z.enum(CLOSE_REASONS)),
   error: z.nullable(consoleFault),

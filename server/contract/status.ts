@@ -123,6 +123,13 @@ export function isStatusCode(value: string): value is StatusCode {
   return Object.hasOwn(STATUS, value);
 }
 
+/** What a person can mend, here or elsewhere: the console stays open, and waits to be tried again. */
+const MENDABLE: ReadonlySet<string> = new Set<StatusCode>(['machine_not_running', 'console_held']);
+
+export function isMendable(code: string): boolean {
+  return MENDABLE.has(code);
+}
+
 export const CLOSE_REASONS = ['expired', 'idle', 'ended', 'killed', 'failed'] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 

@@ -165,7 +165,7 @@ describe('the policy', () => {
         purpose: false,
         approval: false,
         approvers: [],
-        may: { extend: true, share: true },
+        may: { extend: true, share: true, power: true },
       });
     });
 
@@ -185,7 +185,7 @@ describe('the policy', () => {
         purpose: true,
         approval: true,
         approvers: [boss, carol],
-        may: { extend: true, share: false },
+        may: { extend: true, share: false, power: true },
       });
     });
 

@@ -48,7 +48,7 @@ describe('rackside doctor, of providers', function () {
     one.vms.push({ id: 7, name: 'web', numbers: [3, 3] });
   });
   afterEach(() => {
-    engine.mend();
+    engine.faults.mend();
     engine.refusesAll = false;
   });
 
@@ -168,12 +168,12 @@ describe('rackside doctor, of providers', function () {
     });
 
     it('at which a page asks people to sign in', async () => {
-      cloud.fail('html');
+      cloud.faults.fail('html');
       assert.match(
         await trouble(hz()),
         /provider hz: answers with a web page \(HTTP 200\); what answers is made for people/,
       );
-      one.fail('html');
+      one.faults.fail('html');
       assert.match(await trouble(nebula()), /answers a web page; what answers is made for people/);
     });
 
@@ -192,11 +192,11 @@ describe('rackside doctor, of providers', function () {
     });
 
     it('at which nobody answers in time, or with an error of its own', async () => {
-      one.fail('hang', 9);
+      one.faults.fail('hang', 9);
       const late = await trouble(nebula({ timeout: 0.5 }));
       assert.match(late, /does not answer in time; see how busy it is, raise timeout/);
-      one.mend();
-      one.fail('server_error', 9);
+      one.faults.mend();
+      one.faults.fail('server_error', 9);
       assert.match(await trouble(nebula()), /answers HTTP 500; see its own log/);
     });
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { currentStep } from '../../client/src/console/current-step.ts';
-import { canTryAgain } from '../../client/src/console/ending.ts';
+import { canSwitchOn, canTryAgain } from '../../client/src/console/ending.ts';
 import type { PageEvent } from '../../client/src/console/page-state.ts';
 import { stateWords } from '../../client/src/console/state-words.ts';
 import { timeLeft } from '../../client/src/console/server-clock.ts';
@@ -267,5 +267,36 @@ describe('the end', () => {
     const player = connected().play({ type: 'disconnect-asked' });
     assert.deepEqual([player.name, ...player.did], ['disconnected', 'hang-up']);
     assert.deepEqual(player.play({ type: 'reconnect-asked' }).did, ['token']);
+  });
+
+  describe('of a machine that is down', () => {
+    const down = (may = { extend: true, share: true, power: true }) =>
+      new Player().play({ type: 'loaded' }, told({ may }), refused('token', 'machine_not_running'));
+
+    it('may switch it on at once, or be tried again, where the policy lets it', () => {
+      assert.deepEqual(down().did, ['hang-up', 'look']);
+      assert.deepEqual([canSwitchOn(down().page), canTryAgain(down().page)], [true, true]);
+      const only = down({ extend: true, share: true, power: false });
+      assert.deepEqual([canSwitchOn(only.page), canTryAgain(only.page)], [false, true]);
+    });
+
+    it('waits for the screen once it is switched on, but not for ever', () => {
+      const player = down().play({ type: 'switched-on' });
+      assert.deepEqual([player.name, player.did], ['starting', ['watch', 'token']]);
+      player.play(refused('token', 'machine_not_running'));
+      assert.deepEqual([player.name, player.did], ['lost', ['hang-up', 'wake']]);
+      player.after(2000).play({ type: 'woken' });
+      assert.equal(player.name, 'starting');
+      player.after(180_000).play(refused('token', 'machine_not_running'));
+      assert.equal(player.name, 'ended');
+      assert.equal(canSwitchOn(player.page), true);
+    });
+
+    it('has forgotten that it was switched on when it goes down again later', () => {
+      const player = down().play({ type: 'switched-on' }, GRANTED, { type: 'opened' });
+      player.play({ type: 'pictured' }, dropped('target_lost')).after(5000);
+      player.play({ type: 'woken' }, refused('token', 'machine_not_running'));
+      assert.equal(player.name, 'ended');
+    });
   });
 });

@@ -203,7 +203,7 @@ describe('keyboard and mouse', () => {
     const holder = new Player().play({ type: 'loaded' }, told());
     assert.equal(mayShare(holder.page), true);
     assert.equal(isExtendable(holder.page), true);
-    holder.play(told({ may: { extend: false, share: false } }));
+    holder.play(told({ may: { extend: false, share: false, power: false } }));
     assert.equal(mayShare(holder.page), false);
     assert.equal(isExtendable(holder.page), false);
   });

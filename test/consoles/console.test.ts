@@ -22,7 +22,7 @@ const OPEN: ConsoleRecord = {
   signIn: null,
   purpose: null,
   approval: null,
-  may: { extend: true, share: true },
+  may: { extend: true, share: true, power: true },
   owner: 'alice',
   display: null,
   closeUrl: null,
@@ -95,6 +95,13 @@ describe('the life of a console', () => {
     assert.equal(refused.fault?.code, 'target_credentials_refused');
     const fault = { code: 'machine_not_found', message: 'gone' } as const;
     assert.equal(after({ type: 'faulted', fault }).reason, 'failed');
+  });
+
+  it('stays open where a person can mend what is wrong', () => {
+    for (const code of ['machine_not_running', 'console_held'] as const) {
+      const waiting = after({ type: 'faulted', fault: { code, message: 'so far' } });
+      assert.deepEqual([waiting.state, waiting.fault?.code], ['starting', code]);
+    }
   });
 
   it('is closed as idle when its time without a person is over, and not before', () => {

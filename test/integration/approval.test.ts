@@ -185,7 +185,7 @@ describe('a policy', () => {
 
     it('holds for the page that has the console as well as for who may manage it', async () => {
       const opened = await redeemed(await open({ machine: 'lab:safe' }));
-      assert.deepEqual(opened.may, { extend: false, share: false });
+      assert.deepEqual(opened.may, { extend: false, share: false, power: false });
       for (const as of [opened.bearer, alice.token, boss.token]) {
         const answer = await one.call('POST', `/consoles/${opened.id}/extend`, { as, body: {} });
         await problemOf(answer, 403, 'forbidden');

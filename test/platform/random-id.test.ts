@@ -20,7 +20,7 @@ describe('an id', () => {
     };
     const people = { user: 'alice', openedBy: 'alice' };
     const terms = { readOnly: false, purpose: null, approvers: null };
-    const may = { extend: true, share: true };
+    const may = { extend: true, share: true, power: false };
     const limits = { ttl: 60, maxTtl: 60, extendStep: 60, approvalTtl: 60, perCustomer: 0 };
     for (let n = 0; n < MANY; n += 1) {
       const request = { machine, ...people, ...terms, may };

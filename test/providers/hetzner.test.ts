@@ -239,8 +239,8 @@ describe("the provider of Hetzner's cloud", () => {
 
     it('for a moment is tried again, as the official client does', async () => {
       simulator.cloud.add({ name: 'web' });
-      for (const fault of ['conflict', 'bad_gateway', 'rate_limit'] as const) {
-        simulator.fail(fault, 2);
+      for (const fault of ['conflict', 'bad_gateway', 'too_many'] as const) {
+        simulator.faults.fail(fault, 2);
         assert.equal((await provider().list()).length, 1, fault);
       }
     });
@@ -253,15 +253,37 @@ describe("the provider of Hetzner's cloud", () => {
         ['server_error', /^hz: the cloud has an error of its own$/],
       ] as const;
       for (const [fault, message] of said) {
-        simulator.fail(fault);
+        simulator.faults.fail(fault);
         await rejects(provider().list(), 'provider_unavailable', message);
       }
       simulator.stop();
       await rejects(provider().list(), 'provider_unavailable', /^hz cannot be reached/);
     });
 
+    it('for longer than a moment is told, and a late answer is an answer', async () => {
+      simulator.cloud.add({ name: 'web' });
+      simulator.faults.fail('too_many', 5);
+      await rejects(provider().list(), 'provider_unavailable', /limit of requests|limit of calls/);
+      simulator.faults.fail('slow');
+      assert.equal((await provider().list()).length, 1);
+    });
+
+    it('with the certificate ends all calls, and none is made until it is right again', async () => {
+      simulator = await each.start(HetznerSimulator.start({ tls: certificate }));
+      const hetzner = provider({ ca: certificate.cert });
+      assert.deepEqual(await hetzner.list(), []);
+      const { length } = simulator.calls;
+      await simulator.remote.forgeCertificate();
+      // What was open is found closed first.
+      await assert.rejects(hetzner.list());
+      await rejects(hetzner.list(), 'provider_unavailable', /^hz cannot be reached \(.*SELF/);
+      assert.equal(simulator.calls.length, length);
+      simulator.remote.restoreCertificate();
+      assert.deepEqual(await hetzner.list(), []);
+    });
+
     it('while nobody waits any more is given up', async () => {
-      simulator.fail('hang');
+      simulator.faults.fail('hang');
       const abort = new AbortController();
       const listing = provider().list(abort.signal);
       setTimeout(() => abort.abort(), 50);

@@ -198,7 +198,7 @@ describe('the OpenNebula provider', () => {
     ['hang', /does not answer in time/],
   ] as const) {
     it(`says so when oned's answer is: ${fault}`, async () => {
-      one.fail(fault, 2);
+      one.faults.fail(fault, 2);
       const began = performance.now();
       await assert.rejects(provider().list(), { status: 'provider_unavailable', message });
       await assert.rejects(provider().get('7'), { status: 'provider_unavailable', message });
@@ -206,6 +206,29 @@ describe('the OpenNebula provider', () => {
       assert.equal((await provider().list()).length, 1);
     });
   }
+
+  it('waits for an answer that is late, and has none of a VM that is not there', async () => {
+    one.faults.fail('slow');
+    assert.equal((await provider().list()).length, 1);
+    one.faults.slowness = 1500;
+    one.faults.fail('slow');
+    await assert.rejects(provider().list(), { message: 'one does not answer in time' });
+    one.vms.length = 0;
+    assert.deepEqual(await provider().list(), []);
+  });
+
+  it('makes no call to whoever shows another certificate all of a sudden', async () => {
+    const secure = each.add(await OpenNebulaSimulator.start(tls));
+    const nebula = provider({ ca: tls.cert }, secure);
+    assert.deepEqual(await nebula.list(), []);
+    await secure.remote.forgeCertificate();
+    // What was open is found closed first.
+    await assert.rejects(nebula.list());
+    await assert.rejects(nebula.list(), { message: /^one cannot be reached \(.*SELF/ });
+    assert.equal(secure.calls.length, 1);
+    secure.remote.restoreCertificate();
+    assert.deepEqual(await nebula.list(), []);
+  });
 
   it('leaves out one VM that cannot be read, and no other', async () => {
     one.vms.push({ ...web(), id: 8, numbers: [NaN, 3] });
@@ -235,7 +258,7 @@ describe('the OpenNebula provider', () => {
   });
 
   it('stops when nobody waits any more', async () => {
-    one.fail('hang');
+    one.faults.fail('hang');
     const abort = new AbortController();
     const listing = provider({ timeout: 60 }).list(abort.signal);
     abort.abort();

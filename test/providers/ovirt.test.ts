@@ -108,11 +108,12 @@ describe('the provider for oVirt', () => {
     assert.equal(engine.calls.length, 2);
   });
 
-  const faults: Record<Exclude<EngineFault, 'hang'>, RegExp> = {
+  const faults: Record<Exclude<EngineFault, 'hang' | 'slow'>, RegExp> = {
     half: /cannot be reached/,
     html: /a web page/,
     nonsense: /otherwise than it should/,
     server_error: /HTTP 500|sign in/,
+    too_many: /HTTP 429|sign in/,
     forbidden: /not allowed|otherwise|something else/,
   };
   for (const [fault, words] of Object.entries(faults) as [EngineFault, RegExp][]) {
@@ -124,10 +125,10 @@ describe('the provider for oVirt', () => {
         assert.match(error.message, words);
         return true;
       };
-      engine.fail(fault);
+      engine.faults.fail(fault);
       await assert.rejects(provider.list(), row);
       await provider.list();
-      engine.fail(fault, 3);
+      engine.faults.fail(fault, 3);
       await assert.rejects(provider.list(), row);
       await assert.rejects(provider.get(id), row);
       await assert.rejects(provider.power(id, 'off'), row);
@@ -137,7 +138,7 @@ describe('the provider for oVirt', () => {
 
   it('does not wait for ever for an engine that hangs', async () => {
     const { engine, provider } = await start({}, { timeout: 0.5 });
-    engine.fail('hang', 3);
+    engine.faults.fail('hang', 3);
     await rejects(provider.list(), 'provider_unavailable', /^ov does not answer in time$/);
   });
 
@@ -154,10 +155,30 @@ describe('the provider for oVirt', () => {
     assert.deepEqual(engine.calls, []);
   });
 
+  it('waits for an answer that is late', async () => {
+    const { engine, provider } = await start();
+    engine.add({ name: 'web1' });
+    engine.faults.fail('slow', 2);
+    assert.equal((await provider.list()).length, 1);
+  });
+
+  it('makes no call, and tells no password, to whoever shows another certificate', async () => {
+    const { engine, provider } = await start();
+    assert.deepEqual(await provider.list(), []);
+    const { length } = engine.calls;
+    await engine.remote.forgeCertificate();
+    // What was open is found closed first.
+    await assert.rejects(provider.list());
+    await rejects(provider.list(), 'provider_unavailable', /^ov cannot be reached \(.*SELF/);
+    assert.equal(engine.calls.length, length);
+    engine.remote.restoreCertificate();
+    assert.deepEqual(await provider.list(), []);
+  });
+
   it('gives up when nobody waits any more', async () => {
     const { engine, provider } = await start({}, { timeout: 60 });
     await provider.list();
-    engine.fail('hang');
+    engine.faults.fail('hang');
     const abort = new AbortController();
     const before = engine.calls.length;
     const list = provider.list(abort.signal);

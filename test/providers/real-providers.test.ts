@@ -36,12 +36,12 @@ function remoteOf(
   onUp: () => void = () => undefined,
 ): NonNullable<ProviderUnderTest['remote']> {
   return {
-    down: () => simulator.fail('server_error', EVERY),
-    silent: () => simulator.fail('hang', EVERY),
-    nonsense: () => simulator.fail('nonsense', EVERY),
+    down: () => simulator.faults.fail('server_error', EVERY),
+    silent: () => simulator.faults.fail('hang', EVERY),
+    nonsense: () => simulator.faults.fail('nonsense', EVERY),
     refusing: () => void (simulator.refusesAll = true),
     up: () => {
-      simulator.mend();
+      simulator.faults.mend();
       simulator.refusesAll = false;
       onUp();
     },

@@ -1,29 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { logBook } from '../support/log-book.ts';
+import { type CommonFault, Faults } from './faults.ts';
 import { Bucket, type BucketSize } from './hetzner/bucket.ts';
 import { CATALOGUE, Cloud, type SimulatedServer } from './hetzner/cloud.ts';
 import { ConsoleDoor } from './hetzner/console-door.ts';
 import { Refusal, invalidInput, notFound } from './hetzner/refusal.ts';
+import { type Certificate, RemoteServer } from './remote-server.ts';
 
 /** What the next answers can be in the place of the right ones. */
-export type CloudFault =
-  | 'hang'
-  | 'half'
-  | 'html'
-  | 'nonsense'
-  | 'server_error'
-  | 'bad_gateway'
-  | 'conflict'
-  | 'rate_limit';
+export type CloudFault = CommonFault | OwnFault;
+type OwnFault = 'nonsense' | 'bad_gateway' | 'conflict';
 
 export interface HetznerOptions {
   readonly rate?: BucketSize;
-  /** Speaks TLS with it. PEM */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Speaks TLS with it. */
+  readonly tls?: Certificate;
 }
 
 const MOST_PER_PAGE = 50;
@@ -44,75 +36,60 @@ export class HetznerSimulator {
   readonly url: string;
   /** Lets nobody in, by no token. */
   refusesAll = false;
-  readonly #faults: CloudFault[] = [];
-  readonly #stop: () => unknown;
+  readonly remote: RemoteServer;
+  readonly faults: Faults<OwnFault>;
 
   static async start({ rate, tls }: HetznerOptions = {}): Promise<HetznerSimulator> {
-    const server = tls ? createTlsServer(tls) : createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}/v1`;
-    const simulator = new HetznerSimulator(url, rate, () => {
-      simulator.door.cut();
-      server.closeAllConnections();
-      server.close();
-    });
-    server.on('request', (request, response) => void simulator.#answer(request, response));
-    server.on('upgrade', (request, socket, head) =>
+    const remote = await RemoteServer.start(tls);
+    const simulator = new HetznerSimulator(remote, rate);
+    remote.server.on('request', (request, response) => void simulator.#answer(request, response));
+    remote.server.on('upgrade', (request, socket, head) =>
       simulator.door.handleUpgrade(request, socket, head),
     );
     return simulator;
   }
 
-  private constructor(url: string, rate: BucketSize | undefined, stop: () => unknown) {
-    this.url = url;
+  private constructor(remote: RemoteServer, rate: BucketSize | undefined) {
+    this.remote = remote;
+    this.url = `${remote.origin}/v1`;
     this.bucket = new Bucket(rate ?? { limit: 3600, perSecond: 1 });
-    this.#stop = stop;
-  }
-
-  /** So many of the next answers go wrong. */
-  fail(fault: CloudFault, times = 1): void {
-    for (let left = times; left > 0; left -= 1) this.#faults.push(fault);
-  }
-
-  /** Ends what faults are left. */
-  mend(): void {
-    this.#faults.length = 0;
+    this.faults = new Faults<OwnFault>({
+      type: 'application/json',
+      begins: '{"servers": [',
+      own: spoilsOf((response, status, body) => this.#send(response, status, body)),
+    });
   }
 
   stop(): void {
-    this.#stop();
+    this.door.cut();
+    this.remote.stop();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     const path = url.pathname.replace(/^\/v1/, '');
     this.calls.push(`${request.method} ${path}`);
-    const send = (status: number, body: object | null): void => {
-      response.writeHead(status, { 'content-type': 'application/json', ...this.bucket.headers });
-      response.end(body && JSON.stringify(body));
-    };
     try {
       this.#authorize(request);
       this.bucket.take();
       const body = await readBody(request);
-      const fault = this.#faults.shift();
-      if (fault) {
-        FAULTS[fault](response, send);
-        return;
-      }
+      if (await this.faults.spoil(response)) return;
       const [status, answer] = await this.#route(
         request.method ?? 'GET',
         path,
         url.searchParams,
         body,
       );
-      send(status, answer);
+      this.#send(response, status, answer);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      send(error.status, error.body);
+      this.#send(response, error.status, error.body);
     }
+  }
+
+  #send(response: ServerResponse, status: number, body: object | null): void {
+    response.writeHead(status, { 'content-type': 'application/json', ...this.bucket.headers });
+    response.end(body && JSON.stringify(body));
   }
 
   #authorize({ method, headers, url = '' }: IncomingMessage): void {
@@ -184,29 +161,23 @@ export class HetznerSimulator {
   }
 }
 
-type Send = (status: number, body: object | null) => void;
+type Send = (response: ServerResponse, status: number, body: object) => void;
 
-const FAULTS: Readonly<Record<CloudFault, (response: ServerResponse, send: Send) => void>> = {
-  hang: () => undefined,
-  half: (response) => {
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
-    response.write('{"servers": [', () => response.destroy());
-  },
-  html: (response) => {
-    response.writeHead(200, { 'content-type': 'text/html' });
-    response.end('<!DOCTYPE html><title>Sign in</title>');
-  },
-  nonsense: (_response, send) => send(200, { servers: [{ id: 'one', name: null }] }),
-  server_error: (_response, send) =>
-    send(500, new Refusal(500, 'server_error', 'an error occurred').body),
-  bad_gateway: (response) => {
-    response.writeHead(502, { 'content-type': 'text/html' });
-    response.end('<html><h1>502 Bad Gateway</h1></html>');
-  },
-  conflict: (_response, send) => send(409, new Refusal(409, 'conflict', 'try again').body),
-  rate_limit: (_response, send) =>
-    send(429, new Refusal(429, 'rate_limit_exceeded', 'limit of requests reached').body),
-};
+function spoilsOf(send: Send) {
+  const refuse = (status: number, code: string, message: string) => (response: ServerResponse) =>
+    send(response, status, new Refusal(status, code, message).body);
+  return {
+    nonsense: (response: ServerResponse) =>
+      send(response, 200, { servers: [{ id: 'one', name: null }] }),
+    bad_gateway: (response: ServerResponse) =>
+      void response
+        .writeHead(502, { 'content-type': 'text/html' })
+        .end('<html><h1>502 Bad Gateway</h1></html>'),
+    conflict: refuse(409, 'conflict', 'try again'),
+    server_error: refuse(500, 'server_error', 'an error occurred'),
+    too_many: refuse(429, 'rate_limit_exceeded', 'limit of requests reached'),
+  };
+}
 
 /** @throws Refusal for a body that is no JSON, or is not said to be. */
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown> | null> {

@@ -1,21 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { logBook } from '../support/log-book.ts';
+import { type CommonFault, Faults } from './faults.ts';
+import { type Certificate, RemoteServer } from './remote-server.ts';
 
 /** What the next answers can be in the place of the right ones. */
-export type OnedFault =
-  | 'hang'
-  | 'half'
-  | 'cut'
-  | 'html'
-  | 'nonsense'
-  | 'server_error'
-  | 'too_many'
-  | 'bomb'
-  | 'external';
+export type OnedFault = CommonFault | OwnFault;
+type OwnFault = 'cut' | 'nonsense' | 'bomb' | 'external';
 
 /** A VM as a test writes it down; `numbers` are STATE and LCM_STATE. */
 export interface SimulatedVm {
@@ -61,42 +52,25 @@ export class OpenNebulaSimulator {
   readonly url: string;
   /** Lets nobody in. */
   refusesAll = false;
-  readonly #faults: OnedFault[] = [];
-  readonly #stop: () => unknown;
+  readonly remote: RemoteServer;
+  readonly faults: Faults<OwnFault>;
 
-  static async start(tls?: { key: string; cert: string }): Promise<OpenNebulaSimulator> {
-    const server = tls ? createTlsServer(tls) : createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const simulator = new OpenNebulaSimulator(
-      `${tls ? 'https' : 'http'}://127.0.0.1:${port}/RPC2`,
-      () => {
-        server.closeAllConnections();
-        server.close();
-      },
-    );
-    server.on('request', (request, response) => void simulator.#answer(request, response));
+  static async start(tls?: Certificate): Promise<OpenNebulaSimulator> {
+    const remote = await RemoteServer.start(tls);
+    const simulator = new OpenNebulaSimulator(remote);
+    remote.server.on('request', (request, response) => void simulator.#answer(request, response));
     return simulator;
   }
 
-  private constructor(url: string, stop: () => unknown) {
-    this.url = url;
-    this.#stop = stop;
-  }
-
-  /** So many of the next answers go wrong. */
-  fail(fault: OnedFault, times = 1): void {
-    for (let left = times; left > 0; left -= 1) this.#faults.push(fault);
-  }
-
-  /** Ends what faults are left. */
-  mend(): void {
-    this.#faults.length = 0;
+  private constructor(remote: RemoteServer) {
+    this.remote = remote;
+    this.url = `${remote.origin}/RPC2`;
+    const begins = done('<VM_POOL></VM_POOL>').slice(0, 90);
+    this.faults = new Faults<OwnFault>({ type: 'text/xml', begins, own: SPOILS });
   }
 
   stop(): void {
-    this.#stop();
+    this.remote.stop();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -104,8 +78,7 @@ export class OpenNebulaSimulator {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const refused = refusalOf(request);
     if (refused) return void response.writeHead(refused).end();
-    const fault = this.#faults.shift();
-    if (fault) return misbehave(response, fault);
+    if (await this.faults.spoil(response)) return;
     const text = Buffer.concat(chunks).toString('utf8');
     const answer = this.#call(text);
     response.writeHead(200, { 'content-type': 'text/xml; charset=utf-8' }).end(answer);
@@ -275,31 +248,14 @@ const BOMB = `<?xml version="1.0"?><!-- <![CDATA[ --><!DOCTYPE a [<!ENTITY x0 "$
 const EXTERNAL =
   '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY p SYSTEM "file:///etc/passwd">]><methodResponse>&p;</methodResponse>';
 
-function misbehave(reply: ServerResponse, how: OnedFault): void {
-  const ok = { 'content-type': 'text/xml' };
-  const empty = done('<VM_POOL></VM_POOL>');
-  switch (how) {
-    case 'hang':
-      return;
-    case 'half':
-      reply.writeHead(200, { ...ok, 'content-length': Buffer.byteLength(empty) });
-      reply.write(empty.slice(0, 90), () => reply.destroy());
-      return;
-    case 'cut':
-      return void reply.writeHead(200, ok).end(done('<VM_POOL><VM><ID>1</ID>'));
-    case 'html':
-      return void reply
-        .writeHead(200, { 'content-type': 'text/html' })
-        .end('<!DOCTYPE html><html><body>Sign in</body></html>');
-    case 'nonsense':
-      return void reply.writeHead(200, ok).end('{"vms": []}');
-    case 'server_error':
-      return void reply.writeHead(500).end('Internal Server Error');
-    case 'too_many':
-      return void reply.writeHead(429, { 'retry-after': '1' }).end();
-    case 'bomb':
-      return void reply.writeHead(200, ok).end(BOMB);
-    case 'external':
-      return void reply.writeHead(200, ok).end(EXTERNAL);
-  }
+function always(text: string) {
+  return (response: ServerResponse) =>
+    void response.writeHead(200, { 'content-type': 'text/xml' }).end(text);
 }
+
+const SPOILS = {
+  cut: always(done('<VM_POOL><VM><ID>1</ID>')),
+  nonsense: always('{"vms": []}'),
+  bomb: always(BOMB),
+  external: always(EXTERNAL),
+};

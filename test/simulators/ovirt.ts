@@ -1,16 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { makeCertificate } from '../support/certificate.ts';
 import { logBook } from '../support/log-book.ts';
+import { type CommonFault, Faults } from './faults.ts';
 import { EngineVm, type EngineVmOptions, HOST_ID } from './ovirt/engine-vm.ts';
 import { Refusal } from './ovirt/refusal.ts';
+import { RemoteServer } from './remote-server.ts';
 
 /** What the next answers can be in the place of the right ones. */
-export type EngineFault = 'hang' | 'half' | 'html' | 'nonsense' | 'server_error' | 'forbidden';
+export type EngineFault = CommonFault | 'nonsense' | 'forbidden';
 
 export interface OvirtOptions {
   /** How numbers and booleans are written in JSON: by its version the engine does either. */
@@ -24,13 +23,24 @@ export interface OvirtOptions {
 const API = '/ovirt-engine/api';
 const FORM = 'application/x-www-form-urlencoded';
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+const SPOILS = {
+  nonsense: (response: ServerResponse) =>
+    void response.writeHead(200, JSON_TYPE).end('{"vm":"many","id":7}'),
+  forbidden: (response: ServerResponse) =>
+    void response
+      .writeHead(403, JSON_TYPE)
+      .end('{"reason":"Operation Failed","detail":"query execution failed"}'),
+};
+
 /**
  * An oVirt engine: its single sign-on and the part of API version 4 that consoles need, as the
  * engine's own source has it. Machines behind it are real.
  */
 export class OvirtSimulator {
   readonly username = 'rackside@internal';
-  readonly password = logBook.secret(randomBytes(18).toString('base64url'));
+  /** The account's; an administrator may change it. */
+  password = logBook.secret(randomBytes(18).toString('base64url'));
   readonly vms: EngineVm[] = [];
   /** `GET /vms` and so on, in the order in which they came. */
   readonly calls: string[] = [];
@@ -45,43 +55,30 @@ export class OvirtSimulator {
   forgetsTokens = false;
   readonly #options: OvirtOptions;
   readonly #tokens = new Set<string>();
-  readonly #faults: EngineFault[] = [];
-  readonly #stop: () => unknown;
+  readonly remote: RemoteServer;
+  readonly faults = new Faults<'nonsense' | 'forbidden'>({
+    ...{ type: 'application/json', begins: '{"vm":[{"id":', own: SPOILS },
+  });
 
   static async start(options: OvirtOptions = {}): Promise<OvirtSimulator> {
-    const { key, cert } = await makeCertificate();
-    const server = createServer({ key, cert }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const engine = new OvirtSimulator(`https://127.0.0.1:${port}`, cert, options, () => {
-      server.closeAllConnections();
-      server.close();
-    });
-    server.on('request', (request, response) => void engine.#answer(request, response));
+    const certificate = await makeCertificate();
+    const remote = await RemoteServer.start(certificate);
+    const engine = new OvirtSimulator(remote, certificate.cert, options);
+    remote.server.on('request', (request, response) => void engine.#answer(request, response));
     return engine;
   }
 
-  private constructor(url: string, ca: string, options: OvirtOptions, stop: () => unknown) {
-    this.url = url;
+  private constructor(remote: RemoteServer, ca: string, options: OvirtOptions) {
+    this.remote = remote;
+    this.url = remote.origin;
     this.ca = ca;
     this.#options = options;
-    this.#stop = stop;
   }
 
   add(options: EngineVmOptions): EngineVm {
     const vm = new EngineVm(options);
     this.vms.push(vm);
     return vm;
-  }
-
-  /** So many of the next answers go wrong; those of the sign-in too. */
-  fail(fault: EngineFault, times = 1): void {
-    for (let left = times; left > 0; left -= 1) this.#faults.push(fault);
-  }
-
-  /** Ends what faults are left. */
-  mend(): void {
-    this.#faults.length = 0;
   }
 
   /** Every token that was given out is over, as after the engine's restart. */
@@ -95,14 +92,14 @@ export class OvirtSimulator {
   }
 
   stop(): void {
-    this.#stop();
+    this.remote.stop();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     const body = await text(request);
     this.calls.push(`${request.method} ${url.pathname.replace(API, '')}`);
-    if (this.#broken(this.#faults.shift(), response)) return;
+    if (await this.faults.spoil(response)) return;
     const send = (status: number, value?: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(value === undefined ? '' : JSON.stringify(this.#written(value)));
@@ -119,35 +116,6 @@ export class OvirtSimulator {
       const fault = { reason: 'Operation Failed', detail: error.detail };
       const wrapped = request.method === 'POST' ? { fault, status: 'failed' } : fault;
       send(error.status, error.detail === undefined ? undefined : wrapped);
-    }
-  }
-
-  /** Gives the wrong answer. False where the right one is wanted. */
-  #broken(fault: EngineFault | undefined, response: ServerResponse): boolean {
-    const page = '<!DOCTYPE html><html><body>Please log in</body></html>';
-    switch (fault) {
-      case undefined:
-        return false;
-      case 'hang':
-        return true;
-      case 'half':
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 });
-        response.write('{"vm":[{"id":');
-        setImmediate(() => response.destroy());
-        return true;
-      case 'html':
-        response.writeHead(200, { 'content-type': 'text/html' }).end(page);
-        return true;
-      case 'nonsense':
-        response.writeHead(200, { 'content-type': 'application/json' }).end('{"vm":"many","id":7}');
-        return true;
-      case 'server_error':
-        response.writeHead(500, { 'content-type': 'text/html' }).end('<html>WFLYCTL</html>');
-        return true;
-      case 'forbidden':
-        response.writeHead(403, { 'content-type': 'application/json' });
-        response.end('{"reason":"Operation Failed","detail":"query execution failed"}');
-        return true;
     }
   }
 

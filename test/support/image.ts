@@ -56,6 +56,44 @@ export function scale(image: Image, width: number, height: number): Image {
   return { width, height, data };
 }
 
+/** The picture in a smaller size, each pixel the mean of those that it stands for. */
+export function average(image: Image, { width, height }: { width: number; height: number }): Image {
+  const data = new Uint8Array(width * height * 4);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      data.set(
+        meanOf(image, cellOf(image, x / width, y / height, 1 / width, 1 / height)),
+        (y * width + x) * 4,
+      );
+    }
+  }
+  return { width, height, data };
+}
+
+/** The pixels under a part of the picture that is given in fractions of it. */
+function cellOf({ width, height }: Image, x: number, y: number, w: number, h: number): Region {
+  const [left, top] = [Math.floor(x * width), Math.floor(y * height)];
+  return {
+    x: left,
+    y: top,
+    width: Math.max(1, Math.floor((x + w) * width) - left),
+    height: Math.max(1, Math.floor((y + h) * height) - top),
+  };
+}
+
+function meanOf({ width, data }: Image, { x, y, ...size }: Region): number[] {
+  const sums = [0, 0, 0, 0];
+  for (let row = y; row < y + size.height; row += 1) {
+    for (let column = x; column < x + size.width; column += 1) {
+      const at = (row * width + column) * 4;
+      for (let channel = 0; channel < 4; channel += 1) {
+        sums[channel] = (sums[channel] ?? 0) + (data[at + channel] ?? 0);
+      }
+    }
+  }
+  return sums.map((sum) => Math.round(sum / (size.width * size.height)));
+}
+
 /** The colour of one pixel as `#rrggbb`. */
 export function pixel({ width, data }: Image, x: number, y: number): string {
   return `#${Buffer.from(data.subarray((y * width + x) * 4, (y * width + x) * 4 + 3)).toString('hex')}`;

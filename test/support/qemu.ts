@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { childEnvironment } from '../../server/platform/child-process.ts';
+import { type Image, decodePng } from './image.ts';
 import { logBook } from './log-book.ts';
 import { ServerProcess } from './server-process.ts';
 import { until } from './until.ts';
@@ -21,6 +23,8 @@ export interface QemuOptions {
   readonly sasl?: { readonly username: string; readonly password: string };
   /** What the machine boots: GRUB's prompt, or nothing but its firmware. */
   readonly boot?: 'grub' | 'firmware';
+  /** Where its VNC server listens; 127.0.0.1 where absent. */
+  readonly host?: '127.0.0.1' | '::1';
 }
 
 /** Where Debian's grub-rescue-pc has it. */
@@ -28,20 +32,23 @@ const GRUB = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
 
 /** A real virtual machine whose VNC server is QEMU's own, without hardware acceleration. */
 export class QemuPeer {
+  readonly host: string;
   readonly #process: ServerProcess;
 
-  private constructor(process: ServerProcess) {
+  private constructor(process: ServerProcess, host: string) {
     this.#process = process;
+    this.host = host;
   }
 
   static async start(options: QemuOptions = {}): Promise<QemuPeer> {
-    const { security = 'password', sasl, boot = 'firmware' } = options;
+    const { security = 'password', sasl, boot = 'firmware', host = '127.0.0.1' } = options;
     const process = await ServerProcess.start({
       name: 'qemu',
       async spec(port, dir) {
         if (security.startsWith('x509')) await makeCertificates(join(dir, 'tls'));
         if (sasl) await makeSaslAccount(dir, sasl);
-        const vnc = [`127.0.0.1:${port - 5900}`, ...SECURITY[security]].join(',');
+        const address = host.includes(':') ? `[${host}]` : host;
+        const vnc = [`${address}:${port - 5900}`, ...SECURITY[security]].join(',');
         return {
           command: 'qemu-system-x86_64',
           args: [
@@ -58,13 +65,13 @@ export class QemuPeer {
         };
       },
       ready: (port, child) =>
-        until(() => accepts(port), { timeout: 10_000, what: 'qemu to accept connections', child }),
+        until(() => accepts(port, host), {
+          timeout: 10_000,
+          what: 'qemu to accept connections',
+          child,
+        }),
     });
-    return new QemuPeer(process);
-  }
-
-  get host(): string {
-    return this.#process.host;
+    return new QemuPeer(process, host);
   }
 
   get port(): number {
@@ -113,6 +120,13 @@ export class QemuPeer {
     return (text.match(/.{80}/gs) ?? []).map((line) => line.trimEnd()).join('\n');
   }
 
+  /** Its screen as pixels, of the machine itself and past its VNC server. */
+  async screenshot(): Promise<Image> {
+    const filename = join(this.#process.dir, `${randomUUID()}.png`);
+    await this.qmp('screendump', { filename, format: 'png' });
+    return decodePng(await readFile(filename));
+  }
+
   /** Ends the machine as a pulled plug would. */
   kill(): Promise<void> {
     return this.#process.kill();
@@ -146,8 +160,8 @@ async function ask(
   }
 }
 
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
+async function accepts(port: number, host: string): Promise<boolean> {
+  const socket = connect(port, host);
   socket.on('error', () => undefined);
   const found = await Promise.race([
     once(socket, 'connect').then(() => true),

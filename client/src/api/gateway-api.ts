@@ -39,6 +39,7 @@ import {
   revokeShare,
   shareConsole,
   switchMachine,
+  switchOnConsole,
   watchConsole,
   waysToSignIn,
   whoAmI,
@@ -144,6 +145,10 @@ export class ConsoleApi {
   /** By the gateway's own step. */
   extend(): Promise<ConsoleView> {
     return this.#gateway.call(extendConsole, { params: this.#params });
+  }
+
+  switchOn(): Promise<PowerAnswer> {
+    return this.#gateway.call(switchOnConsole, { params: this.#params, body: { action: 'on' } });
   }
 
   share(body: ShareRequest): Promise<CreatedShare> {

@@ -17,13 +17,17 @@ const APPROVAL_LOOK = 10_000;
 /** Milliseconds between two attempts to join the holder's connection. */
 const HOLDER_LOOK = 3000;
 
+/** Milliseconds between two looks for the screen of a machine that was switched on, and of them all. */
+const POWER_LOOK = 2000;
+const POWER_PATIENCE = 180_000;
+
 /**
  * The life of a console's page as one pure function: what is shown next, and what is to be done for
  * it. `now` is the page's clock in milliseconds. An event that comes too late for the phase that the
  * page is in changes nothing.
  */
 export function advance(page: Page, event: PageEvent, now: number): Turn {
-  if (page.phase.name === 'ended') return afterEnd(page, event);
+  if (page.phase.name === 'ended') return afterEnd(page, event, now);
   switch (event.type) {
     case 'loaded':
       return enter(page);
@@ -45,7 +49,7 @@ export function advance(page: Page, event: PageEvent, now: number): Turn {
       return to(page, { name: 'waiting' });
     case 'pictured':
       if (page.phase.name !== 'connecting' && page.phase.name !== 'waiting') return stay(page);
-      return to({ ...page, seen: true }, { name: 'connected', since: now });
+      return to({ ...page, seen: true, switchedOnAt: null }, { name: 'connected', since: now });
     case 'wavered':
       if (page.phase.name !== 'connected') return stay(page);
       return to(page, { name: 'unstable', since: page.phase.since });
@@ -66,6 +70,8 @@ export function advance(page: Page, event: PageEvent, now: number): Turn {
     case 'disconnect-asked':
       if (page.console === null) return stay(page);
       return to({ ...page, failures: 0 }, { name: 'disconnected' }, [{ do: 'hang-up' }]);
+    case 'switched-on':
+      return stay(page);
     case 'closed-here':
       return end(page, 'ended', 'closed_here');
   }
@@ -151,6 +157,12 @@ function fail(page: Page, fault: FaultCode, now: number): Turn {
   // What is over is forgotten by the gateway: whoever was away at that moment hears of no console.
   if (fault === 'console_not_found' && isOver(page, now))
     return end(page, 'expired', 'console_expired');
+  if (isComingUp(page, fault, now)) {
+    return to(page, { name: 'lost', until: now + POWER_LOOK, fault }, [
+      { do: 'hang-up' },
+      { do: 'wake', at: now + POWER_LOOK },
+    ]);
+  }
   if (!isRetryable(fault)) return endBy(page, fault, now);
   if (page.console !== null && fault === 'approval_pending') return approving(page, now);
   if (page.console !== null && fault === 'not_running') {
@@ -165,6 +177,12 @@ function fail(page: Page, fault: FaultCode, now: number): Turn {
   // The network may be gone, or the console may be over: only the gateway knows.
   if (page.console !== null) commands.push({ do: 'look' });
   return to({ ...page, failures }, { name: 'lost', until, fault }, commands);
+}
+
+/** A machine that has been told to begin has no screen at once. */
+function isComingUp({ switchedOnAt }: Page, fault: FaultCode, now: number): boolean {
+  if (fault !== 'machine_not_running' || switchedOnAt === null) return false;
+  return now - switchedOnAt < POWER_PATIENCE;
 }
 
 function woken(page: Page, now: number): Turn {

@@ -82,6 +82,12 @@ export class ConsoleSession {
     this.dispatch({ type: 'told', console, serverTime: null });
   }
 
+  /** Switches the machine on and waits for its screen. Throws what `faultOf` reads. */
+  async switchOn(): Promise<void> {
+    await this.#api.switchOn();
+    this.dispatch({ type: 'switched-on' });
+  }
+
   share(wish: ShareRequest): Promise<CreatedShare> {
     return this.#api.share(wish);
   }

@@ -8,6 +8,7 @@ export function endWords(page: Page): TextKey {
   if (phase.name !== 'ended') return 'state.ended';
   const { reason, fault, unsure = false } = phase;
   if (isAboutTheLink(fault)) return page.seen ? 'join.over' : 'page.noEntry';
+  if (fault === 'machine_not_running' && canTryAgain(page)) return 'page.notRunning';
   if (fault === 'approval_refused') return 'approval.refused';
   if (reason === 'expired' && console?.approval === 'pending') return 'approval.expired';
   if (reason !== null) return `closed.${reason}`;

@@ -1,4 +1,9 @@
-import { CLOSE_REASONS, type CloseReason, statusOfClose } from '../../../server/contract/index.ts';
+import {
+  CLOSE_REASONS,
+  type CloseReason,
+  isMendable,
+  statusOfClose,
+} from '../../../server/contract/index.ts';
 import type { FaultCode } from '../api/fault-code.ts';
 import type { Page, PageEvent } from './page-state.ts';
 import { timeLeft } from './server-clock.ts';
@@ -24,6 +29,10 @@ export function endBy(page: Page, fault: FaultCode, now: number): Turn {
     const ended = end(page, reason, fault);
     return { page: ended.page, commands: [...ended.commands, { do: 'look' }] };
   }
+  if (isMendable(fault)) {
+    const ended = end(page, null, fault);
+    return { page: ended.page, commands: [{ do: 'hang-up' }, { do: 'look' }] };
+  }
   // Most of these end the console, a moment after the tunnel: its record is still listened to.
   return to({ ...page, key: null }, { name: 'ended', reason, fault, unsure: true }, [
     { do: 'hang-up' },
@@ -36,9 +45,11 @@ export function endBy(page: Page, fault: FaultCode, now: number): Turn {
  * An ended page learns more about its end (the row that says why a console failed), and may be told
  * to try again where it was only the target that refused and the console is still open.
  */
-export function afterEnd(page: Page, event: PageEvent): Turn {
-  if (event.type === 'reconnect-asked' && canTryAgain(page)) {
-    return to({ ...page, failures: 0 }, { name: 'starting', step: null }, [
+export function afterEnd(page: Page, event: PageEvent, now: number): Turn {
+  const switched = event.type === 'switched-on';
+  if ((switched || event.type === 'reconnect-asked') && canTryAgain(page)) {
+    const switchedOnAt = switched ? now : page.switchedOnAt;
+    return to({ ...page, failures: 0, switchedOnAt }, { name: 'starting', step: null }, [
       { do: 'watch' },
       { do: 'token' },
     ]);
@@ -63,6 +74,13 @@ export function canTryAgain(page: Page): boolean {
   if (phase.name !== 'ended' || phase.reason !== null || phase.unsure) return false;
   if (isAboutTheLink(phase.fault)) return false;
   return page.console !== null && page.console.state !== 'closed';
+}
+
+/** Whether the machine's being down is all that is in the way, and this page may end that. */
+export function canSwitchOn(page: Page): boolean {
+  const { phase, console, viewer } = page;
+  if (phase.name !== 'ended' || phase.fault !== 'machine_not_running') return false;
+  return canTryAgain(page) && viewer === null && console?.may.power === true;
 }
 
 /** Whether it is this person's shared link that is over, while the console may go on. */

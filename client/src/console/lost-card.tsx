@@ -1,5 +1,6 @@
 import type { FaultCode } from '../api/fault-code.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
+import { Logo } from '../styles/logo.tsx';
 import { Fault } from './fault.tsx';
 import { useNow } from './use-now.ts';
 
@@ -15,6 +16,15 @@ interface Props {
 export function LostCard({ until, fault, seen, onReconnect }: Props) {
   const { t } = usePreferences();
   const now = useNow(250);
+  if (fault === 'machine_not_running') {
+    return (
+      <section class="card progress" data-testid="coming-up">
+        <Logo />
+        <h2>{t('page.comingUp')}</h2>
+        <p>{t('page.comingUpText')}</p>
+      </section>
+    );
+  }
   const count = Math.max(1, Math.ceil((until - now) / 1000));
   return (
     <section class="card" data-tone="warn">

@@ -59,6 +59,8 @@ export interface Page {
   readonly failures: number;
   /** Whether this page has shown the machine's picture. */
   readonly seen: boolean;
+  /** When this page had the machine switched on, until its picture is there; milliseconds. */
+  readonly switchedOnAt: number | null;
   /** When the console ends as an earlier load of the page knew it; milliseconds of our clock. */
   readonly rememberedEnd: number | null;
   /** The longest time without input that the gateway was seen to allow, in milliseconds. */
@@ -94,6 +96,8 @@ export type PageEvent =
   /** The browser has a network again. */
   | { readonly type: 'network-back' }
   | { readonly type: 'reconnect-asked' }
+  /** The machine has been told to begin. */
+  | { readonly type: 'switched-on' }
   | { readonly type: 'disconnect-asked' }
   | { readonly type: 'closed-here' };
 
@@ -131,6 +135,7 @@ export function initialPage(key: string | null, { end, name }: Remembered = NOTH
     clockOffset: 0,
     failures: 0,
     seen: false,
+    switchedOnAt: null,
     rememberedEnd: end,
     idleSpan: 0,
     usedAt: null,

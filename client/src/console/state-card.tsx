@@ -18,7 +18,7 @@ export function StateCard({ page, session }: { page: Page; session: ConsoleSessi
     case 'unstable':
       return null;
     case 'ended':
-      return <EndCard page={page} onTryAgain={reconnect} />;
+      return <EndCard page={page} session={session} onTryAgain={reconnect} />;
     case 'lost':
       return (
         <LostCard

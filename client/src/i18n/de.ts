@@ -69,6 +69,9 @@ export const de: Translation<'one' | 'other'> = {
   'page.notSignedIn': 'Sie sind nicht angemeldet',
   'page.toSignIn': 'Zurück zur Anmeldung',
   'page.refused': 'Keine Verbindung zur Maschine',
+  'page.notRunning': 'Die Maschine läuft nicht',
+  'page.comingUp': 'Die Maschine startet',
+  'page.comingUpText': 'Sie wurde eingeschaltet. Ihr Bildschirm erscheint, sobald es ihn gibt.',
   'page.tryAgain': 'Erneut versuchen',
   'page.reconnectNow': 'Jetzt verbinden',
   'page.reconnect': 'Wieder verbinden',
@@ -132,6 +135,7 @@ export const de: Translation<'one' | 'other'> = {
   'portal.noMatchText': 'Versuchen Sie einen anderen Namen oder einen Teil davon.',
   'portal.open': '{kind} von {machine} in einem neuen Tab öffnen',
   'portal.noConsole': 'Keine Konsole',
+  'portal.nativeOnly': 'SPICE: nur mit eigenem Programm',
   'portal.stale': 'Stand von {time}, der Anbieter antwortet nicht',
   'portal.file': 'Eigenes Programm',
   'portal.fileTitle': 'Datei für ein eigenes Programm wie virt-viewer: {machine}',
@@ -178,7 +182,8 @@ export const de: Translation<'one' | 'other'> = {
   'error.console_held':
     'Ein anderer Benutzer des Hypervisors hält diese Konsole. Nur er oder der Verwalter kann sie freigeben.',
   'error.machine_not_found': 'Diese Maschine gibt es nicht, oder Sie dürfen sie nicht sehen.',
-  'error.console_kind_unavailable': 'Die Maschine hat keine Konsole dieser Art.',
+  'error.console_kind_unavailable':
+    'Die Maschine hat keine Konsole dieser Art, die ein Browser zeigen könnte. In der Liste der Maschinen gibt es vielleicht eine Datei für ein eigenes Programm.',
   'error.console_not_found': 'Diese Konsole gibt es nicht mehr.',
   'error.console_limit':
     'Sie haben schon so viele Konsolen offen wie erlaubt. Schließen Sie zuerst eine.',

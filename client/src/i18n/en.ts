@@ -86,6 +86,9 @@ export const en = {
   'page.notSignedIn': 'You are not signed in',
   'page.toSignIn': 'Back to the sign-in',
   'page.refused': 'No connection to the machine',
+  'page.notRunning': 'The machine is not running',
+  'page.comingUp': 'The machine is starting',
+  'page.comingUpText': 'It has been switched on. Its screen is shown as soon as there is one.',
   'page.tryAgain': 'Try again',
   'page.reconnectNow': 'Reconnect now',
   'page.reconnect': 'Reconnect',
@@ -149,6 +152,7 @@ export const en = {
   'portal.noMatchText': 'Try another name, or part of one.',
   'portal.open': 'Open {kind} of {machine} in a new tab',
   'portal.noConsole': 'No console',
+  'portal.nativeOnly': 'SPICE: in a native client alone',
   'portal.stale': 'as of {time}, its provider does not answer',
   'portal.file': 'Native client',
   'portal.fileTitle': 'File for a native client, such as virt-viewer, of {machine}',
@@ -192,7 +196,8 @@ export const en = {
   'error.console_held':
     'Another user of the hypervisor holds this console. Only they or its administrator can free it.',
   'error.machine_not_found': 'There is no such machine, or you may not see it.',
-  'error.console_kind_unavailable': 'The machine has no console of this kind.',
+  'error.console_kind_unavailable':
+    'The machine has no console of this kind that a browser could show. The list of machines may have a file for a native client.',
   'error.console_not_found': 'There is no such console any more.',
   'error.console_limit': 'You have as many consoles open as you may. Close one first.',
   'error.extension_exhausted': 'This console cannot be extended any more.',

@@ -66,6 +66,9 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'page.notSignedIn': 'Вход не выполнен',
   'page.toSignIn': 'Вернуться ко входу',
   'page.refused': 'Нет соединения с машиной',
+  'page.notRunning': 'Машина не работает',
+  'page.comingUp': 'Машина запускается',
+  'page.comingUpText': 'Она включена. Экран появится, как только машина его покажет.',
   'page.tryAgain': 'Попробовать снова',
   'page.reconnectNow': 'Подключиться сейчас',
   'page.reconnect': 'Подключиться снова',
@@ -140,6 +143,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'portal.noMatchText': 'Попробуйте другое имя или его часть.',
   'portal.open': 'Открыть в новой вкладке: {kind}, {machine}',
   'portal.noConsole': 'Нет консоли',
+  'portal.nativeOnly': 'SPICE: только в своей программе',
   'portal.stale': 'по состоянию на {time}, провайдер не отвечает',
   'portal.file': 'Своя программа',
   'portal.fileTitle': 'Файл для своей программы, например virt-viewer: {machine}',
@@ -186,7 +190,8 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.console_held':
     'Эту консоль занял другой пользователь гипервизора. Освободить её может только он или администратор.',
   'error.machine_not_found': 'Такой машины нет, или она вам недоступна.',
-  'error.console_kind_unavailable': 'У машины нет консоли такого вида.',
+  'error.console_kind_unavailable':
+    'У машины нет консоли такого вида, которую мог бы показать браузер. Возможно, в списке машин есть файл для своей программы.',
   'error.console_not_found': 'Такой консоли больше нет.',
   'error.console_limit':
     'У вас открыто столько консолей, сколько разрешено. Сначала закройте одну.',

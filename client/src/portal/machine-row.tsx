@@ -68,7 +68,11 @@ export function MachineRow({ machine, onSignedOut, onOpened }: Props) {
         </small>
       </div>
       <div class="machine-consoles">
-        {machine.consoles.length === 0 && <span class="quiet">{t('portal.noConsole')}</span>}
+        {machine.consoles.length === 0 && (
+          <span class="quiet">
+            {t(machine.consoleFile ? 'portal.nativeOnly' : 'portal.noConsole')}
+          </span>
+        )}
         {machine.consoles.map((kind) => (
           <button
             key={kind}
@@ -92,9 +96,10 @@ export function MachineRow({ machine, onSignedOut, onOpened }: Props) {
         onPurpose={(purpose) => asking !== null && open(asking, purpose)}
         onDismiss={() => setAsking(null)}
       />
+      {/* What the list has is gone, or another's: customers are not told which. */}
       {result && 'fault' in result && (
         <div class="machine-result" role="alert">
-          <Fault code={result.fault} />
+          <Fault code={result.fault === 'forbidden' ? 'machine_not_found' : result.fault} />
         </div>
       )}
       {result && 'blocked' in result && (

@@ -13,6 +13,7 @@ import {
   tokenRequest,
 } from '../console.ts';
 import { operation } from '../operation.ts';
+import { powerAnswer, switchOnRequest } from '../power.ts';
 import { LINK_OVER, OVER } from './over.ts';
 
 export const openConsole = operation({
@@ -115,6 +116,27 @@ export const connectConsole = operation({
     ...OVER,
     'provider_unavailable',
     'guacd_unavailable',
+  ],
+});
+
+export const switchOnConsole = operation({
+  method: 'POST',
+  path: '/api/v1/consoles/{id}/power',
+  tag: 'consoles',
+  summary: 'Switch on the machine of a console that one holds, where the console may `power`',
+  callers: ['console'],
+  audited: 'power',
+  body: switchOnRequest,
+  answers: { 202: powerAnswer },
+  problems: [
+    'forbidden',
+    'approval_pending',
+    'console_not_found',
+    'machine_not_found',
+    'power_unavailable',
+    ...OVER,
+    'provider_refused',
+    'provider_unavailable',
   ],
 });
 

@@ -213,6 +213,20 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     },
     async (scene) => ({ params: await scene.redeemed(), as: portal, answers: 'forbidden' }),
   ],
+  switchOnConsole: [
+    async (scene) => {
+      const params = await scene.redeemed('lab:shop');
+      return { params, as: params.bearer, body: { action: 'on' }, answers: 202 };
+    },
+    async (scene) => {
+      const params = await scene.redeemed();
+      return { params, as: params.bearer, body: { action: 'on' }, answers: 'power_unavailable' };
+    },
+    async (scene) => {
+      const params = await scene.redeemed();
+      return { params, as: portal, body: { action: 'on' }, answers: 'forbidden' };
+    },
+  ],
   extendConsole: [
     async (scene) => ({ params: await scene.open(), body: { seconds: 60 }, answers: 200 }),
     async (scene) => {

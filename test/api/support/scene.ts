@@ -154,8 +154,8 @@ export class Scene {
     return this.gateway.open(body);
   }
 
-  redeemed(): Promise<TestConsole> {
-    return this.gateway.openRedeemed({ machine: 'lab:desk' });
+  redeemed(machine = 'lab:desk'): Promise<TestConsole> {
+    return this.gateway.openRedeemed({ machine });
   }
 
   /** A browser in which somebody is signed in, without one-time codes. */

@@ -101,7 +101,15 @@ export class Stage {
 
   /** Opens a console by the API and its URL in a window of its own; `started` closes it. */
   async open(started: Disposables, body: object, window: Window = DESK): Promise<ConsolePage> {
-    const opened = await this.#gateway.open(body);
+    return this.enter(started, await this.#gateway.open(body), window);
+  }
+
+  /** The URL of an open console in a window of its own; `started` closes it. */
+  async enter(
+    started: Disposables,
+    opened: { readonly id: string; readonly url: string },
+    window: Window = DESK,
+  ): Promise<ConsolePage> {
     const tab = await started.start(this.browser.newPage(window));
     const page = new ConsolePage(tab, opened);
     await page.goto(opened.url);

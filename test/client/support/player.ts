@@ -26,7 +26,7 @@ export function view(change: Partial<ConsoleView> = {}): ConsoleView {
     purpose: null,
     approval: null,
     approvedBy: null,
-    may: { extend: true, share: true },
+    may: { extend: true, share: true, power: true },
     state: 'starting',
     reason: null,
     error: null,

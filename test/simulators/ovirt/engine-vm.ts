@@ -37,6 +37,10 @@ export class EngineVm {
   readonly id = randomUUID();
   readonly options: EngineVmOptions;
   status: string;
+  /** What it shows itself by; who restarts a machine may have changed it. */
+  protocols: readonly ('vnc' | 'spice')[];
+  /** After a start it is not there at once: for how many looks at it. */
+  wakes = 0;
   /** Another user has its console. */
   held = false;
   /** Tickets that were set, in their order. */
@@ -45,6 +49,7 @@ export class EngineVm {
   constructor(options: EngineVmOptions) {
     this.options = options;
     this.status = options.status ?? 'up';
+    this.protocols = options.protocols ?? ['vnc'];
   }
 
   get opens(): boolean {
@@ -53,7 +58,8 @@ export class EngineVm {
 
   view(): object {
     const { name, description = '', tags = [], properties = {} } = this.options;
-    const [type = 'vnc'] = this.options.protocols ?? [];
+    const [type = 'vnc'] = this.protocols;
+    if (this.status === 'wait_for_launch' && (this.wakes -= 1) < 0) this.status = 'up';
     return {
       id: this.id,
       href: `/ovirt-engine/api/vms/${this.id}`,
@@ -75,11 +81,14 @@ export class EngineVm {
 
   /** Without `current` what it is made for, without a place. */
   consoles(current: boolean): object {
-    const { protocols = ['vnc'], peer, address, port } = this.options;
+    const { peer, address, port } = this.options;
     if (current && !this.opens) return {};
-    const place = { address: address ?? '127.0.0.1', port: port ?? peer?.port ?? 5900 };
+    const place = {
+      address: address ?? peer?.host ?? '127.0.0.1',
+      port: port ?? peer?.port ?? 5900,
+    };
     return {
-      graphics_console: protocols.map((protocol) => ({
+      graphics_console: this.protocols.map((protocol) => ({
         id: Buffer.from(protocol).toString('hex'),
         protocol,
         ...(current && { ...place, tls_port: protocol === 'spice' ? 5901 : -1 }),
@@ -90,7 +99,7 @@ export class EngineVm {
   /** As vdsm does it. @throws Refusal in the engine's words. */
   async setTicket(consoleId: string, value: string, expiry: number): Promise<void> {
     const protocol = Buffer.from(consoleId, 'hex').toString();
-    if (!(this.options.protocols ?? ['vnc']).some((known) => known === protocol)) {
+    if (!this.protocols.some((known) => known === protocol)) {
       throw new Refusal(404, `Entity not found: ${consoleId}`);
     }
     if (!this.opens) {
@@ -116,7 +125,7 @@ export class EngineVm {
     if (!action.from.includes(this.status)) {
       throw new Refusal(409, `[Cannot ${word} VM. VM is ${this.status}.]`);
     }
-    this.status = action.to;
+    this.status = word === 'start' && this.wakes > 0 ? 'wait_for_launch' : action.to;
   }
 
   /** What the engine writes for virt-viewer: the second section is the account's own. */
