@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../errors.ts';
+import { readable } from '../platform/readable.ts';
 
 /**
  * Exact reads of a stream, for a handshake. What was not read stays in the stream, which can be piped
@@ -19,9 +20,11 @@ export class RfbWire {
       const chunk = this.stream.read(size) as Buffer | null;
       if (chunk?.length === size) return chunk;
       if (chunk !== null || this.stream.readableEnded || this.stream.destroyed) {
-        throw new GatewayError('target_lost', 'the connection ended in its handshake');
+        const { errored: cause } = this.stream;
+        const how = cause ? 'broke' : 'ended';
+        throw new GatewayError('target_lost', `the connection ${how} in its handshake`, { cause });
       }
-      await this.#readable();
+      await readable(this.stream);
     }
   }
 
@@ -51,25 +54,6 @@ export class RfbWire {
       typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part),
     );
     this.stream.write(Buffer.concat(bytes));
-  }
-
-  #readable(): Promise<void> {
-    const { stream } = this;
-    return new Promise((resolve, reject) => {
-      const over = (): void => {
-        stream.off('readable', done).off('end', done).off('close', done).off('error', failed);
-      };
-      const done = (): void => {
-        over();
-        resolve();
-      };
-      const failed = (cause: Error): void => {
-        over();
-        const message = 'the connection broke in its handshake';
-        reject(new GatewayError('target_lost', message, { cause }));
-      };
-      stream.on('readable', done).on('end', done).on('close', done).on('error', failed);
-    });
   }
 }
 

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GatewayError } from '../errors.ts';
+import { readable } from '../platform/readable.ts';
 import type { BridgeRequest, TerminalTarget } from '../providers/provider.ts';
 import { LoopbackBridge } from './loopback-bridge.ts';
 import { OPENING, TelnetInput, TelnetOutput } from './telnet-wire.ts';
@@ -99,13 +100,7 @@ async function nextChunk(input: Readable): Promise<Buffer> {
     if (input.readableEnded || input.destroyed) {
       throw new GatewayError('target_lost', 'guacd left the bridge before it said its password');
     }
-    await new Promise<void>((resolve) => {
-      const over = (): void => {
-        for (const event of ['readable', 'end', 'close']) input.off(event, over);
-        resolve();
-      };
-      for (const event of ['readable', 'end', 'close']) input.on(event, over);
-    });
+    await readable(input);
   }
 }
 
