@@ -195,7 +195,7 @@ describe('the bridge to a terminal', () => {
       const client = await GuacdClient.open(
         guacd.port,
         protocol,
-        { hostname: host, port, ...parameters },
+        { hostname: host, port, ...parameters, 'typescript-path': shell.home },
         { width: 1200, height: 600 },
       );
       each.add(client);
@@ -214,6 +214,9 @@ describe('the bridge to a terminal', () => {
       });
       const [rows = 0, columns = 0] = (await read('size')).split(' ').map(Number);
       assert.ok(columns > 100 && rows > 20 && columns > 3 * rows, `${columns} by ${rows}`);
+      const drawn = await read('typescript');
+      assert.match(drawn, /Welcome/);
+      assert.ok(!drawn.includes(parameters['password'] ?? ''), 'the password is not seen');
       client.type('exit\n');
       await client.expect('disconnect');
       assert.deepEqual(faults, []);

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { logBook } from '../support/log-book.ts';
 import { Bucket, type BucketSize } from './hetzner/bucket.ts';
 import { CATALOGUE, Cloud, type SimulatedServer } from './hetzner/cloud.ts';
 import { ConsoleDoor } from './hetzner/console-door.ts';
 import { Refusal, invalidInput, notFound } from './hetzner/refusal.ts';
+import { type ServerTls, startLoopbackHttp } from './loopback-http.ts';
 
 /** What the next answers can be in the place of the right ones. */
 export type CloudFault =
@@ -22,8 +20,7 @@ export type CloudFault =
 
 export interface HetznerOptions {
   readonly rate?: BucketSize;
-  /** Speaks TLS with it. PEM */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: ServerTls;
 }
 
 const MOST_PER_PAGE = 50;
@@ -46,15 +43,10 @@ export class HetznerSimulator {
   readonly #stop: () => unknown;
 
   static async start({ rate, tls }: HetznerOptions = {}): Promise<HetznerSimulator> {
-    const server = tls ? createTlsServer(tls) : createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}/v1`;
-    const simulator = new HetznerSimulator(url, rate, () => {
+    const { server, origin, stop } = await startLoopbackHttp(tls);
+    const simulator = new HetznerSimulator(`${origin}/v1`, rate, () => {
       simulator.door.cut();
-      server.closeAllConnections();
-      server.close();
+      stop();
     });
     server.on('request', (request, response) => void simulator.#answer(request, response));
     server.on('upgrade', (request, socket, head) =>

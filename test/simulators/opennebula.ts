@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { logBook } from '../support/log-book.ts';
+import { type ServerTls, startLoopbackHttp } from './loopback-http.ts';
 
 /** What the next answers can be in the place of the right ones. */
 export type OnedFault =
@@ -62,18 +60,9 @@ export class OpenNebulaSimulator {
   readonly #faults: OnedFault[] = [];
   readonly #stop: () => unknown;
 
-  static async start(tls?: { key: string; cert: string }): Promise<OpenNebulaSimulator> {
-    const server = tls ? createTlsServer(tls) : createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const simulator = new OpenNebulaSimulator(
-      `${tls ? 'https' : 'http'}://127.0.0.1:${port}/RPC2`,
-      () => {
-        server.closeAllConnections();
-        server.close();
-      },
-    );
+  static async start(tls?: ServerTls): Promise<OpenNebulaSimulator> {
+    const { server, origin, stop } = await startLoopbackHttp(tls);
+    const simulator = new OpenNebulaSimulator(`${origin}/RPC2`, stop);
     server.on('request', (request, response) => void simulator.#answer(request, response));
     return simulator;
   }

@@ -1,10 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { type IncomingMessage, type ServerResponse, STATUS_CODES, createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { logBook } from '../support/log-book.ts';
+import { type ServerTls, startLoopbackHttp } from './loopback-http.ts';
 import { Cluster, type SimulatedGuest } from './proxmox/cluster.ts';
 import { ConsoleDoor } from './proxmox/console-door.ts';
 import { Refusal, checkFields } from './proxmox/refusal.ts';
@@ -50,16 +48,11 @@ export class ProxmoxSimulator {
   readonly #faults: ProxmoxFault[] = [];
   readonly #stop: () => unknown;
 
-  static async start(tls?: { key: string; cert: string }): Promise<ProxmoxSimulator> {
-    const server = tls ? createTlsServer(tls) : createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
-    const simulator = new ProxmoxSimulator(url, () => {
+  static async start(tls?: ServerTls): Promise<ProxmoxSimulator> {
+    const { server, origin, stop } = await startLoopbackHttp(tls);
+    const simulator = new ProxmoxSimulator(origin, () => {
       simulator.door.cut();
-      server.closeAllConnections();
-      server.close();
+      stop();
     });
     server.on('request', (request, response) => void simulator.#answer(request, response));
     server.on('upgrade', (request, socket, head) => simulator.#upgrade(request, socket, head));
@@ -230,7 +223,7 @@ async function readForm(request: IncomingMessage): Promise<Fields> {
   let text = '';
   for await (const chunk of request) text += String(chunk);
   if (text === '') return {};
-  if (request.headers['content-type'] !== 'application/x-www-form-urlencoded') {
+  if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
     throw new Refusal(400, 'unexpected content type');
   }
   return Object.fromEntries(new URLSearchParams(text));

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { certificates, configId, fingerprint, secret, strict } from '../config-fields.ts';
+import {
+  CA_OR_FINGERPRINT,
+  certificates,
+  configId,
+  fingerprint,
+  secret,
+  strict,
+} from '../config-fields.ts';
 
 const url = z
   .url({ protocol: /^https?$/, error: 'expected the URL of oned, http://…:2633/RPC2' })
@@ -33,10 +40,7 @@ export const openNebulaConfig = strict({
   timeout: z.number().min(0.1).max(120).default(10),
   location: z.string().min(1).optional(),
 })
-  .refine(({ ca, fingerprint: pin }) => !ca || !pin, {
-    path: ['fingerprint'],
-    error: 'expected ca or fingerprint, not both',
-  })
+  .refine(...CA_OR_FINGERPRINT)
   .refine(({ list, owner }) => list === 'full' || typeof owner === 'string', {
     path: ['owner'],
     error: 'expected `list: full` with an attribute: the short list has none of them',

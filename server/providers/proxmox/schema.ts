@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { certificates, configId, fingerprint, secret, strict } from '../config-fields.ts';
+import {
+  CA_OR_FINGERPRINT,
+  certificates,
+  configId,
+  fingerprint,
+  secret,
+  strict,
+} from '../config-fields.ts';
 import { ownership } from '../ownership.ts';
 
 const url = z
@@ -42,17 +49,19 @@ export const proxmoxConfig = strict({
   /** Seconds for one call. */
   timeout: z.number().min(0.1).max(120).default(10),
   location: z.string().min(1).optional(),
-}).superRefine((config, context) => {
-  const refuse = (path: string, message: string) =>
-    context.addIssue({ code: 'custom', path: [path], message });
-  if (config.ca && config.fingerprint)
-    refuse('fingerprint', 'expected ca or fingerprint, not both');
-  const { token, username, password } = config;
-  if (token && (username || password)) refuse('token', 'expected token, or username and password');
-  if (!token && !username && !password) refuse('token', 'expected token, or username and password');
-  if (!token && username && !password) refuse('password', 'expected a password for username');
-  if (!token && password && !username) refuse('username', 'expected a username for password');
-});
+})
+  .refine(...CA_OR_FINGERPRINT)
+  .superRefine((config, context) => {
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    const { token, username, password } = config;
+    if (token && (username || password))
+      refuse('token', 'expected token, or username and password');
+    if (!token && !username && !password)
+      refuse('token', 'expected token, or username and password');
+    if (!token && username && !password) refuse('password', 'expected a password for username');
+    if (!token && password && !username) refuse('username', 'expected a username for password');
+  });
 export type ProxmoxConfig = z.output<typeof proxmoxConfig>;
 
 function isLoopback(hostname: string): boolean {

@@ -62,13 +62,15 @@ export class Tickets {
   }
 
   #time(): string {
-    return Math.floor(Date.now() / 1000 + this.ahead)
-      .toString(16)
-      .toUpperCase();
+    return this.#now().toString(16).toUpperCase();
+  }
+
+  #now(): number {
+    return Math.floor(Date.now() / 1000 + this.ahead);
   }
 
   #isWithin(time: string, from: number, to: number): boolean {
-    const age = Date.now() / 1000 + this.ahead - Number.parseInt(time, 16);
+    const age = this.#now() - Number.parseInt(time, 16);
     return age >= from && age <= to;
   }
 
