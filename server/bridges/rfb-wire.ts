@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../errors.ts';
-import { readable } from '../platform/readable.ts';
+import { readExactly } from '../platform/readable.ts';
 
 /**
  * Exact reads of a stream, for a handshake. What was not read stays in the stream, which can be piped
@@ -15,17 +15,11 @@ export class RfbWire {
 
   /** @throws GatewayError `target_lost` when the stream ends before. */
   async read(size: number): Promise<Buffer> {
-    if (size === 0) return Buffer.alloc(0);
-    for (;;) {
-      const chunk = this.stream.read(size) as Buffer | null;
-      if (chunk?.length === size) return chunk;
-      if (chunk !== null || this.stream.readableEnded || this.stream.destroyed) {
-        const { errored: cause } = this.stream;
-        const how = cause ? 'broke' : 'ended';
-        throw new GatewayError('target_lost', `the connection ${how} in its handshake`, { cause });
-      }
-      await readable(this.stream);
-    }
+    const bytes = await readExactly(this.stream, size);
+    if (bytes) return bytes;
+    const { errored: cause } = this.stream;
+    const how = cause ? 'broke' : 'ended';
+    throw new GatewayError('target_lost', `the connection ${how} in its handshake`, { cause });
   }
 
   async readU8(): Promise<number> {

@@ -1,7 +1,7 @@
 import { Duplex, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GatewayError } from '../../errors.ts';
-import { readable } from '../../platform/readable.ts';
+import { readExactly } from '../../platform/readable.ts';
 import type { TerminalTarget } from '../provider.ts';
 
 /** termproxy forgets who says nothing; its own page says it as often. ms */
@@ -59,17 +59,13 @@ export async function enterTermproxy(
   // The reading half tells whoever reads how it ended.
   pipeline(input, socket).catch(() => undefined);
   const stream = Duplex.from({ readable: socket, writable: input });
+  stream.on('error', () => input.destroy());
   return { stream, resize: ({ columns, rows }) => input.resize(columns, rows) };
 }
 
 async function accepted(socket: Duplex): Promise<void> {
-  for (;;) {
-    const chunk = socket.read(ACCEPTED.length) as Buffer | null;
-    if (chunk?.toString('latin1') === ACCEPTED) return;
-    if (chunk !== null || socket.readableEnded || socket.destroyed) {
-      const message = 'the terminal does not accept the ticket that Proxmox has just given for it';
-      throw new GatewayError('target_credentials_refused', message);
-    }
-    await readable(socket);
-  }
+  const answer = await readExactly(socket, ACCEPTED.length);
+  if (answer?.toString('latin1') === ACCEPTED) return;
+  const message = 'the terminal does not accept the ticket that Proxmox has just given for it';
+  throw new GatewayError('target_credentials_refused', message);
 }
