@@ -48,7 +48,7 @@ describe('the Proxmox VE provider', () => {
   const account = () => ({ username: pve.username, password: pve.password });
   function provider(config: object = {}, context: Partial<ProviderContext> = {}) {
     const signIn = 'username' in config || 'token' in config ? {} : { token: pve.token };
-    const tree = { id: 'pve', type: 'proxmox', url: pve.url, timeout: 1, ...signIn, ...config };
+    const tree = { id: 'pve', type: 'proxmox', url: pve.url, ...signIn, ...config };
     const parts = providerContext({ now: () => now, ...context });
     return each.add(new ProxmoxProvider(proxmoxConfig.parse(tree), parts));
   }
@@ -384,12 +384,14 @@ describe('the Proxmox VE provider', () => {
     ] as const) {
       it(`with an answer (${fault}) is told in words`, async () => {
         const expected = { status: 'provider_unavailable', message };
+        const timeout = fault === 'hang' ? 0.5 : 10;
         pve.break(fault, 2);
-        await assert.rejects(provider().list(), expected);
-        await assert.rejects(resolve(provider(), 'vnc'), expected);
+        await assert.rejects(provider({ timeout }).list(), expected);
+        await assert.rejects(resolve(provider({ timeout }), 'vnc'), expected);
         if (fault !== 'server_error' && fault !== 'bad_gateway' && fault !== 'too_many') {
           pve.break(fault);
-          await assert.rejects(provider(account()).list(), { status: 'provider_unavailable' });
+          const signingIn = provider({ timeout, ...account() }).list();
+          await assert.rejects(signingIn, { status: 'provider_unavailable' });
         }
         assert.equal((await provider().list()).length, 2);
       });

@@ -30,6 +30,8 @@ import { enterTermproxy } from './term-stream.ts';
 /** Ids are the cluster's numbers, which a guest keeps on whichever node it is. */
 const VMID = /^[1-9]\d{2,8}$/;
 
+type Locate = (signal: AbortSignal) => Promise<Guest>;
+
 /** VMs and containers of a Proxmox VE cluster: the screens, and the terminals that it gives of them. */
 export class ProxmoxProvider implements Provider {
   readonly id: string;
@@ -75,14 +77,15 @@ export class ProxmoxProvider implements Provider {
     const state = noConsole(guest);
     if (state !== undefined) throw new GatewayError('machine_not_running', `${this.id}: ${state}`);
     const { bridges } = this.#context;
+    const locate = this.#locator(guest);
     if (kind === 'vnc') {
-      const reach = (within: AbortSignal) => this.#reachScreen(machineId, within);
+      const reach = (within: AbortSignal) => this.#reachScreen(locate, within);
       return bridges.open({ reach, onFault, signal });
     }
     if (guest.type === 'qemu' && (await this.#serial(guest, signal)) === undefined) {
       throw this.#noKind(guest, 'terminal', ': it has no serial port (`serial0: socket`)');
     }
-    const reach = (within: AbortSignal) => this.#reachTerminal(machineId, within);
+    const reach = (within: AbortSignal) => this.#reachTerminal(locate, within);
     return bridges.openTerminal({ reach, onFault, signal });
   }
 
@@ -101,16 +104,25 @@ export class ProxmoxProvider implements Provider {
     return this.#client.close();
   }
 
-  /** Looked for each time: a guest may have moved to another node since the last connection. */
-  async #reachScreen(machineId: string, signal: AbortSignal): Promise<RfbTarget> {
-    const guest = await this.#located(machineId, signal);
+  /** Where a guest is at each connection: it may have moved to another node since the one before. */
+  #locator(guest: Guest): Locate {
+    let seen: Guest | undefined = guest;
+    return async (signal) => {
+      const justSeen = seen;
+      seen = undefined;
+      return justSeen ?? this.#located(String(guest.vmid), signal);
+    };
+  }
+
+  async #reachScreen(locate: Locate, signal: AbortSignal): Promise<RfbTarget> {
+    const guest = await locate(signal);
     const proxy = await this.#client.proxy(guest, 'vncproxy', { websocket: '1' }, signal);
     const stream = await this.#client.socket(guest, proxy, signal);
     return { stream, password: proxy.password ?? proxy.ticket };
   }
 
-  async #reachTerminal(machineId: string, signal: AbortSignal): Promise<TerminalTarget> {
-    const guest = await this.#located(machineId, signal);
+  async #reachTerminal(locate: Locate, signal: AbortSignal): Promise<TerminalTarget> {
+    const guest = await locate(signal);
     const serial = await this.#serial(guest, signal);
     const proxy = await this.#client.proxy(guest, 'termproxy', serial ? { serial } : {}, signal);
     const socket = await this.#client.socket(guest, proxy, signal);
