@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../errors.ts';
+import { readExactly } from '../platform/readable.ts';
 
 /**
  * Exact reads of a stream, for a handshake. What was not read stays in the stream, which can be piped
@@ -14,15 +15,11 @@ export class RfbWire {
 
   /** @throws GatewayError `target_lost` when the stream ends before. */
   async read(size: number): Promise<Buffer> {
-    if (size === 0) return Buffer.alloc(0);
-    for (;;) {
-      const chunk = this.stream.read(size) as Buffer | null;
-      if (chunk?.length === size) return chunk;
-      if (chunk !== null || this.stream.readableEnded || this.stream.destroyed) {
-        throw new GatewayError('target_lost', 'the connection ended in its handshake');
-      }
-      await this.#readable();
-    }
+    const bytes = await readExactly(this.stream, size);
+    if (bytes) return bytes;
+    const { errored: cause } = this.stream;
+    const how = cause ? 'broke' : 'ended';
+    throw new GatewayError('target_lost', `the connection ${how} in its handshake`, { cause });
   }
 
   async readU8(): Promise<number> {
@@ -51,25 +48,6 @@ export class RfbWire {
       typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part),
     );
     this.stream.write(Buffer.concat(bytes));
-  }
-
-  #readable(): Promise<void> {
-    const { stream } = this;
-    return new Promise((resolve, reject) => {
-      const over = (): void => {
-        stream.off('readable', done).off('end', done).off('close', done).off('error', failed);
-      };
-      const done = (): void => {
-        over();
-        resolve();
-      };
-      const failed = (cause: Error): void => {
-        over();
-        const message = 'the connection broke in its handshake';
-        reject(new GatewayError('target_lost', message, { cause }));
-      };
-      stream.on('readable', done).on('end', done).on('close', done).on('error', failed);
-    });
   }
 }
 

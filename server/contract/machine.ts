@@ -3,7 +3,8 @@ import { action, openRequirements } from './policy.ts';
 import { powerAction } from './power.ts';
 import { providerView } from './provider.ts';
 
-export const CONSOLE_KINDS = ['vnc', 'rdp', 'ssh', 'telnet', 'kvm', 'sol'] as const;
+/** `terminal` is a terminal that a hypervisor gives, `sol` the serial line that a BMC gives. */
+export const CONSOLE_KINDS = ['vnc', 'rdp', 'ssh', 'telnet', 'terminal', 'kvm', 'sol'] as const;
 export const consoleKind = z.enum(CONSOLE_KINDS);
 export type ConsoleKind = z.infer<typeof consoleKind>;
 

@@ -33,6 +33,17 @@ export function fingerprint() {
     .regex(/^([0-9a-f]{2}:?){32}$/i, { error: 'expected a SHA-256 fingerprint, 64 hex digits' });
 }
 
+interface Trust {
+  readonly ca?: string | undefined;
+  readonly fingerprint?: string | undefined;
+}
+
+/** Arguments of `refine`: a certificate is right by its CA, or it is the one that is known. */
+export const CA_OR_FINGERPRINT = [
+  ({ ca, fingerprint: pin }: Trust): boolean => !ca || !pin,
+  { path: ['fingerprint'], error: 'expected ca or fingerprint, not both' },
+] as const satisfies Parameters<z.ZodType<Trust>['refine']>;
+
 /** An id in the config: of providers, machines, keys. */
 export function configId() {
   return z.string().regex(ID_PATTERN, {

@@ -7,6 +7,8 @@ import { OvirtProvider } from './ovirt/index.ts';
 import { ovirtConfig } from './ovirt/schema.ts';
 import { OpenNebulaProvider } from './opennebula/index.ts';
 import { openNebulaConfig } from './opennebula/schema.ts';
+import { ProxmoxProvider } from './proxmox/index.ts';
+import { proxmoxConfig } from './proxmox/schema.ts';
 import type { ConsoleFile, Machine, MachineLinks, Provider, ProviderContext } from './provider.ts';
 import { StaticProvider } from './static/index.ts';
 import { staticConfig } from './static/schema.ts';
@@ -20,6 +22,7 @@ export const providerConfigs = z.discriminatedUnion('type', [
   openNebulaConfig,
   hetznerConfig,
   ovirtConfig,
+  proxmoxConfig,
 ]);
 export type ProviderConfig = z.output<typeof providerConfigs>;
 
@@ -34,6 +37,8 @@ export function createProvider(config: ProviderConfig, context: ProviderContext)
       return new OpenNebulaProvider(config, context);
     case 'websockify':
       return new WebsockifyProvider(config, context);
+    case 'proxmox':
+      return new ProxmoxProvider(config, context);
     case 'hetzner':
       return new HetznerProvider(config, context);
   }

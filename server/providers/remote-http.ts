@@ -29,6 +29,8 @@ export interface RemoteCall {
 
 export interface RemoteAnswer {
   readonly status: number;
+  /** What stands behind the status in HTTP/1: some remotes say there alone what is wrong. */
+  readonly reason: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 }
@@ -65,7 +67,7 @@ export class RemoteHttp {
     const limit = AbortSignal.timeout(timeout);
     const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
     try {
-      const { statusCode, headers, body } = await this.#agent.request({
+      const { statusCode, statusText, headers, body } = await this.#agent.request({
         origin: base.origin,
         path: base.pathname.replace(/\/$/, '') + path,
         method: call.method ?? 'GET',
@@ -74,7 +76,8 @@ export class RemoteHttp {
         body: call.body ?? null,
         signal,
       });
-      return { status: statusCode, headers, text: await this.#read(body) };
+      const text = await this.#read(body);
+      return { status: statusCode, reason: statusText, headers, text };
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause;
       if (limit.aborted) {

@@ -49,7 +49,7 @@ describe('key combinations', () => {
   });
 
   it('are those that a terminal understands where there is one', () => {
-    for (const kind of ['ssh', 'telnet', 'sol'] as const) {
+    for (const kind of ['ssh', 'telnet', 'terminal', 'sol'] as const) {
       const { first, combinations, functions } = offerOf(kind);
       assert.deepEqual(keysOf(first)[1], [true, 0x63], 'Ctrl-C');
       assert.ok(!combinations.some(({ keys }) => keys.includes('alt')));

@@ -42,6 +42,7 @@ export const de: Translation<'one' | 'other'> = {
   'kind.rdp': 'Remotedesktop',
   'kind.ssh': 'Terminal (SSH)',
   'kind.telnet': 'Terminal (Telnet)',
+  'kind.terminal': 'Textkonsole',
   'kind.kvm': 'Hardware-Bildschirm (KVM)',
   'kind.sol': 'Serielle Konsole',
 

@@ -60,6 +60,7 @@ export const en = {
   'kind.rdp': 'Remote desktop',
   'kind.ssh': 'Terminal (SSH)',
   'kind.telnet': 'Terminal (Telnet)',
+  'kind.terminal': 'Terminal',
   'kind.kvm': 'Hardware screen (KVM)',
   'kind.sol': 'Serial console',
 

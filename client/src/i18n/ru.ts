@@ -41,6 +41,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'kind.rdp': 'Удалённый рабочий стол',
   'kind.ssh': 'Терминал (SSH)',
   'kind.telnet': 'Терминал (Telnet)',
+  'kind.terminal': 'Терминал',
   'kind.kvm': 'Аппаратный экран (KVM)',
   'kind.sol': 'Последовательная консоль',
 

@@ -82,6 +82,7 @@ export function offerOf(kind: ConsoleKind): Offer {
       return screen([]);
     case 'ssh':
     case 'telnet':
+    case 'terminal':
     case 'sol':
       return {
         first: CTRL_C,

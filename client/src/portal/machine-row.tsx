@@ -9,6 +9,8 @@ import { PowerMenu } from './power-menu.tsx';
 import { PurposeDialog } from './purpose-dialog.tsx';
 import { type Opening, openConsole } from './open-console.ts';
 
+const TEXT: ReadonlySet<ConsoleKind> = new Set(['ssh', 'telnet', 'terminal', 'sol']);
+
 interface Props {
   readonly machine: MachineView;
   readonly onSignedOut: () => void;
@@ -83,7 +85,11 @@ export function MachineRow({ machine, onSignedOut, onOpened }: Props) {
             aria-label={t('portal.open', { kind: t(`kind.${kind}`), machine: machine.name })}
             onClick={() => (machine.requires.purpose ? setAsking(kind) : open(kind, null))}
           >
-            {isText(kind) ? <SquareTerminal aria-hidden="true" /> : <Monitor aria-hidden="true" />}
+            {TEXT.has(kind) ? (
+              <SquareTerminal aria-hidden="true" />
+            ) : (
+              <Monitor aria-hidden="true" />
+            )}
             {t(`kind.${kind}`)}
           </button>
         ))}
@@ -112,8 +118,4 @@ export function MachineRow({ machine, onSignedOut, onOpened }: Props) {
       )}
     </li>
   );
-}
-
-function isText(kind: ConsoleKind): boolean {
-  return kind === 'ssh' || kind === 'telnet' || kind === 'sol';
 }

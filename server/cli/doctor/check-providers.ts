@@ -89,6 +89,10 @@ function filterOf(section: ProviderConfig): string {
         : `none is found by ${section.search} (search)`;
     case 'opennebula':
       return 'the account of session may USE none, or there are none';
+    case 'proxmox':
+      return section.token === undefined
+        ? `${section.username} has VM.Audit on none of the cluster's VMs and containers`
+        : "the token has VM.Audit on none of the cluster's VMs and containers: a token with privilege separation has none of its user's";
     case 'websockify':
       return `there is no line \`token: host:port\` in ${section.path} (path)`;
     case 'static':

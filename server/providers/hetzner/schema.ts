@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { certificates, configId, fingerprint, secret, strict } from '../config-fields.ts';
+import {
+  CA_OR_FINGERPRINT,
+  certificates,
+  configId,
+  fingerprint,
+  secret,
+  strict,
+} from '../config-fields.ts';
 import { ownership } from '../ownership.ts';
 
 /** What the cloud documents for labels; longer keys than its 63 characters have a prefix with `/`. */
@@ -37,8 +44,5 @@ export const hetznerConfig = strict({
   /** The project's limit of calls. */
   callsPerHour: z.int().min(60).max(1_000_000).default(3600),
   location: z.string().min(1).optional(),
-}).refine(({ ca, fingerprint: pin }) => !ca || !pin, {
-  path: ['fingerprint'],
-  error: 'expected ca or fingerprint, not both',
-});
+}).refine(...CA_OR_FINGERPRINT);
 export type HetznerConfig = z.output<typeof hetznerConfig>;

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { certificates, configId, fingerprint, secret, strict } from '../config-fields.ts';
+import {
+  CA_OR_FINGERPRINT,
+  certificates,
+  configId,
+  fingerprint,
+  secret,
+  strict,
+} from '../config-fields.ts';
 import { ownership } from '../ownership.ts';
 
 const url = z
@@ -29,10 +36,7 @@ export const openNebulaConfig = strict({
   timeout: z.number().min(0.1).max(120).default(10),
   location: z.string().min(1).optional(),
 })
-  .refine(({ ca, fingerprint: pin }) => !ca || !pin, {
-    path: ['fingerprint'],
-    error: 'expected ca or fingerprint, not both',
-  })
+  .refine(...CA_OR_FINGERPRINT)
   .refine(({ list, owner }) => list === 'full' || !owner || /^user$|\*/.test(owner.label), {
     path: ['owner', 'label'],
     error: 'expected `list: full` with an attribute: the short list has none of them',

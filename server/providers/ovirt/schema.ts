@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { certificates, configId, fingerprint, secret, strict } from '../config-fields.ts';
+import {
+  CA_OR_FINGERPRINT,
+  certificates,
+  configId,
+  fingerprint,
+  secret,
+  strict,
+} from '../config-fields.ts';
 import { ownership } from '../ownership.ts';
 
 /** Where engines have their application; what people copy out of a browser ends in more. */
@@ -47,13 +54,13 @@ export const ovirtConfig = strict({
   consoleFile: z.boolean().default(true),
   owner: ownership.optional(),
   location: z.string().min(1).optional(),
-}).superRefine((config, context) => {
-  const refuse = (path: string, message: string) =>
-    context.addIssue({ code: 'custom', path: [path], message });
-  if (config.ca && config.fingerprint)
-    refuse('fingerprint', 'expected ca or fingerprint, not both');
-  if (config.userLevel && config.search) {
-    refuse('search', 'the engine has no search together with userLevel');
-  }
-});
+})
+  .refine(...CA_OR_FINGERPRINT)
+  .superRefine((config, context) => {
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (config.userLevel && config.search) {
+      refuse('search', 'the engine has no search together with userLevel');
+    }
+  });
 export type OvirtConfig = z.output<typeof ovirtConfig>;
