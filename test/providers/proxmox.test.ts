@@ -424,7 +424,7 @@ describe('the Proxmox VE provider', () => {
         assert.ok((await picture(endpoint)).width >= 640);
       }
       await assert.rejects(provider({ url: secure.url }).list(), {
-        message: 'pve cannot be reached (DEPTH_ZERO_SELF_SIGNED_CERT)',
+        message: 'pve cannot be reached (certificate refused: DEPTH_ZERO_SELF_SIGNED_CERT)',
       });
       const changed = provider({ url: secure.url, fingerprint: 'ab'.repeat(32) });
       await assert.rejects(changed.list(), {

@@ -73,14 +73,17 @@ describe('token files together', () => {
     assert.equal([...machinesOf(files, 'files').byToken.values()][0]?.id, 'one-1');
   });
 
-  it('are a machine for each line, whose id is its address and no token', () => {
+  it('are a machine for each line, whose id is of its address and not of a token', () => {
     const files = [
       file('b', 2, 'second: kvm1:5901\nthird: [2001:db8::1]:5900'),
       file('a', 1, 'first: kvm1:5901'),
     ];
     const machines = machinesOf(files, 'lines');
     assert.deepEqual(view(machines), {
-      machines: ['kvm1:5901 at kvm1:5901', '[2001:db8::1]:5900 at 2001:db8::1:5900'],
+      machines: [
+        'kvm1-5901 at kvm1:5901',
+        '2001-db8-1-5900-e7176abcc3 at 2001:db8::1:5900',
+      ],
       tokens: 2,
     });
   });
