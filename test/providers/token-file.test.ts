@@ -80,10 +80,7 @@ describe('token files together', () => {
     ];
     const machines = machinesOf(files, 'lines');
     assert.deepEqual(view(machines), {
-      machines: [
-        'kvm1-5901 at kvm1:5901',
-        '2001-db8-1-5900-e7176abcc3 at 2001:db8::1:5900',
-      ],
+      machines: ['kvm1-5901 at kvm1:5901', '2001-db8-1-5900-e7176abcc3 at 2001:db8::1:5900'],
       tokens: 2,
     });
   });
