@@ -46,6 +46,7 @@ export interface OpeningTerms {
 
 /** Only administrators', unless a rule or a console's own list of approvers says otherwise. */
 const ADMIN_ONLY: readonly Action[] = ['approve', 'audit'];
+const ON_CONSOLES: readonly Action[] = ['extend', 'share', 'watch', 'kill'];
 const ON_MACHINES = ACTIONS.filter((action) => action !== 'audit');
 
 /**
@@ -100,6 +101,15 @@ export class Policy {
         rule.readOnly === true ||
         rule.deny?.includes('open') === true ||
         (!theirs && (rule.purpose === 'required' || rule.approval === 'required')),
+    );
+  }
+
+  /** What somebody may do to a console that is open, besides looking at its record. */
+  actionsOnConsole(who: Principal, console: RunningConsole): Action[] {
+    return ON_CONSOLES.filter((action) =>
+      action === 'watch' || action === 'share'
+        ? this.mayJoin(who, console, action === 'watch')
+        : this.mayOnConsole(who, action, console),
     );
   }
 
