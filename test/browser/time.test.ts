@@ -220,12 +220,12 @@ describe("a console's end", function () {
     });
   });
 
-  it('from outside: the page says that an administrator closed it', async () => {
+  it('from outside: the page says who may have closed it', async () => {
     const page = await stage.show(each, { machine: 'lab:shell' });
     await stage.gateway.call('DELETE', `/consoles/${page.id}`, { as: API_TOKENS.portal });
     await page.ends('killed');
     await page.faulted('console_killed');
-    await page.says(/Closed by an administrator/);
+    await page.says(/Closed by support or by the operator/);
     await assertOver(page);
     page.assertClean();
   });

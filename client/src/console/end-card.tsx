@@ -1,4 +1,5 @@
 import { isFramed } from '../embed/host.ts';
+import { ToPortal } from '../portal/to-portal.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { canTryAgain, isAboutTheLink } from './ending.ts';
 import { endWords } from './end-words.ts';
@@ -32,7 +33,7 @@ export function EndCard({ page, onTryAgain }: { page: Page; onTryAgain: () => vo
       {isAboutTheLink(fault) && fault !== 'viewer_limit' && (
         <p class="quiet">{t('join.askAgain')}</p>
       )}
-      {!guest && !framed && <a href="/">{t('page.toPortal')}</a>}
+      {!guest && !framed && <ToPortal />}
     </section>
   );
 }
