@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createClient } from '@node-redis/client';
 import { before, describe, it } from 'mocha';
-import { consoleList, type ListedConsole } from '../../server/contract/index.ts';
+import { consoleList, type ConsoleView, type ListedConsole } from '../../server/contract/index.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { API_TOKENS, TestGateway } from '../support/gateway.ts';
 import { startRedis } from '../support/redis.ts';
