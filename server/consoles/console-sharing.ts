@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { Actor } from '../audit/actor.ts';
-import { HOLDER, type RedeemRequest, type ShareRequest } from '../contract/index.ts';
+import { HOLDER, NAMELESS, type RedeemRequest, type ShareRequest } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import { randomId } from '../platform/random-id.ts';
 import { assertApproved } from './approval.ts';
@@ -23,8 +23,6 @@ import {
 /** Wrong passphrases that a share takes in this time. */
 export const PASSPHRASE_TRIES = 5;
 export const PASSPHRASE_WINDOW_MS = 900_000;
-
-const NAMELESS = 'guest';
 
 export interface ConsoleSharingParts {
   readonly consoles: ConsoleService;

@@ -3,6 +3,9 @@ import * as z from 'zod/mini';
 /** Who may type: the holder, or the viewer with this id. */
 export const HOLDER = 'holder';
 
+/** What a viewer is called who is not signed in and has not said their name yet. */
+export const NAMELESS = 'guest';
+
 /** Text of one line that others are shown: no control or invisible characters, not blank. */
 export function line(longest: number) {
   return z.string().check(z.trim(), z.minLength(1), z.maxLength(longest), z.regex(/^\P{C}*$/u));
