@@ -7,13 +7,15 @@ import { ageOf } from '../consoles/console-age.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
 import { type ConsoleRecord, viewOf } from '../consoles/console.ts';
 import {
+  type ConsoleList,
   type ConsoleView,
+  approvalQuery,
   approveRequest,
-  consoleQuery,
   refuseRequest,
 } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Access } from './access.ts';
+import { listedFor } from './listed-console.ts';
 import { afterOf, pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
@@ -46,14 +48,14 @@ export function approvalsRouter({ access, policy, consoles }: ApprovalsRouterPar
 
   router.get('/approvals', async (request, response) => {
     const who = access.principal(request);
-    const query = parse(consoleQuery, request.query);
+    const query = parse(approvalQuery, request.query);
     const waiting = await consoles.listOpen({
       after: afterOf(query.cursor),
       matches: (record) => isPending(record) && mayDecide(who, record),
       limit: query.limit + 1,
     });
     const { items, next } = pageOf(waiting, ageOf, query);
-    response.json({ items: items.map(viewOf), next });
+    response.json({ items: items.map(listedFor(policy, who)), next } satisfies ConsoleList);
   });
 
   router.post('/consoles/:id/approve', async (request, response) => {

@@ -12,6 +12,7 @@ import { type ConsoleRecord, viewOf } from '../consoles/console.ts';
 import { ownEndOf, shareOf } from '../consoles/sharing.ts';
 import {
   type ConsoleAnswer,
+  type ConsoleList,
   type CreatedConsole,
   type RedeemAnswer,
   type TokenAnswer,
@@ -32,6 +33,7 @@ import type { ConsoleCookie } from './console-cookie.ts';
 import { streamConsoleEvents } from './console-stream.ts';
 import { consoleUrl } from './console-url.ts';
 import { type Opening, notToOpen } from './opening.ts';
+import { listedFor } from './listed-console.ts';
 import { afterOf, pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
@@ -99,13 +101,14 @@ export function consolesRouter(parts: ConsolesRouterParts): Router {
     const who = access.principal(request);
     const query = parse(consoleQuery, request.query);
     const open = await consoles.listOpen({
-      name: policy.onlyOwner(who),
+      name: query.user ?? policy.onlyOwner(who),
       after: afterOf(query.cursor),
-      matches: (record) => policy.mayOnConsole(who, 'list', record),
+      matches: (record) =>
+        record.user === (query.user ?? record.user) && policy.mayOnConsole(who, 'list', record),
       limit: query.limit + 1,
     });
     const { items, next } = pageOf(open, ageOf, query);
-    response.json({ items: items.map(viewOf), next });
+    response.json({ items: items.map(listedFor(policy, who)), next } satisfies ConsoleList);
   });
 
   router.get('/:id', async (request, response) => {

@@ -46,6 +46,7 @@ export interface OpeningTerms {
 
 /** Only administrators', unless a rule or a console's own list of approvers says otherwise. */
 const ADMIN_ONLY: readonly Action[] = ['approve', 'audit'];
+const ON_CONSOLES: readonly Action[] = ['extend', 'share', 'watch', 'kill'];
 const ON_MACHINES = ACTIONS.filter((action) => action !== 'audit');
 
 /**
@@ -106,6 +107,15 @@ export class Policy {
   /** The only name on which they may see machines and consoles; undefined where there may be others. */
   onlyOwner(who: Principal): string | undefined {
     return isStaff(who) || who.machines.length > 0 ? undefined : who.name;
+  }
+
+  /** What somebody may do to a console that is open, besides looking at its record. */
+  actionsOnConsole(who: Principal, console: RunningConsole): Action[] {
+    return ON_CONSOLES.filter((action) =>
+      action === 'watch' || action === 'share'
+        ? this.mayJoin(who, console, action === 'watch')
+        : this.mayOnConsole(who, action, console),
+    );
   }
 
   /** Know that somebody else's machine is there: for staff, whose refusals may say so. */

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { Actor } from '../audit/actor.ts';
-import { HOLDER, type RedeemRequest, type ShareRequest } from '../contract/index.ts';
+import { HOLDER, NAMELESS, type RedeemRequest, type ShareRequest } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import { randomId } from '../platform/random-id.ts';
 import { assertApproved } from './approval.ts';
@@ -27,8 +27,6 @@ export const PASSPHRASE_WINDOW_MS = 900_000;
 /** Links that a console may have in all in this time, those that were revoked with them. */
 export const SHARES_MADE = 100;
 export const SHARES_WINDOW_MS = 3_600_000;
-
-const NAMELESS = 'guest';
 
 export interface ConsoleSharingParts {
   readonly consoles: ConsoleService;

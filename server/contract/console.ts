@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { consoleKind } from './machine.ts';
-import { approvalState, purpose } from './policy.ts';
 import { line } from './line.ts';
+import { action, approvalState, purpose } from './policy.ts';
 import { viewerName, viewerSelf, viewerView } from './share.ts';
 import { CLOSE_REASONS, STATUS, type StatusCode } from './status.ts';
 
@@ -82,16 +82,23 @@ export type CreatedConsole = z.infer<typeof createdConsole>;
 export const consoleAnswer = z.extend(consoleView, { viewer: z.nullable(viewerSelf) });
 export type ConsoleAnswer = z.infer<typeof consoleAnswer>;
 
+/** As a list shows it; `actions` is what the caller may do to it: of `extend`, `share`, `watch`, `kill`. */
+export const listedConsole = z.extend(consoleView, { actions: z.array(action) });
+export type ListedConsole = z.infer<typeof listedConsole>;
+
 export const consoleList = z.object({
-  items: z.array(consoleView),
+  items: z.array(listedConsole),
   next: z.nullable(z.string()),
 });
 export type ConsoleList = z.infer<typeof consoleList>;
 
-export const consoleQuery = z.strictObject({
+export const approvalQuery = z.strictObject({
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(200)), 50),
   cursor: z.optional(z.string().check(z.maxLength(512))),
 });
+
+/** `user` leaves those that were opened for this person. */
+export const consoleQuery = z.extend(approvalQuery, { user: z.optional(line(128)) });
 
 /** Body of `POST …/extend`. Seconds; the gateway's own step where it is absent. */
 export const extendRequest = z.strictObject({

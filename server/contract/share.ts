@@ -4,6 +4,9 @@ import { line } from './line.ts';
 /** Who may type: the holder, or the viewer with this id. */
 export const HOLDER = 'holder';
 
+/** What a viewer is called who is not signed in and has not said their name yet. */
+export const NAMELESS = 'guest';
+
 export const viewerName = line(64);
 
 /** Characters. The longest is bounded because hashing takes time. */

@@ -23,8 +23,8 @@ describe("a portal's link", function () {
     const secret = logBook.secret(SECRET.toString('hex'));
     const launch = [{ issuer: 'portal', algorithm: 'HS256', secret }];
     stage = await Stage.start(suite, {
-      machines: [machine('shell', terminal)],
-      config: { launch },
+      machines: [machine('shell', terminal), machine('vault', terminal)],
+      config: { launch, policy: [{ machines: ['lab:vault'], purpose: 'required' }] },
     });
   });
 
@@ -76,6 +76,15 @@ describe("a portal's link", function () {
     await page.goto(`${stage.network.url}/refused#invalid_request:call%20555-0100`);
     await page.page.reload();
     assert.equal(await page.page.$eval(DETAIL, (small) => small.textContent), 'invalid_request');
+    page.assertClean();
+  });
+
+  it('that leaves out a purpose that is required is its portal’s fault, and leads nowhere', async () => {
+    const page = await follow(await link({ machine: 'lab:vault' }));
+    const words = await page.faulted('purpose_required');
+    assert.match(words, /^This portal's link does not say what the console is for/);
+    assert.equal(await page.page.$eval(DETAIL, (small) => small.textContent), 'purpose_required');
+    assert.doesNotMatch(await page.words(), /list of machines|Open a new console/);
     page.assertClean();
   });
 

@@ -170,4 +170,22 @@ describe('the console page', function () {
     const shown = () => page.page.$('[data-testid=time-left][data-warning="1"]');
     await until(shown, { timeout: 3000, what: 'a warning' });
   });
+
+  for (const [mode, wish] of [
+    ['with more time to be had', {}],
+    ['that may only be looked at', { readOnly: true }],
+  ] as const) {
+    it(`can be closed in one step in the last minutes, ${mode}`, async () => {
+      const page = await stage.show(each, { machine: 'lab:record', ttl: 50, ...wish }, PHONE);
+      await page.page.waitForSelector('[data-testid=extend]', { visible: true });
+      const close = await page.page.waitForSelector('[data-testid=close-session]', {
+        visible: true,
+      });
+      const { x = 0, width = 0 } = (await close?.boundingBox()) ?? {};
+      assert.ok(x > 0 && x + width <= (PHONE.width ?? 0), `${x} + ${width} is in the window`);
+      await close?.tap();
+      await page.page.waitForSelector('dialog[open] [data-testid=close-confirm]');
+      page.assertClean();
+    });
+  }
 });

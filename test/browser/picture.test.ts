@@ -4,7 +4,7 @@ import { cleanUp } from '../support/dispose.ts';
 import { type Image, compare, scale } from '../support/image.ts';
 import { until } from '../support/until.ts';
 import { type VncPeer, startVnc } from '../support/vnc.ts';
-import type { ConsolePage } from './support/console-page.ts';
+import { ConsolePage } from './support/console-page.ts';
 import { DESK, PHONE, Stage, WIDE, type Window, machine } from './support/stage.ts';
 
 /**
@@ -13,6 +13,17 @@ import { DESK, PHONE, Stage, WIDE, type Window, machine } from './support/stage.
  */
 const SAME_PIXELS = 0.002;
 const SAME_SCALED = 0.015;
+
+/** Source for a page that keeps what it decodes: a frame that was closed has no width any more. */
+const KEEP_FRAMES = `{
+  window.decoded = [];
+  const { decode } = ImageDecoder.prototype;
+  ImageDecoder.prototype.decode = async function (...args) {
+    const result = await decode.apply(this, args);
+    window.decoded.push(result.image);
+    return result;
+  };
+}`;
 
 describe("the page's picture", function () {
   this.slow(4000);
@@ -111,6 +122,22 @@ describe("the page's picture", function () {
       return [surface.scrollLeft + surface.clientWidth, surface.scrollTop + surface.clientHeight];
     });
     assert.deepEqual(scrolled, [1024, 768]);
+    page.assertClean();
+  });
+
+  it('lets go of each decoded image once it is drawn', async () => {
+    const opened = await stage.gateway.open({ machine: 'lab:desk' });
+    const page = new ConsolePage(await stage.newTab(each), opened);
+    await page.page.evaluateOnNewDocument(KEEP_FRAMES);
+    await page.goto(opened.url);
+    await page.reaches('connected');
+    await shows(page, desk, SAME_SCALED);
+    const closed = () =>
+      page.page.evaluate(() => {
+        const { decoded } = window as unknown as { decoded: readonly VideoFrame[] };
+        return decoded.length > 0 && decoded.every(({ codedWidth }) => codedWidth === 0);
+      });
+    await until(closed, { timeout: 5000, what: 'all frames to be closed' });
     page.assertClean();
   });
 });

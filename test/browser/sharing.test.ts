@@ -118,6 +118,11 @@ describe('a shared console', function () {
 
     await holder.page.bringToFront();
     await holder.says(/Bob has control/);
+    const row = await (await holder.page.$('[data-testid=control-banner]'))?.boundingBox();
+    const bar = await holder.bar();
+    const beside = (row?.y ?? 0) >= bar.y + bar.height;
+    const screen = await (await holder.page.$('.screen'))?.boundingBox();
+    assert.ok(beside && (row?.y ?? 0) + (row?.height ?? 0) <= (screen?.y ?? 0), 'over no picture');
     await holder.click('take-back');
     await holder.page.waitForSelector('[data-testid=control-banner]', { hidden: true });
     await guest.page.waitForSelector('[data-testid=watch-bar][data-mine=false]');

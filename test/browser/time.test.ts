@@ -117,6 +117,14 @@ describe("a console's end", function () {
     }
   });
 
+  it('is said beforehand to those who do not see it, with the time that is really left', async () => {
+    const page = await stage.show(each, { machine: 'lab:shell', ttl: 390 });
+    const said = () => page.page.$eval('[data-testid=closes-soon]', (words) => words.textContent);
+    await until(async () => (await said()) !== '', { timeout: 3000, what: 'a word' });
+    assert.match((await said()) ?? '', /^This console closes in [67] minutes\.$/);
+    page.assertClean();
+  });
+
   describe('more time', () => {
     const EXTEND = '[data-testid=extend]';
     const MENU_EXTEND = '[data-testid=menu-extend]';
@@ -220,12 +228,12 @@ describe("a console's end", function () {
     });
   });
 
-  it('from outside: the page says that an administrator closed it', async () => {
+  it('from outside: the page says who may have closed it', async () => {
     const page = await stage.show(each, { machine: 'lab:shell' });
     await stage.gateway.call('DELETE', `/consoles/${page.id}`, { as: API_TOKENS.portal });
     await page.ends('killed');
     await page.faulted('console_killed');
-    await page.says(/Closed by an administrator/);
+    await page.says(/Closed by support or by the operator/);
     await assertOver(page);
     page.assertClean();
   });

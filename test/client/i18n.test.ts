@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { chooseLanguage, LANGUAGES, type LanguageTag } from '../../client/src/i18n/language.ts';
-import { formatTime } from '../../client/src/i18n/times.ts';
+import { formatSoon, formatTime, withMoments } from '../../client/src/i18n/times.ts';
 import { translator } from '../../client/src/i18n/translate.ts';
 import {
   CLOSE_REASONS,
@@ -106,6 +106,23 @@ describe('times', () => {
     const now = new Date('2026-03-01T22:00:00Z');
     assert.equal(formatTime(at, now, 'de', 'UTC'), '23:30');
     assert.match(formatTime(at, now, 'de', 'Europe/Moscow'), /02:30/);
+  });
+
+  it('to come are told in minutes, in the last one in seconds, as each language says it', () => {
+    assert.equal(formatSoon(6 * 60_000 + 24_000, 'en'), 'in 6 minutes');
+    assert.equal(formatSoon(59_600, 'en'), 'in 1 minute');
+    assert.equal(formatSoon(9000, 'en'), 'in 9 seconds');
+    assert.equal(formatSoon(599_700, 'de'), 'in 10 Minuten');
+    assert.equal(formatSoon(60_000, 'ru'), 'через 1 минуту');
+    assert.equal(formatSoon(180_000, 'ru'), 'через 3 минуты');
+    assert.equal(formatSoon(21_000, 'ru'), 'через 21 секунду');
+  });
+
+  it('in a text of the gateway’s are shown in the chosen zone, and all else stays', () => {
+    const text = 'view-only, until 2026-11-28T20:04:52.702Z, link 2026-11';
+    const shown = withMoments(text, 'de', 'Europe/Moscow');
+    assert.equal(shown, 'view-only, until 28.11.26, 23:04:52, link 2026-11');
+    assert.equal(withMoments('vnc, for bob', 'de', 'UTC'), 'vnc, for bob');
   });
 
   it('name the day when it is another one there', () => {

@@ -53,7 +53,7 @@ describe('a shared link', () => {
   });
 
   it('asks a guest for their name once, before they are connected', () => {
-    const player = guest(null).play(admitted());
+    const player = guest(null).play(admitted({ viewers: [{ ...bob, name: 'guest' }] }));
     assert.deepEqual(player.page.phase, { name: 'asking', question: 'name', fault: null });
     assert.deepEqual(player.did, []);
     player.play(answered('Bob'));
@@ -61,6 +61,10 @@ describe('a shared link', () => {
       { do: 'redeem', key: 'share-key', name: 'Bob', passphrase: null },
     ]);
     assert.deepEqual(player.play(admitted()).did, ['watch', 'token']);
+  });
+
+  it('asks nobody for a name who has one already, as who is signed in does', () => {
+    assert.deepEqual(guest(null).play(admitted()).did, ['watch', 'token']);
   });
 
   it('asks no holder for a name', () => {

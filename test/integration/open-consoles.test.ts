@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createClient } from '@node-redis/client';
 import { before, describe, it } from 'mocha';
-import { consoleList, type ConsoleView } from '../../server/contract/index.ts';
+import { consoleList, type ConsoleView, type ListedConsole } from '../../server/contract/index.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { API_TOKENS, TestGateway } from '../support/gateway.ts';
 import { startRedis } from '../support/redis.ts';
@@ -24,7 +24,10 @@ describe('open consoles', () => {
     const machines = ['alice', 'bob', 'support'].map((owner) => {
       return { id: `of-${owner}`, owner, consoles: { vnc: NOWHERE } };
     });
-    const config = { consoles: { perCustomer: MOST } };
+    const config = {
+      consoles: { perCustomer: MOST },
+      policy: [{ roles: ['support'], deny: ['watch'] }],
+    };
     const options = { redis, guacd: NOWHERE, machines, config };
     const start = () => suite.start(TestGateway.start(options));
     [one, other] = await Promise.all([start(), start()]);
@@ -32,7 +35,7 @@ describe('open consoles', () => {
 
   const open = (browser: Browser, machine: string) => browser.post(CONSOLES).send({ machine });
 
-  async function listed(browser: Browser, query = ''): Promise<ConsoleView[]> {
+  async function listed(browser: Browser, query = ''): Promise<ListedConsole[]> {
     return consoleList.parse((await browser.get(CONSOLES + query).expect(200)).body).items;
   }
 
@@ -79,7 +82,7 @@ describe('open consoles', () => {
     ]) {
       ids.push((await one.open(body)).id);
     }
-    const idsOf = (items: ConsoleView[]) => items.map(({ id }) => id);
+    const idsOf = (items: ListedConsole[]) => items.map(({ id }) => id);
     assert.deepEqual(idsOf(await listed(bob)), [ids[0], ids[2], ids[3]]);
 
     const found = [];
@@ -93,6 +96,35 @@ describe('open consoles', () => {
     assert.deepEqual(found, ids);
     await closeAll(staff);
     assert.deepEqual(await listed(staff), []);
+  });
+
+  it('are found by whom they were opened for, by those alone who may see them', async () => {
+    const [alice, staff] = [await signedIn(one, 'alice'), await signedIn(other, 'support')];
+    const ids = [];
+    for (const body of [
+      { machine: 'lab:of-alice', user: 'alice' },
+      { machine: 'lab:of-alice', user: 'bob' },
+      { machine: 'lab:of-bob', user: 'bob' },
+    ]) {
+      ids.push((await one.open(body)).id);
+    }
+    const idsOf = async (browser: Browser, user: string) =>
+      (await listed(browser, `?user=${user}`)).map(({ id }) => id);
+    assert.deepEqual(await idsOf(staff, 'alice'), [ids[0]]);
+    assert.deepEqual(await idsOf(staff, 'bob'), [ids[1], ids[2]]);
+    assert.deepEqual(await idsOf(alice, 'bob'), [ids[1]]);
+    problemOfTest(await staff.get(`${CONSOLES}?user=`), 400, 'invalid_request');
+    await closeAll(staff);
+  });
+
+  it('say what each may do to them, by the policy', async () => {
+    const [alice, staff] = [await signedIn(one, 'alice'), await signedIn(other, 'support')];
+    await one.open({ machine: 'lab:of-alice', user: 'alice' });
+    const actionsFor = async (browser: Browser) =>
+      (await listed(browser)).map(({ actions }) => actions);
+    assert.deepEqual(await actionsFor(alice), [['extend', 'share', 'watch', 'kill']]);
+    assert.deepEqual(await actionsFor(staff), [['extend', 'share', 'kill']]);
+    await closeAll(staff);
   });
 
   it('leave no trace in the lists when they are over or lost', async () => {

@@ -1,26 +1,20 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
 import { before, describe, it } from 'mocha';
-import { freePort } from '../../server/platform/ports.ts';
-import { type Disposables, cleanUp } from '../support/dispose.ts';
+import { cleanUp } from '../support/dispose.ts';
 import {
   API_TOKENS,
   PASSWORDS,
   type Held,
   type TestConsole,
-  TestGateway,
+  type TestGateway,
   type TestTunnel,
-  testConfig,
 } from '../support/gateway.ts';
-import { logBook } from '../support/log-book.ts';
 import { until } from '../support/until.ts';
 import { auditOf } from './support/audit.ts';
-import { type BalancerKind, REPLICA_HEADER, startBalancer } from './support/balancer.ts';
-import { GatewayProcess } from './support/gateway-process.ts';
-import { startLab } from './support/lab.ts';
+import { REPLICA_HEADER } from './support/balancer.ts';
+import type { GatewayProcess } from './support/gateway-process.ts';
+import { ADMIN_TOKEN, startReplicas } from './support/replicas.ts';
 import { share, watch } from './support/sharing.ts';
-
-const ADMIN = logBook.secret(randomBytes(18).toString('base64url'));
 
 for (const kind of ['haproxy', 'nginx'] as const) {
   describe(`two gateways behind ${kind}, with nothing sticky`, () => {
@@ -87,10 +81,10 @@ for (const kind of ['haproxy', 'nginx'] as const) {
       assert.ok(states.some((state) => state.expiresAt === expiresAt));
       assert.deepEqual([states.at(-1)?.state, states.at(-1)?.reason], ['closed', 'killed']);
 
-      await auditOf(gateway, ADMIN, `console=${opened.id}&action=close`, 1);
+      await auditOf(gateway, ADMIN_TOKEN, `console=${opened.id}&action=close`, 1);
       for (let look = 0; look < 2; look += 1) {
         const answer = await gateway.call('GET', `/audit?console=${opened.id}&limit=200`, {
-          as: ADMIN,
+          as: ADMIN_TOKEN,
         });
         const { items } = (await answer.json()) as { items: { action: string; at: string }[] };
         const story = items.toReversed();
@@ -165,37 +159,6 @@ for (const kind of ['haproxy', 'nginx'] as const) {
       assert.equal((await stopped)?.code, 0);
     });
   });
-}
-
-async function startReplicas(kind: BalancerKind, suite: Disposables) {
-  const lab = await startLab(suite);
-  const ports = [await freePort(), await freePort()] as const;
-  const balancer = await suite.start(startBalancer(kind, ports));
-  const { apiTokens } = (await testConfig(lab)) as { apiTokens: object[] };
-  const tokenHash = createHash('sha256').update(ADMIN).digest('hex');
-  const publicUrl = `http://127.0.0.1:${balancer.port}`;
-  const replicas = await Promise.all(
-    ports.map((port) =>
-      suite.start(
-        GatewayProcess.serve({
-          ...lab,
-          config: {
-            publicUrl,
-            listen: { port, trustedProxies: ['127.0.0.1'] },
-            apiTokens: [...apiTokens, { name: 'root', role: 'admin', tokenHash }],
-          },
-        }),
-      ),
-    ),
-  );
-  const seen = new Set<string | null>();
-  const bothAnswer = async () => {
-    const ready = await fetch(`${publicUrl}/readyz`);
-    if (ready.status === 200) seen.add(ready.headers.get(REPLICA_HEADER));
-    return seen.size === 2;
-  };
-  await until(bothAnswer, { timeout: 15_000, what: 'both gateways behind the balancer' });
-  return { gateway: new TestGateway({ url: publicUrl, stop: async () => undefined }), replicas };
 }
 
 /** What a console's events told, to their end. */

@@ -5,9 +5,11 @@ import {
   type ConsoleFile,
   type ConsoleEvent,
   type ConsoleKind,
+  type ConsoleList,
   type ConsoleView,
   type CreatedConsole,
   type CreatedShare,
+  type ListedConsole,
   type MachineList,
   type Me,
   type PowerAction,
@@ -77,8 +79,20 @@ export const portalApi = {
   consoleFile: (id: string, purpose: string | null): Promise<ConsoleFile> =>
     gateway.call(fetchConsoleFile, { params: { id }, body: purpose === null ? {} : { purpose } }),
 
-  consoles: (signal: AbortSignal): Promise<ConsoleView[]> =>
-    collect(gateway.all(listConsoles, { signal })),
+  /** Open consoles of one person. */
+  consolesOf: (user: string, signal: AbortSignal): Promise<ListedConsole[]> =>
+    collect(gateway.all(listConsoles, { query: { user }, signal })),
+
+  /** A page of all open consoles that one may see. */
+  consoles: (
+    { limit, cursor }: { limit: number; cursor: string | null },
+    signal: AbortSignal,
+  ): Promise<ConsoleList> =>
+    gateway.call(listConsoles, { query: { limit, ...(cursor && { cursor }) }, signal }),
+
+  /** A link to look over somebody's shoulder: for oneself, and no longer than `ttl` seconds. */
+  watch: (id: string, label: string, ttl: number): Promise<CreatedShare> =>
+    gateway.call(shareConsole, { params: { id }, body: { readOnly: true, label, ttl } }),
 
   approvals: (signal: AbortSignal): Promise<ConsoleView[]> =>
     collect(gateway.all(listApprovals, { signal })),

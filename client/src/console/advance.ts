@@ -6,7 +6,7 @@ import {
 import { type FaultCode, isRetryable } from '../api/fault-code.ts';
 import { backOff, STEADY } from './back-off.ts';
 import { afterEnd, end, endBy, isOver } from './ending.ts';
-import { answered, ask, enter, questionOf } from './entry.ts';
+import { answered, ask, enter, isNameless, questionOf } from './entry.ts';
 import { idleSpanOf } from './idle.ts';
 import type { Call, Command, Page, PageEvent } from './page-state.ts';
 import { stay, to, type Turn } from './turn.ts';
@@ -85,8 +85,8 @@ function attempt(page: Page): Turn {
 function told(page: Page, event: Extract<PageEvent, { type: 'told' }>, now: number): Turn {
   const { console: view, serverTime, viewer = page.viewer } = event;
   const before = page.console;
-  // A guest who has come by a link: what are the others to call them?
-  if (before === null && page.key !== null && viewer !== null && page.name === null)
+  // A guest who has come by a link and is nobody yet: what are the others to call them?
+  if (before === null && page.key !== null && page.name === null && isNameless(view, viewer))
     return ask({ ...page, viewer }, 'name', null);
   const known: Page = {
     ...page,

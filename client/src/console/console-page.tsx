@@ -5,6 +5,7 @@ import { OnScreenKeyboard } from '../input/on-screen-keyboard.tsx';
 import { TextInput } from '../input/text-input.tsx';
 import { SideMenu } from '../menu/side-menu.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
+import { ControlBar } from '../sharing/control-bar.tsx';
 import { ShareDialog } from '../sharing/share-dialog.tsx';
 import { useControl } from '../sharing/use-control.ts';
 import { WatchBar } from '../sharing/watch-bar.tsx';
@@ -89,15 +90,12 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
         onShare={() => setOpen('share')}
         onClose={() => setOpen('close')}
       />
-      <WatchBar page={page} control={control} />
+      <div class="below-bar">
+        <WatchBar page={page} control={control} />
+        <ControlBar page={page} control={control} />
+      </div>
       <Screen page={page} display={display} input={input} session={session} surface={screen}>
-        <Notices
-          page={page}
-          extend={extend}
-          active={active && open === null}
-          onStir={stir}
-          control={control}
-        />
+        <Notices page={page} extend={extend} active={active && open === null} onStir={stir} />
       </Screen>
       {preferences.inputMethod === 'text' && active && (
         <TextInput

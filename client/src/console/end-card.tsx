@@ -1,5 +1,6 @@
 import { isMendable } from '../../../server/contract/index.ts';
 import { isFramed } from '../embed/host.ts';
+import { ToPortal } from '../portal/to-portal.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import type { ConsoleSession } from './console-session.ts';
 import { canSwitchOn, canTryAgain, isAboutTheLink } from './ending.ts';
@@ -53,7 +54,7 @@ export function EndCard({ page, session, onTryAgain }: Props) {
       {isAboutTheLink(fault) && fault !== 'viewer_limit' && (
         <p class="quiet">{t('join.askAgain')}</p>
       )}
-      {!guest && !framed && <a href="/">{t('page.toPortal')}</a>}
+      {!guest && !framed && <ToPortal />}
     </section>
   );
 }

@@ -1,3 +1,4 @@
+import { type ConsoleView, NAMELESS, type ViewerSelf } from '../../../server/contract/index.ts';
 import type { FaultCode } from '../api/fault-code.ts';
 import type { Command, Page, PageEvent, Question } from './page-state.ts';
 import { stay, to, type Turn } from './turn.ts';
@@ -23,6 +24,11 @@ export function answered(page: Page, event: Extract<PageEvent, { type: 'answered
   return to({ ...page, name }, { name: 'redeeming', asked: phase.question }, [
     { do: 'redeem', key, name, passphrase },
   ]);
+}
+
+/** Whether somebody is a guest whom the others have no name for. */
+export function isNameless({ viewers }: ConsoleView, viewer: ViewerSelf | null): boolean {
+  return viewers.some(({ id, name }) => id === viewer?.id && name === NAMELESS);
 }
 
 /** What a refused key is a question for; null where there is nothing that the person could say. */

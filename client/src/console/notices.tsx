@@ -1,6 +1,4 @@
 import { usePreferences } from '../preferences/preferences-context.tsx';
-import { ControlBanner } from '../sharing/control-banner.tsx';
-import type { Control } from '../sharing/use-control.ts';
 import { IdleWarning } from './idle-warning.tsx';
 import type { Page } from './page-state.ts';
 import type { Extend } from './use-extend.ts';
@@ -10,18 +8,16 @@ interface Props {
   readonly extend: Extend;
   /** A person did something that does not go to the machine. */
   readonly onStir: () => void;
-  readonly control: Control;
   /** Whether what a person does goes to the machine, which keeps the console by itself. */
   readonly active: boolean;
 }
 
 /** What the page has to say over the top of the picture, which goes on and takes input. */
-export function Notices({ page, extend, onStir, active, control }: Props) {
+export function Notices({ page, extend, onStir, active }: Props) {
   const { t, time } = usePreferences();
   const { fault, done } = extend;
   return (
     <div class="banners">
-      <ControlBanner page={page} control={control} />
       <IdleWarning page={page} onStir={active ? null : onStir} />
       <div role="status">
         {fault !== null && (

@@ -2,6 +2,7 @@ import Guacamole from 'guacamole-common-js';
 import type { TokenAnswer } from '../../../server/contract/index.ts';
 import type { FaultCode } from '../api/fault-code.ts';
 import type { DisplayListener } from './display.ts';
+import { closeFrames } from './close-frames.ts';
 import { faultOfInstruction, faultOfTunnel } from './guacamole-fault.ts';
 
 /** One connection through the tunnel: a Guacamole client that can be silenced for good. */
@@ -22,6 +23,7 @@ export class GuacamoleLink {
     };
     this.#tunnel.onstatechange = (state) => this.#tunnelState(state);
     this.client.onerror = ({ code, message }) => this.#drop(faultOfInstruction(code, message));
+    closeFrames(this.client.getDisplay());
     this.client.onsync = () => this.#sync();
     this.client.onclipboard = (stream, mimetype) => this.#clipboard(stream, mimetype);
     // The token is made of letters that need no escaping, yet is not ours to trust.

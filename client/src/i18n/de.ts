@@ -35,7 +35,7 @@ export const de: Translation<'one' | 'other'> = {
   'closed.expired': 'Die Zeit der Konsole ist abgelaufen',
   'closed.idle': 'Geschlossen, weil niemand sie benutzt hat',
   'closed.ended': 'Die Konsole ist geschlossen',
-  'closed.killed': 'Von der Administration geschlossen',
+  'closed.killed': 'Vom Support oder vom Betreiber geschlossen',
   'closed.failed': 'Die Konsole wurde abgebrochen',
 
   'kind.vnc': 'Bildschirm',
@@ -67,6 +67,8 @@ export const de: Translation<'one' | 'other'> = {
   'page.noEntry': 'Die Konsole lässt sich hier nicht öffnen',
   'page.faultyLink':
     'Der Link dieses Portals ist fehlerhaft. Bitte sagen Sie es dem Support des Portals.',
+  'page.linkWithoutPurpose':
+    'Der Link des Portals sagt nicht, wofür die Konsole gebraucht wird; hier muss das gesagt sein. Bitte melden Sie es dem Support des Portals.',
   'page.notSignedIn': 'Sie sind nicht angemeldet',
   'page.toSignIn': 'Zurück zur Anmeldung',
   'page.refused': 'Keine Verbindung zur Maschine',
@@ -90,10 +92,7 @@ export const de: Translation<'one' | 'other'> = {
   'page.display': 'Bildschirm von {machine}',
   'page.displayHelp':
     'Solange der Bildschirm den Fokus hat, gehen alle Tasten an die Maschine. Strg-Alt-Umschalt öffnet das Menü.',
-  'page.closesIn': {
-    one: 'Diese Konsole schließt in {count} Minute.',
-    other: 'Diese Konsole schließt in {count} Minuten.',
-  },
+  'page.closesSoon': 'Diese Konsole schließt {soon}.',
   'page.openUntil': 'Sie schließt um {time}.',
 
   'extend.button': 'Verlängern',
@@ -138,6 +137,7 @@ export const de: Translation<'one' | 'other'> = {
   'portal.noConsole': 'Keine Konsole',
   'portal.nativeOnly': 'SPICE: nur mit eigenem Programm',
   'portal.stale': 'Stand von {time}, der Anbieter antwortet nicht',
+  'portal.opensViewOnly': 'nur zum Ansehen',
   'portal.file': 'Eigenes Programm',
   'portal.fileTitle': 'Datei für ein eigenes Programm wie virt-viewer: {machine}',
   'portal.blocked': 'Der Browser hat den neuen Tab blockiert.',
@@ -208,7 +208,8 @@ export const de: Translation<'one' | 'other'> = {
   'error.console_expired': 'Die Zeit der Konsole ist abgelaufen, sie wurde geschlossen.',
   'error.console_idle': 'Die Konsole wurde geschlossen, weil niemand sie benutzt hat.',
   'error.console_ended': 'Jemand hat sie geschlossen, oder die Maschine hat die Sitzung beendet.',
-  'error.console_killed': 'Die Administration hat die Konsole geschlossen.',
+  'error.console_killed':
+    'Jemand vom Support oder der Betreiber des Systems hat die Konsole geschlossen.',
   'error.console_failed': 'Die Konsole wurde wegen eines Fehlers angehalten.',
   'error.token_missing': 'Die Verbindung wurde abgelehnt: das Token fehlt.',
   'error.token_invalid': 'Die Verbindung wurde abgelehnt: das Token ist ungültig.',

@@ -53,7 +53,7 @@ export const en = {
   'closed.expired': 'The console’s time is up',
   'closed.idle': 'Closed because nobody was using it',
   'closed.ended': 'The console is closed',
-  'closed.killed': 'Closed by an administrator',
+  'closed.killed': 'Closed by support or by the operator',
   'closed.failed': 'The console could not go on',
 
   'kind.vnc': 'Screen',
@@ -84,6 +84,8 @@ export const en = {
   'page.toPortal': 'Go to the list of machines',
   'page.noEntry': 'The console cannot be opened here',
   'page.faultyLink': "This portal's link is faulty. Please tell the portal's support.",
+  'page.linkWithoutPurpose':
+    "This portal's link does not say what the console is for, and here that has to be said. Please tell the portal's support.",
   'page.notSignedIn': 'You are not signed in',
   'page.toSignIn': 'Back to the sign-in',
   'page.refused': 'No connection to the machine',
@@ -107,10 +109,7 @@ export const en = {
   'page.display': 'Screen of {machine}',
   'page.displayHelp':
     'While the screen has the focus every key goes to the machine. Ctrl-Alt-Shift opens the menu.',
-  'page.closesIn': {
-    one: 'This console closes in {count} minute.',
-    other: 'This console closes in {count} minutes.',
-  },
+  'page.closesSoon': 'This console closes {soon}.',
   'page.openUntil': 'It closes at {time}.',
 
   'extend.button': 'Extend',
@@ -155,6 +154,7 @@ export const en = {
   'portal.noConsole': 'No console',
   'portal.nativeOnly': 'SPICE: in a native client alone',
   'portal.stale': 'as of {time}, its provider does not answer',
+  'portal.opensViewOnly': 'opens view-only',
   'portal.file': 'Native client',
   'portal.fileTitle': 'File for a native client, such as virt-viewer, of {machine}',
   'portal.blocked': 'The browser blocked the new tab.',
@@ -218,7 +218,8 @@ export const en = {
   'error.console_expired': 'The console’s time is up, so it was closed.',
   'error.console_idle': 'The console was closed because nobody was using it.',
   'error.console_ended': 'Somebody closed it, or the machine ended the session.',
-  'error.console_killed': 'An administrator closed the console.',
+  'error.console_killed':
+    'Somebody from support, or the operator of the system, closed the console.',
   'error.console_failed': 'The console stopped because of an error.',
   'error.token_missing': 'The connection was refused: its token was missing.',
   'error.token_invalid': 'The connection was refused: its token is not valid.',

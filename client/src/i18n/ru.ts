@@ -34,7 +34,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'closed.expired': 'Время консоли истекло',
   'closed.idle': 'Закрыта, так как ею никто не пользовался',
   'closed.ended': 'Консоль закрыта',
-  'closed.killed': 'Закрыта администратором',
+  'closed.killed': 'Закрыта поддержкой или оператором системы',
   'closed.failed': 'Работа консоли прервана',
 
   'kind.vnc': 'Экран',
@@ -64,6 +64,8 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'page.toPortal': 'К списку машин',
   'page.noEntry': 'Консоль нельзя открыть здесь',
   'page.faultyLink': 'Ссылка этого портала неисправна. Сообщите об этом в поддержку портала.',
+  'page.linkWithoutPurpose':
+    'В ссылке портала не указано, для чего нужна консоль, а здесь это обязательно. Сообщите об этом в поддержку портала.',
   'page.notSignedIn': 'Вход не выполнен',
   'page.toSignIn': 'Вернуться ко входу',
   'page.refused': 'Нет соединения с машиной',
@@ -91,12 +93,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'page.display': 'Экран машины {machine}',
   'page.displayHelp':
     'Пока экран в фокусе, все клавиши передаются машине. Ctrl-Alt-Shift открывает меню.',
-  'page.closesIn': {
-    one: 'Консоль закроется через {count} минуту.',
-    few: 'Консоль закроется через {count} минуты.',
-    many: 'Консоль закроется через {count} минут.',
-    other: 'Консоль закроется через {count} минуты.',
-  },
+  'page.closesSoon': 'Консоль закроется {soon}.',
   'page.openUntil': 'Закроется в {time}.',
 
   'extend.button': 'Продлить',
@@ -146,6 +143,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'portal.noConsole': 'Нет консоли',
   'portal.nativeOnly': 'SPICE: только в своей программе',
   'portal.stale': 'по состоянию на {time}, провайдер не отвечает',
+  'portal.opensViewOnly': 'только просмотр',
   'portal.file': 'Своя программа',
   'portal.fileTitle': 'Файл для своей программы, например virt-viewer: {machine}',
   'portal.blocked': 'Браузер заблокировал новую вкладку.',
@@ -215,7 +213,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.console_expired': 'Время консоли истекло, и она была закрыта.',
   'error.console_idle': 'Консоль закрыта, так как ею никто не пользовался.',
   'error.console_ended': 'Её кто-то закрыл, или сеанс завершила сама машина.',
-  'error.console_killed': 'Консоль закрыл администратор.',
+  'error.console_killed': 'Консоль закрыл сотрудник поддержки или оператор системы.',
   'error.console_failed': 'Консоль остановлена из-за ошибки.',
   'error.token_missing': 'В подключении отказано: нет токена.',
   'error.token_invalid': 'В подключении отказано: токен недействителен.',

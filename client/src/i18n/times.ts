@@ -15,6 +15,22 @@ export function formatMoment(at: Date, language: string, timeZone: string): stri
   return new Intl.DateTimeFormat(language, { timeZone, ...style }).format(at);
 }
 
+/** A text of the gateway's with the moments in it (RFC 3339, UTC) as `formatMoment` shows them. */
+export function withMoments(text: string, language: string, timeZone: string): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (moment) =>
+    formatMoment(new Date(moment), language, timeZone),
+  );
+}
+
+/** How soon something is, as a part of a sentence: `in 6 minutes`, in seconds when it is less than one. */
+export function formatSoon(milliseconds: number, language: string): string {
+  const format = new Intl.RelativeTimeFormat(language, { numeric: 'always' });
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds > 55
+    ? format.format(Math.round(seconds / 60), 'minute')
+    : format.format(seconds, 'second');
+}
+
 /** The browser's own IANA zone. */
 export function ownTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;

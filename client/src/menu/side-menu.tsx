@@ -42,16 +42,6 @@ export function SideMenu({ open, page, active, clipboard, extend, onSend, ...act
         onDismiss={onDismiss}
       />
       <p class="quiet">{t('menu.hint')}</p>
-      {mayShare(page) && <ShareSection onShare={onShare} />}
-      {mayEverType(page) && (
-        <>
-          <KeysSection kind={page.console?.kind ?? 'vnc'} disabled={!active} onSend={onSend} />
-          <ClipboardSection clipboard={clipboard} disabled={!active} />
-          <InputSection />
-        </>
-      )}
-      <ZoomSection />
-      <RegionSection />
       <SessionSection
         guest={page.viewer !== null}
         live={isLive(page.phase)}
@@ -62,6 +52,16 @@ export function SideMenu({ open, page, active, clipboard, extend, onSend, ...act
         onDisconnect={onDisconnect}
         onClose={onClose}
       />
+      {mayShare(page) && <ShareSection onShare={onShare} />}
+      {mayEverType(page) && (
+        <>
+          <KeysSection kind={page.console?.kind ?? 'vnc'} disabled={!active} onSend={onSend} />
+          <ClipboardSection clipboard={clipboard} disabled={!active} />
+          <InputSection />
+        </>
+      )}
+      <ZoomSection />
+      <RegionSection />
     </Modal>
   );
 }

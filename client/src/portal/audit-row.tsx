@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../../server/contract/index.ts';
-import { formatMoment } from '../i18n/times.ts';
+import { formatMoment, withMoments } from '../i18n/times.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { addressOf } from './audit-filter.ts';
 
@@ -36,7 +36,7 @@ export function AuditRow({ record }: { record: AuditRecord }) {
         )}
       </td>
       <td role="cell" class="audit-detail">
-        {detail}
+        {detail !== null && withMoments(detail, language, timezone)}
       </td>
     </tr>
   );

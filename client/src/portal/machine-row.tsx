@@ -1,35 +1,37 @@
-import { Monitor, Server, SquareTerminal } from 'lucide-preact';
+import { Eye, Monitor, Server, SquareTerminal } from 'lucide-preact';
 import { useState } from 'preact/hooks';
 import type { ConsoleKind, MachineView } from '../../../server/contract/index.ts';
 import { faultOf } from '../api/fault-code.ts';
-import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { ConsoleFileButton } from './console-file-button.tsx';
 import { PowerMenu } from './power-menu.tsx';
 import { PurposeDialog } from './purpose-dialog.tsx';
-import { type Opening, openConsole } from './open-console.ts';
+import { openConsole } from './open-console.ts';
+import { OpeningResult, type RowResult } from './opening-result.tsx';
 
 const TEXT: ReadonlySet<ConsoleKind> = new Set(['ssh', 'telnet', 'terminal', 'sol']);
 
 interface Props {
   readonly machine: MachineView;
+  /** Whether there are others elsewhere, so that its place says something. */
+  readonly showLocation: boolean;
   readonly onSignedOut: () => void;
   readonly onOpened: () => void;
 }
 
-export function MachineRow({ machine, onSignedOut, onOpened }: Props) {
+export function MachineRow({ machine, showLocation, onSignedOut, onOpened }: Props) {
   const { t, time } = usePreferences();
   const [opening, setOpening] = useState<ConsoleKind | null>(null);
   /** The console that is to be opened once its purpose is said. */
   const [asking, setAsking] = useState<ConsoleKind | null>(null);
-  const [result, setResult] = useState<Opening | null>(null);
+  const [result, setResult] = useState<RowResult>(null);
 
   const open = (kind: ConsoleKind, purpose: string | null) => {
     setAsking(null);
     setOpening(kind);
     setResult(null);
     void openConsole(machine.id, kind, purpose)
-      .catch((error: unknown): Opening => ({ fault: faultOf(error) }))
+      .catch((error: unknown) => ({ fault: faultOf(error) }))
       .then((opened) => {
         setOpening(null);
         if ('fault' in opened && opened.fault === 'unauthenticated') onSignedOut();
@@ -56,9 +58,16 @@ export function MachineRow({ machine, onSignedOut, onOpened }: Props) {
               {' · '}
             </>
           )}
-          {machine.location}
-          {' · '}
+          {showLocation && `${machine.location} · `}
           <span class="machine-id">{machine.id}</span>
+          {machine.requires.readOnly && machine.consoles.length > 0 && (
+            <>
+              {' · '}
+              <span class="view-only" data-testid="opens-view-only">
+                <Eye aria-hidden="true" /> {t('portal.opensViewOnly')}
+              </span>
+            </>
+          )}
           {machine.staleSince !== null && (
             <>
               {' · '}
@@ -102,20 +111,13 @@ export function MachineRow({ machine, onSignedOut, onOpened }: Props) {
         onPurpose={(purpose) => asking !== null && open(asking, purpose)}
         onDismiss={() => setAsking(null)}
       />
-      {/* What the list has is gone, or another's: customers are not told which. */}
-      {result && 'fault' in result && (
-        <div class="machine-result" role="alert">
-          <Fault code={result.fault === 'forbidden' ? 'machine_not_found' : result.fault} />
-        </div>
-      )}
-      {result && 'blocked' in result && (
-        <p class="machine-result" role="alert">
-          {t('portal.blocked')}{' '}
-          <a href={result.blocked} target="_blank" rel="noopener">
-            {t('portal.openHere')}
-          </a>
-        </p>
-      )}
+      <OpeningResult result={result && withoutGone(result)} />
     </li>
   );
+}
+
+/** What the list has is gone, or another's: customers are not told which. */
+function withoutGone(result: NonNullable<RowResult>): RowResult {
+  const gone = 'fault' in result && result.fault === 'forbidden';
+  return gone ? { fault: 'machine_not_found' } : result;
 }

@@ -1,5 +1,5 @@
 import { Search } from 'lucide-preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { MachineRow } from './machine-row.tsx';
@@ -19,6 +19,10 @@ export function Machines({ onSignedOut, onOpened }: Props) {
   const [typed, setTyped] = useState('');
   const query = useDebounced(typed.trim(), TYPING_PAUSE);
   const { items, next, fault, busy, more, again } = useMachines(query);
+
+  // Of all that were ever listed: a search that leaves machines of one place does not move the words.
+  const places = useRef(new Set<string>());
+  for (const { location } of items ?? []) places.current.add(location);
 
   useEffect(() => {
     if (fault === 'unauthenticated') onSignedOut();
@@ -64,6 +68,7 @@ export function Machines({ onSignedOut, onOpened }: Props) {
             <MachineRow
               key={machine.id}
               machine={machine}
+              showLocation={places.current.size > 1}
               onSignedOut={onSignedOut}
               onOpened={onOpened}
             />

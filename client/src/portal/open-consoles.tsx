@@ -3,9 +3,8 @@ import type { ConsoleView } from '../../../server/contract/index.ts';
 import { portalApi } from '../api/gateway-api.ts';
 import { CloseDialog } from '../console/close-dialog.tsx';
 import { Fault } from '../console/fault.tsx';
-import { formatLeft, warningOf } from '../console/server-clock.ts';
-import { useNow } from '../console/use-now.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
+import { ConsoleFacts } from './console-facts.tsx';
 import { openedHere } from './opened-here.ts';
 import { useAct } from './use-act.ts';
 
@@ -56,9 +55,8 @@ interface RowProps {
 }
 
 function OpenConsole({ console, here, onClose, onChanged }: RowProps) {
-  const { t, time } = usePreferences();
+  const { t } = usePreferences();
   const { busy, fault, run } = useAct(onChanged);
-  const left = Math.max(0, Date.parse(console.expiresAt) - useNow(1000));
   const kind = t(`kind.${console.kind}`);
   const named = { kind, machine: console.machineName };
   const extendable =
@@ -69,19 +67,8 @@ function OpenConsole({ console, here, onClose, onChanged }: RowProps) {
     <li class="machine open-console" data-console={console.id}>
       <div class="machine-name">
         <strong>{console.machineName}</strong>
-        <small>
-          {kind}
-          {console.approval === 'pending' && ` · ${t('state.approving')}`}
-          {' · '}
-          <span
-            class="console-left"
-            data-testid="console-left"
-            data-warning={warningOf(left) ?? undefined}
-            title={t('portal.leftUntil', { time: time(new Date(console.expiresAt)) })}
-          >
-            {t('portal.left', { left: formatLeft(left) })}
-          </span>
-        </small>
+        <ConsoleFacts console={console} />
+        {!here && <small>{t('portal.elsewhere')}</small>}
       </div>
       <div class="machine-consoles">
         {here && (

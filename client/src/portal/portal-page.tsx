@@ -1,4 +1,4 @@
-import { LogOut } from 'lucide-preact';
+import { CircleUserRound, LogOut } from 'lucide-preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { Me } from '../../../server/contract/index.ts';
 import { type FaultCode, faultOf } from '../api/fault-code.ts';
@@ -10,7 +10,9 @@ import { Approvals } from './approvals.tsx';
 import { Audit } from './audit.tsx';
 import { Machines } from './machines.tsx';
 import { OpenConsoles } from './open-consoles.tsx';
+import { OthersConsoles } from './others-consoles.tsx';
 import { PortalHead } from './portal-head.tsx';
+import { rememberSignedIn } from './signed-in-here.ts';
 import { WaysIn } from './ways-in.tsx';
 import { useConsoles } from './use-consoles.ts';
 
@@ -34,6 +36,9 @@ export function PortalPage({ view }: { view: PortalView }) {
     });
   };
   useEffect(ask, []);
+  useEffect(() => {
+    if (who !== undefined) rememberSignedIn(who !== null);
+  }, [who]);
   const signedOut = useCallback(() => setWho(null), []);
   const signOut = () => {
     portalApi.logout().then(
@@ -50,9 +55,20 @@ export function PortalPage({ view }: { view: PortalView }) {
         {who && (
           <>
             {who.role === 'admin' && <Views current={view} />}
-            <a class="portal-who" href="/account" title={t('account.title')} data-testid="account">
-              {who.name}
-              <small data-testid="role">{t(`role.${who.role}`)}</small>
+            <a
+              class="button portal-who"
+              href="/account"
+              aria-current={shown === 'account' ? 'page' : undefined}
+              data-testid="account"
+            >
+              <CircleUserRound aria-hidden="true" />
+              <span>
+                {t('account.nav')}
+                <small>
+                  {`${who.name} · `}
+                  <span data-testid="role">{t(`role.${who.role}`)}</span>
+                </small>
+              </span>
             </a>
             <button type="button" data-testid="sign-out" onClick={signOut}>
               <LogOut aria-hidden="true" />
@@ -72,7 +88,7 @@ export function PortalPage({ view }: { view: PortalView }) {
         )}
         {who === null && <WaysIn onSignedIn={setWho} />}
         {who && shown === 'account' && <Account who={who} onChanged={ask} />}
-        {who && shown === 'machines' && <Lists user={who.name} onSignedOut={signedOut} />}
+        {who && shown === 'machines' && <Lists who={who} onSignedOut={signedOut} />}
         {shown === 'audit' && <Audit onSignedOut={signedOut} />}
       </main>
     </div>
@@ -96,13 +112,13 @@ function Views({ current }: { current: PortalView }) {
 }
 
 interface ListsProps {
-  readonly user: string;
+  readonly who: Me;
   readonly onSignedOut: () => void;
 }
 
-/** What waits for the person, what they have open, and what they may open. */
-function Lists({ user, onSignedOut }: ListsProps) {
-  const { own, waiting, fault, refresh } = useConsoles(user);
+/** What waits for the person, what they and others have open, and what they may open. */
+function Lists({ who, onSignedOut }: ListsProps) {
+  const { own, waiting, fault, refresh } = useConsoles(who.name);
   useEffect(() => {
     if (fault === 'unauthenticated') onSignedOut();
   }, [fault, onSignedOut]);
@@ -110,6 +126,7 @@ function Lists({ user, onSignedOut }: ListsProps) {
     <>
       <Approvals consoles={waiting} onChanged={refresh} />
       <OpenConsoles consoles={own} onChanged={refresh} />
+      {who.role !== 'customer' && <OthersConsoles user={who.name} onChanged={refresh} />}
       <Machines onSignedOut={onSignedOut} onOpened={refresh} />
     </>
   );

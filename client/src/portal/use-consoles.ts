@@ -2,9 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { ConsoleView } from '../../../server/contract/index.ts';
 import { type FaultCode, faultOf } from '../api/fault-code.ts';
 import { portalApi } from '../api/gateway-api.ts';
-
-/** Milliseconds between two looks while the portal is seen. */
-const EVERY = 10_000;
+import { useLook } from './use-look.ts';
 
 export interface Consoles {
   /** Open consoles of the person who asks. */
@@ -25,14 +23,10 @@ export function useConsoles(user: string): Consoles {
   const refresh = useCallback(() => {
     call.current?.abort();
     const { signal } = (call.current = new AbortController());
-    Promise.all([portalApi.consoles(signal), portalApi.approvals(signal)]).then(
-      ([consoles, waiting]) => {
+    Promise.all([portalApi.consolesOf(user, signal), portalApi.approvals(signal)]).then(
+      ([own, waiting]) => {
         if (signal.aborted) return;
-        setLists({
-          own: consoles.filter((console) => console.user === user),
-          waiting,
-          fault: null,
-        });
+        setLists({ own, waiting, fault: null });
       },
       (error: unknown) => {
         if (!signal.aborted) setLists((shown) => ({ ...shown, fault: faultOf(error) }));
@@ -40,18 +34,7 @@ export function useConsoles(user: string): Consoles {
     );
   }, [user]);
 
-  useEffect(() => {
-    const look = () => {
-      if (document.visibilityState === 'visible') refresh();
-    };
-    look();
-    const timer = setInterval(look, EVERY);
-    document.addEventListener('visibilitychange', look);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', look);
-      call.current?.abort();
-    };
-  }, [refresh]);
+  useLook(refresh);
+  useEffect(() => () => call.current?.abort(), []);
   return { ...lists, refresh };
 }

@@ -14,6 +14,15 @@ interface List<T> {
   readonly busy: boolean;
 }
 
+interface Search<T> {
+  readonly from: string | null;
+  readonly before: readonly T[];
+  /** It is asked on until there are so many. */
+  readonly wanted: number;
+  /** Whether nothing is shown before all is there. */
+  readonly quiet?: boolean;
+}
+
 const EMPTY = { items: null, next: null, fault: null, busy: false };
 
 /**
@@ -28,9 +37,11 @@ export function usePagedList<T>(
 ) {
   const [list, setList] = useState<List<T>>(EMPTY);
   const call = useRef<AbortController | null>(null);
+  const count = useRef(0);
+  count.current = list.items?.length ?? 0;
 
   const load = useCallback(
-    (from: string | null, before: readonly T[]) => {
+    ({ from, before, wanted, quiet = false }: Search<T>) => {
       call.current?.abort();
       const controller = new AbortController();
       const { signal } = controller;
@@ -38,33 +49,46 @@ export function usePagedList<T>(
       const show = (change: Partial<List<T>>): void => {
         if (!signal.aborted) setList((shown) => ({ ...shown, ...change }));
       };
-      show({ fault: null, busy: true });
-      const search = async (): Promise<void> => {
+      const finish = (change: Partial<List<T>>): void => {
+        show({ ...change, busy: false });
+        if (call.current === controller) call.current = null;
+      };
+      if (!quiet) show({ fault: null, busy: true });
+      const search = async () => {
         let items = before;
         let next = from;
         do {
           const page = await read(next, signal);
           items = [...items, ...page.items];
           next = page.next;
-          show({ items, next });
-        } while (next !== null && items.length < before.length + enough);
+          if (!quiet) show({ items, next });
+        } while (next !== null && items.length < wanted);
+        return { items, next, fault: null };
       };
-      search().then(
-        () => show({ busy: false }),
-        (error: unknown) => show({ fault: faultOf(error), busy: false }),
-      );
+      search().then(finish, (error: unknown) => finish({ fault: faultOf(error) }));
     },
-    [read, enough],
+    [read],
   );
 
+  const again = useCallback(() => load({ from: null, before: [], wanted: enough }), [load, enough]);
+  /** The same rows as they are now; those that are shown stay until the answer is there. */
+  const refresh = useCallback(() => {
+    if (call.current !== null) return;
+    load({ from: null, before: [], wanted: Math.max(enough, count.current), quiet: true });
+  }, [load, enough]);
+
   useEffect(() => {
-    load(null, []);
+    again();
     return () => call.current?.abort();
-  }, [load]);
+  }, [again]);
 
   return {
     ...list,
-    more: () => load(list.next, list.items ?? []),
-    again: () => load(null, []),
+    more: () => {
+      const before = list.items ?? [];
+      load({ from: list.next, before, wanted: before.length + enough });
+    },
+    again,
+    refresh,
   };
 }

@@ -1,4 +1,4 @@
-import { consoleList, consoleQuery, consoleView } from '../console.ts';
+import { approvalQuery, consoleList, consoleView } from '../console.ts';
 import { operation } from '../operation.ts';
 import { approveRequest, refuseRequest } from '../policy.ts';
 import type { StatusCode } from '../status.ts';
@@ -18,7 +18,7 @@ export const listApprovals = operation({
   tag: 'consoles',
   summary: 'Consoles that wait for an approval which the caller may give, oldest first',
   callers: ['user'],
-  query: consoleQuery,
+  query: approvalQuery,
   answers: { 200: consoleList },
 });
 

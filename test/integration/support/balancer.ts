@@ -7,7 +7,7 @@ import { until } from '../../support/until.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../docs/examples');
 
-/** Names the gateway that has answered, so that a test can tell. */
+/** Names the gateway that has answered by its address, so that a test can tell. */
 export const REPLICA_HEADER = 'x-replica';
 
 /** How each example of the documentation becomes one for this machine. */
@@ -16,7 +16,7 @@ const KINDS = {
     file: 'haproxy.cfg',
     adapt: (text: string, port: number) =>
       `${replace(text, /bind :443 .*/, `bind 127.0.0.1:${port}`)}
-  http-response set-header ${REPLICA_HEADER} %s\n`,
+  http-response set-header ${REPLICA_HEADER} %si:%sp\n`,
     args: (file: string) => ['-db', '-f', file],
   },
   nginx: {

@@ -2,6 +2,7 @@ import type { PartTranslation } from '../catalogue.ts';
 import type { account as english } from './en.ts';
 
 export const account: PartTranslation<typeof english, 'one' | 'other'> = {
+  'account.nav': 'Konto',
   'account.title': 'Ihr Konto',
   'account.totp': 'Zweiter Faktor',
   'account.totpOff':

@@ -1,5 +1,6 @@
 /** Sentences about a person’s own account. */
 export const account = {
+  'account.nav': 'Account',
   'account.title': 'Your account',
   'account.totp': 'Second factor',
   'account.totpOff':

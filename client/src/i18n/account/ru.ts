@@ -2,6 +2,7 @@ import type { PartTranslation } from '../catalogue.ts';
 import type { account as english } from './en.ts';
 
 export const account: PartTranslation<typeof english, 'one' | 'few' | 'many' | 'other'> = {
+  'account.nav': 'Аккаунт',
   'account.title': 'Ваша учётная запись',
   'account.totp': 'Второй фактор',
   'account.totpOff':

@@ -1,11 +1,12 @@
 import { HOLDER } from '../../../server/contract/index.ts';
+import { Fault } from '../console/fault.tsx';
 import { controllerOf, othersOf } from '../console/participants.ts';
 import type { Page } from '../console/page-state.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import type { Control } from './use-control.ts';
 
 /** Tells the holder that a guest has keyboard and mouse, and takes them back. */
-export function ControlBanner({ page, control }: { page: Page; control: Control }) {
+export function ControlBar({ page, control }: { page: Page; control: Control }) {
   const { t } = usePreferences();
   const controller = controllerOf(page);
   if (page.viewer !== null || page.phase.name === 'ended') return null;
@@ -14,8 +15,8 @@ export function ControlBanner({ page, control }: { page: Page; control: Control 
     <div role="status">
       {count > 0 && <span class="visually-hidden">{t('watch.watching', { count })}</span>}
       {controller && (
-        <p class="banner banner-control" data-testid="control-banner">
-          {t('watch.controls', { name: controller.name })}
+        <div class="watch-bar control-bar" data-testid="control-banner">
+          <p>{t('watch.controls', { name: controller.name })}</p>
           <button
             type="button"
             data-testid="take-back"
@@ -25,7 +26,8 @@ export function ControlBanner({ page, control }: { page: Page; control: Control 
           >
             {t('share.takeBack')}
           </button>
-        </p>
+          {control.fault && <Fault code={control.fault} />}
+        </div>
       )}
     </div>
   );

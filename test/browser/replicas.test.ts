@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'mocha';
+import { REPLICA_HEADER } from '../integration/support/balancer.ts';
+import { type Replicas, startReplicas } from '../integration/support/replicas.ts';
+import { type TestBrowser, startBrowser } from '../support/browser.ts';
+import { cleanUp } from '../support/dispose.ts';
+import { ConsolePage } from './support/console-page.ts';
+
+/** Source for a page that keeps its first words about a lost connection, which are soon gone. */
+const KEEP_WORDS = `window.lost = new Promise((resolve) => {
+  new MutationObserver(() => {
+    const words = document.querySelector('.screen .card')?.innerText;
+    if (document.querySelector('[data-state=lost]') && words) resolve(words);
+  }).observe(document.body, { subtree: true, childList: true, attributes: true });
+})`;
+
+for (const kind of ['haproxy', 'nginx'] as const) {
+  describe(`the page of a console at two gateways behind ${kind}`, function () {
+    this.slow(8000);
+    const suite = cleanUp();
+    const each = cleanUp('each');
+    let browser: TestBrowser;
+    let parts: Replicas;
+
+    before(async function () {
+      this.timeout(60_000);
+      [browser, parts] = await Promise.all([
+        suite.start(startBrowser()),
+        startReplicas(kind, suite),
+      ]);
+    });
+
+    /** The gateway at which each of the page's tunnels is, as they open. */
+    async function tunnelsOf({ page }: ConsolePage): Promise<string[]> {
+      const found: string[] = [];
+      const cdp = await page.createCDPSession();
+      await cdp.send('Network.enable');
+      cdp.on('Network.webSocketHandshakeResponseReceived', ({ response }) => {
+        found.push(response.headers[REPLICA_HEADER] ?? response.headers['X-Replica'] ?? '');
+      });
+      return found;
+    }
+
+    it('says that its gateway stops, and goes on at the other one by itself', async function () {
+      this.timeout(40_000);
+      const opened = await parts.gateway.open({ machine: 'lab:desk' });
+      const page = new ConsolePage(await each.start(browser.newPage()), opened);
+      const tunnels = await tunnelsOf(page);
+      await page.goto(opened.url);
+      await page.reaches('connected');
+      const [first = ''] = tunnels;
+      await page.page.evaluate(`${KEEP_WORDS}; null`);
+      const lost = page.page.evaluate('window.lost');
+      await parts.behind(first).signal('SIGTERM');
+      const words = String(await lost);
+      assert.match(words, /The gateway is restarting/);
+      assert.match(words, /Reconnecting in \d seconds?/);
+      await page.reaches('connected', 20_000);
+      assert.notEqual(parts.behind(tunnels.at(-1) ?? ''), parts.behind(first));
+      page.assertOnlyNetworkErrors();
+    });
+  });
+}
