@@ -3,7 +3,7 @@ import { before, describe, it } from 'mocha';
 import type { Page } from 'puppeteer-core';
 import type { TestPage } from '../support/browser.ts';
 import { cleanUp } from '../support/dispose.ts';
-import { API_TOKENS, PASSWORDS } from '../support/gateway.ts';
+import { API_TOKENS, type PASSWORDS } from '../support/gateway.ts';
 import { startGuacd } from '../support/guacd.ts';
 import { until } from '../support/until.ts';
 import { startVnc } from '../support/vnc.ts';

@@ -14,6 +14,7 @@ import {
   type Me,
   type PowerAction,
   type PowerAnswer,
+  type SyncAnswer,
   type RedeemAnswer,
   type RedeemRequest,
   type ShareRequest,
@@ -41,6 +42,7 @@ import {
   revokeShare,
   shareConsole,
   switchMachine,
+  syncMachines,
   switchOnConsole,
   watchConsole,
   waysToSignIn,
@@ -67,6 +69,9 @@ export const portalApi = {
       query: { ...(q && { q }), ...(cursor && { cursor }) },
       signal,
     }),
+
+  /** Providers are asked for their machines, and not waited for. */
+  sync: (): Promise<SyncAnswer> => gateway.call(syncMachines, { body: {} }),
 
   /** The machine has been told, not more. */
   power: (id: string, action: PowerAction): Promise<PowerAnswer> =>

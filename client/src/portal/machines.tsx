@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { MachineRow } from './machine-row.tsx';
+import { FailingProviders, RefreshButton } from './provider-states.tsx';
 import { useDebounced } from './use-debounced.ts';
 import { useMachines } from './use-machines.ts';
 
@@ -18,7 +19,7 @@ export function Machines({ onSignedOut, onOpened }: Props) {
   const { t } = usePreferences();
   const [typed, setTyped] = useState('');
   const query = useDebounced(typed.trim(), TYPING_PAUSE);
-  const { items, next, fault, busy, more, again } = useMachines(query);
+  const { items, next, fault, busy, more, again, providers } = useMachines(query);
 
   // Of all that were ever listed: a search that leaves machines of one place does not move the words.
   const places = useRef(new Set<string>());
@@ -39,6 +40,7 @@ export function Machines({ onSignedOut, onOpened }: Props) {
               : t('portal.countMore', { count: items.length }))}
         </p>
         <span class="bar-space" />
+        <RefreshButton providers={providers} onAsked={again} />
         <label class="search">
           <Search aria-hidden="true" />
           <input
@@ -52,6 +54,7 @@ export function Machines({ onSignedOut, onOpened }: Props) {
           />
         </label>
       </div>
+      <FailingProviders providers={providers} />
       {fault && (
         <div class="notice" role="alert">
           <Fault code={fault} />

@@ -1,13 +1,20 @@
-import { useCallback } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
+import type { ProviderView } from '../../../server/contract/index.ts';
 import { portalApi } from '../api/gateway-api.ts';
 import { usePagedList } from './use-paged-list.ts';
 
-/** The machines that match a query. */
+/** The machines that match a query; for staff, how it goes with the providers that they come from. */
 export function useMachines(query: string) {
-  return usePagedList(
+  const [providers, setProviders] = useState<readonly ProviderView[]>([]);
+  const list = usePagedList(
     useCallback(
-      (cursor: string | null, signal: AbortSignal) => portalApi.machines(query, cursor, signal),
+      async (cursor: string | null, signal: AbortSignal) => {
+        const page = await portalApi.machines(query, cursor, signal);
+        setProviders(page.providers);
+        return page;
+      },
       [query],
     ),
   );
+  return { ...list, providers };
 }

@@ -18,6 +18,9 @@ export const consoles: PartTranslation<typeof english, 'one' | 'other'> = {
   'purpose.open': 'Konsole öffnen',
   'purpose.cancel': 'Abbrechen',
 
+  'portal.refresh': 'Aktualisieren',
+  'portal.neverHeard': '{provider} hat noch nicht geantwortet.',
+  'portal.notHeard': '{provider} antwortet seit {time} nicht.',
   'portal.approvals': 'Wartet auf Ihre Freigabe',
   'portal.wants': '{user} möchte zu {machine}',
   'portal.askedBy': 'angefragt von {name}',

@@ -16,6 +16,9 @@ export const consoles = {
   'purpose.open': 'Open the console',
   'purpose.cancel': 'Cancel',
 
+  'portal.refresh': 'Refresh',
+  'portal.neverHeard': '{provider} has not answered yet.',
+  'portal.notHeard': '{provider} has not answered since {time}.',
   'portal.approvals': 'Waiting for your approval',
   'portal.wants': '{user} asks for {machine}',
   'portal.askedBy': 'asked for by {name}',

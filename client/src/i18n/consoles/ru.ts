@@ -18,6 +18,9 @@ export const consoles: PartTranslation<typeof english, 'one' | 'few' | 'many' | 
   'purpose.open': 'Открыть консоль',
   'purpose.cancel': 'Отмена',
 
+  'portal.refresh': 'Обновить',
+  'portal.neverHeard': '{provider} ещё не отвечал.',
+  'portal.notHeard': '{provider} не отвечает с {time}.',
   'portal.approvals': 'Ждут вашего одобрения',
   'portal.wants': '{user} просит доступ к {machine}',
   'portal.askedBy': 'запросил {name}',

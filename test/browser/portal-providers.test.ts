@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'mocha';
+import { OpenNebulaSimulator } from '../simulators/opennebula.ts';
+import type { TestPage } from '../support/browser.ts';
+import { cleanUp } from '../support/dispose.ts';
+import type { PASSWORDS } from '../support/gateway.ts';
+import { signIn } from './support/portal.ts';
+import { DESK, Stage } from './support/stage.ts';
+
+describe('providers in the portal', function () {
+  this.slow(6000);
+  const suite = cleanUp();
+  const each = cleanUp('each');
+  let one: OpenNebulaSimulator;
+  let stage: Stage;
+
+  before(async function () {
+    this.timeout(40_000);
+    one = await suite.start(OpenNebulaSimulator.start());
+    const { url, session } = one;
+    one.vms.push({ id: 1, name: 'first', uname: 'alice', numbers: [3, 3], hosts: ['kvm1'] });
+    const owner = { label: 'user' };
+    const away = { url: 'http://127.0.0.1:1/RPC2', session };
+    const providers = [
+      { id: 'one', type: 'opennebula', url, session, owner },
+      { id: 'away', type: 'opennebula', ...away },
+    ];
+    stage = await Stage.start(suite, { machines: [], config: { providers } });
+  });
+
+  async function portal(name: keyof typeof PASSWORDS): Promise<TestPage> {
+    const tab = await stage.newTab(each, DESK);
+    await tab.page.goto(stage.network.url, { waitUntil: 'domcontentloaded' });
+    await signIn(tab, name);
+    await tab.page.waitForSelector('[data-machine="one:1"]');
+    return tab;
+  }
+
+  it('that do not answer are named to staff, with why', async () => {
+    const { page } = await portal('support');
+    const notice = await page.waitForSelector('[data-testid=failing-providers]');
+    const words = await notice?.evaluate((element) => (element as HTMLElement).innerText);
+    assert.match(words ?? '', /^away has not answered yet\. .*cannot be reached/);
+  });
+
+  it('are asked anew by a button, and what is new there is in the list', async () => {
+    const { page } = await portal('support');
+    one.vms.push({ id: 2, name: 'second', uname: 'alice', numbers: [3, 3], hosts: ['kvm1'] });
+    await page.click('[data-testid=refresh]');
+    await page.waitForSelector('[data-machine="one:2"]');
+  });
+
+  it('are nothing that customers hear of', async () => {
+    const { page } = await portal('alice');
+    assert.equal(await page.$('[data-testid=refresh], [data-testid=failing-providers]'), null);
+  });
+});
