@@ -77,6 +77,7 @@ describe('remembered preferences', () => {
       inputMethod: 'osk',
       touchMode: 'touchpad',
       barCollapsed: true,
+      othersFolded: true,
       guestName: 'Ann',
     };
     assert.deepEqual(parsePreferences(JSON.stringify(chosen)), chosen);

@@ -22,19 +22,24 @@ interface Props {
 
 /** For staff: who has which console open, to look over their shoulder or to close it. */
 export function OthersConsoles({ user, onChanged }: Props) {
-  const { t } = usePreferences();
+  const { t, preferences, choose } = usePreferences();
   const { items, next, fault, busy, more, again, refresh } = useOthers(user);
   const [closing, setClosing] = useState<ListedConsole | null>(null);
   if (fault === null && (items === null || items.length === 0)) return null;
   return (
-    <section class="consoles" data-testid="others-consoles" aria-labelledby="others-consoles">
-      <div class="list-head">
-        <h2 id="others-consoles">{t('portal.others')}</h2>
-        <p class="quiet" role="status">
+    <details
+      class="consoles"
+      data-testid="others-consoles"
+      open={!preferences.othersFolded}
+      onToggle={(event) => choose({ othersFolded: !event.currentTarget.open })}
+    >
+      <summary>
+        <h2>{t('portal.others')}</h2>
+        <span class="quiet">
           {items !== null &&
             t(next === null ? 'portal.othersCount' : 'portal.othersMore', { count: items.length })}
-        </p>
-      </div>
+        </span>
+      </summary>
       {fault && (
         <div class="notice" role="alert">
           <Fault code={fault} />
@@ -70,7 +75,7 @@ export function OthersConsoles({ user, onChanged }: Props) {
           onChanged();
         }}
       />
-    </section>
+    </details>
   );
 }
 

@@ -12,6 +12,8 @@ export interface Preferences {
   readonly inputMethod: InputMethod;
   readonly touchMode: TouchMode;
   readonly barCollapsed: boolean;
+  /** Whether the portal's list of others' consoles is folded away. */
+  readonly othersFolded: boolean;
   /** What the others call this person where a console was shared with them. */
   readonly guestName: string | null;
 }
@@ -23,6 +25,7 @@ export const DEFAULTS: Preferences = {
   inputMethod: 'none',
   touchMode: 'touchscreen',
   barCollapsed: false,
+  othersFolded: false,
   guestName: null,
 };
 
@@ -38,6 +41,7 @@ export function parsePreferences(text: string | null): Preferences {
     inputMethod: oneOf(INPUT_METHODS, stored['inputMethod'], DEFAULTS.inputMethod),
     touchMode: oneOf(TOUCH_MODES, stored['touchMode'], DEFAULTS.touchMode),
     barCollapsed: stored['barCollapsed'] === true,
+    othersFolded: stored['othersFolded'] === true,
     guestName: viewerName.safeParse(stored['guestName']).data ?? DEFAULTS.guestName,
   };
 }
