@@ -27,7 +27,7 @@ umask 077
 mkfifo "$HOME/number"
 Xtigervnc -displayfd 6 -geometry "$GEOMETRY" -depth "$DEPTH" -dpi 96 -desktop Rackside \
   -auth "$XAUTHORITY" -nolisten tcp -rfbport -1 -rfbunixpath "$FOLDER/rfb" -SecurityTypes None \
-  -AlwaysShared -AcceptKeyEvents=0 -AcceptPointerEvents=0 -AcceptSetDesktopSize=0 \
+  -AlwaysShared -noreset -AcceptKeyEvents=0 -AcceptPointerEvents=0 -AcceptSetDesktopSize=0 \
   -AllowOverride AcceptKeyEvents,AcceptPointerEvents \
   -AcceptCutText=0 -SendCutText=0 -BlacklistThreshold 1000000 -s 0 \
   6<>"$HOME/number" 3<&- 4>&- 5<&- &
@@ -37,8 +37,10 @@ while ! read -r -t 1 number <>"$HOME/number"; do kill -0 "$x" || exit 1; done
 export DISPLAY=":$number"
 echo "$number" > "$FOLDER/display"
 openbox --config-file "$FOLDER/rc.xml" 3<&- 4>&- 5<&- &
-[ -z "$PROXY_SOCKET" ] || socat "TCP-LISTEN:$RELAY_PORT,bind=127.0.0.1,fork,reuseaddr" \
-  "UNIX-CONNECT:$PROXY_SOCKET" 3<&- 4>&- 5<&- &
+if [ -n "$PROXY_SOCKET" ]; then
+  socat "TCP-LISTEN:$RELAY_PORT,bind=127.0.0.1,fork,reuseaddr" "UNIX-CONNECT:$PROXY_SOCKET" \
+    3<&- 4>&- 5<&- &
+fi
 while read -r -u 5 accept; do
   tigervncconfig -set "AcceptKeyEvents=$accept" && tigervncconfig -set "AcceptPointerEvents=$accept"
 done 3<&- 4>&- &
