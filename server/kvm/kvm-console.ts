@@ -133,7 +133,7 @@ export class KvmConsole {
     if (!browser || this.#over) return;
     const { name, credentials } = this.#request;
     const { evidence, log } = this.#parts;
-    const cover = this.#text(error.message, true);
+    const cover = this.#text(error.message.replace(`${name}: `, ''), true);
     await browser.cover(cover);
     if (error.status === 'kvm_page_changed') {
       const secrets = credentials ? [credentials.password.reveal(), credentials.username] : [];

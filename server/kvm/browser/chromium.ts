@@ -65,8 +65,12 @@ const PREFERENCES = {
   translate: { enabled: false },
 };
 
-/** What asks Google, offers something, or guesses that http should be https. */
+/**
+ * What asks Google, offers something, guesses that http should be https, or keeps a page that was
+ * left, and with it the BMC's console.
+ */
 const UNWANTED = [
+  'BackForwardCache',
   ...['NetworkTimeServiceQuerying', 'OptimizationHints', 'MediaRouter', 'Translate'],
   ...['AutofillServerCommunication', 'CertificateTransparencyComponentUpdater', 'HttpsUpgrades'],
   ...['HttpsFirstBalancedModeAutoEnable', 'DialMediaRouteProvider', 'GlobalMediaControls'],

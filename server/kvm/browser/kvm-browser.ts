@@ -40,6 +40,8 @@ export class KvmBrowser {
     const browser = await connect({
       transport: new PipeTransport(options.screen.channel),
       defaultViewport: null,
+      // A console's pictures would all be told of, each with what is in it.
+      networkEnabled: false,
       protocolTimeout: START_MS,
     });
     const first = await browser.waitForTarget((target) => target.type() === TargetType.PAGE, {
@@ -58,10 +60,9 @@ export class KvmBrowser {
     await this.#setCover(text);
   }
 
-  /** The page itself is seen. What it sends and gets is followed no more: that is its pictures. */
+  /** The page itself is seen. */
   async uncover(): Promise<void> {
     await this.#setCover(null);
-    await this.#client.send('Network.disable');
   }
 
   /** Goes away from what is shown, so that the BMC takes its console back. */

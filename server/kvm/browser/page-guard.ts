@@ -10,8 +10,10 @@ export const PAGE_GUARD = String.raw`(() => {
   const named = /^(F\d+|Browser.*|Launch.*|ContextMenu|Help|Print.*|Zoom.*|Open|New|Close|Save)$/;
   const never = (event) => event.preventDefault();
   addEventListener('keydown', (event) => {
-    const { ctrlKey, altKey, metaKey, key } = event;
-    if ((ctrlKey || altKey || metaKey || named.test(key)) && !isEditing(event)) never(event);
+    const { ctrlKey, altKey, metaKey, shiftKey, key } = event;
+    const isTaskManager = shiftKey && key === 'Escape';
+    const isBrowsers = ctrlKey || altKey || metaKey || isTaskManager || named.test(key);
+    if (isBrowsers && !isEditing(event)) never(event);
   }, true);
   addEventListener('contextmenu', never, true);
   addEventListener('dragover', never, true);
