@@ -99,24 +99,25 @@ export class BmcPage {
   ): Promise<Name> {
     const found = await this.#first(named, this.#loginMs);
     if (found !== null) return found;
-    const seconds = Math.round(this.#loginMs / 1000);
-    throw this.fault('kvm_login_timeout', `the BMC has not signed us in within ${seconds} s`);
+    throw this.#late();
   }
 
-  /** Which of these elements is seen first on the console's page. @throws `kvm_page_changed` */
-  async consoleOutcome<Name extends string>(
-    named: Readonly<Partial<Record<Name, string>>>,
-  ): Promise<Name> {
-    const found = await this.#first(named, SHOWN_MS);
-    if (found !== null) return found;
-    const missing = Object.values(named).join(' nor ');
-    throw this.fault('kvm_page_changed', `the BMC's page shows neither ${missing}`);
+  /** Resolves when this is seen on the console's page. @throws GatewayError `kvm_page_changed` */
+  async consoleShows(selector: string): Promise<void> {
+    if ((await this.#first({ shown: selector }, SHOWN_MS)) !== null) return;
+    throw this.fault('kvm_page_changed', `${selector} does not show on the BMC's page`);
   }
 
-  /** A cookie of the BMC's, which our scripts in its page may not see. */
-  async cookie(name: string): Promise<string | undefined> {
-    const cookies = await this.#page.browserContext().cookies();
-    return cookies.find((cookie) => cookie.name === name)?.value;
+  /** A cookie that comes with the sign-in. @throws GatewayError `kvm_login_timeout` */
+  async cookieAppears(name: string): Promise<string> {
+    const deadline = Date.now() + this.#loginMs;
+    while (Date.now() < deadline) {
+      const cookies = await this.#page.browserContext().cookies();
+      const value = cookies.find((cookie) => cookie.name === name)?.value;
+      if (value) return value;
+      await this.#pause();
+    }
+    throw this.#late();
   }
 
   /** Gives the browser a cookie of the BMC's. */
@@ -128,9 +129,15 @@ export class BmcPage {
     });
   }
 
-  /** What an expression of the page's own scripts is. */
-  evaluate(expression: string): Promise<unknown> {
-    return this.#page.evaluate(expression);
+  /** Puts these into the session's storage, as the BMC's own pages do. */
+  async store(values: Readonly<Record<string, string>>): Promise<void> {
+    const text = JSON.stringify(values);
+    await this.#page.evaluate(`Object.assign(sessionStorage, ${text})`);
+  }
+
+  /** Whether the BMC has a page there. */
+  async exists(path: string): Promise<boolean> {
+    return (await this.http.call(path, { signal: this.#signal })).status === 200;
   }
 
   fault(status: StatusCode, what: string, cause?: unknown): GatewayError {
@@ -140,6 +147,11 @@ export class BmcPage {
   /** The password, or the user, is not the right one. */
   refused(): GatewayError {
     return this.fault('provider_refused', 'the BMC does not accept the user and password');
+  }
+
+  #late(): GatewayError {
+    const seconds = Math.round(this.#loginMs / 1000);
+    return this.fault('kvm_login_timeout', `the BMC has not signed us in within ${seconds} s`);
   }
 
   get #credentials(): NonNullable<KvmRequest['credentials']> {

@@ -146,7 +146,7 @@ export interface Bridges {
 }
 
 /** Makers of BMCs whose web pages are known; `form` is told what to do, `browser` does nothing. */
-export const KVM_VENDORS = ['form', 'browser'] as const;
+export const KVM_VENDORS = ['hpe', 'dell', 'supermicro', 'ami', 'form', 'browser'] as const;
 export type KvmVendor = (typeof KVM_VENDORS)[number];
 
 /** A sign-in form and the page behind it, for BMCs that no driver knows. CSS selectors. */

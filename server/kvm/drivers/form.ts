@@ -22,7 +22,7 @@ export const form: DriverFactory = (bmc) => {
       if (steps.consolePath !== undefined) await bmc.goto(steps.consolePath);
     },
     async shown() {
-      await bmc.consoleOutcome({ shown: steps.shown });
+      await bmc.consoleShows(steps.shown);
     },
     async logout() {
       if (signedIn && steps.logoutPath !== undefined) await bmc.goto(steps.logoutPath);

@@ -40,10 +40,11 @@ export class Viewer {
     }
   }
 
-  click(x: number, y: number, button = 1): void {
+  click(x: number, y: number, button = 1): false {
     this.#client.pointerEvent(x, y, 0);
     this.#client.pointerEvent(x, y, 1 << (button - 1));
     this.#client.pointerEvent(x, y, 0);
+    return false;
   }
 
   grab(): Promise<Image> {

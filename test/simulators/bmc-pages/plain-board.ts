@@ -32,6 +32,7 @@ export function plainBoard(site: BmcSite): BmcPages {
       const { method, path } = request;
       if (path === '/login' && method === 'POST') return signIn(site, request);
       if (path === '/login') return { body: loginPage(site) };
+      if (path === '/popped') return { body: page('<style>body{background:#008000}</style>') };
       if (path === '/' || !isSignedIn(request)) return redirect('/login');
       if (path === '/menu') return { body: page('<div id="menu">Menu</div>') };
       if (path === '/console') return { body: boardConsole(site) };
@@ -63,8 +64,11 @@ function loginPage(site: BmcSite): string {
 
 const SCRIPTS = [
   ['redirect', "location.href = 'https://elsewhere.example/login'"],
-  ['popup', "window.open('https://elsewhere.example/', '_blank')"],
-  ['own-popup', "window.open('/logout', '_blank')"],
+  [
+    'popup',
+    "document.getElementById('go').onclick = () => open('https://elsewhere.example/', '_blank')",
+  ],
+  ['own-popup', "document.onclick = () => open('/popped', '_blank')"],
   ['dialog', "setTimeout(() => confirm('Take over?'), 100)"],
 ] as const;
 
