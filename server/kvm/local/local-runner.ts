@@ -1,4 +1,4 @@
-import { mkdir, chmod, readdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatewayError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
@@ -54,8 +54,10 @@ export class LocalRunner implements ScreenRunner {
       const ended = await new Leftovers(join(dir, MARKS)).sweep().catch(() => []);
       if (ended.length > 0)
         this.#options.log.warn({ screens: ended }, 'ended screens of a killed gateway');
-      for (const name of await readdir(dir).catch(() => []))
-        await removeScreenFolder(join(dir, name));
+      for (const name of await readdir(dir).catch(() => [])) {
+        await removeScreenFolder(join(dir, name)).catch(() => undefined);
+      }
+      await rm(dir, { recursive: true, force: true }).catch(() => undefined);
     }
     await sweepControlGroups();
   }

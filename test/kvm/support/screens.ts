@@ -45,15 +45,21 @@ export class TestScreens {
     return new TestScreens(await makeTempDir('screens'), options);
   }
 
-  async open(site: BmcSite, more: Partial<KvmRequest> = {}): Promise<OpenedKvm> {
+  open(site: BmcSite, more: Partial<KvmRequest> = {}): Promise<OpenedKvm> {
+    return this.openUrl(new URL(site.url), {
+      credentials: { username: site.username, password: new Secret(site.password) },
+      trust: { fingerprint: site.fingerprint },
+      ...more,
+    });
+  }
+
+  async openUrl(url: URL, more: Partial<KvmRequest>): Promise<OpenedKvm> {
     const faults: Error[] = [];
     const steps: string[] = [];
     const endpoint = await this.#consoles.open({
       name: 'rack: u12',
       vendor: 'form',
-      url: new URL(site.url),
-      credentials: { username: site.username, password: new Secret(site.password) },
-      trust: { fingerprint: site.fingerprint },
+      ...{ url, trust: {} },
       onStep: (step) => steps.push(step),
       onFault: (error) => faults.push(error),
       signal: new AbortController().signal,
