@@ -26,6 +26,7 @@ export class BmcPage {
   readonly #page: Page;
   readonly #signal: AbortSignal;
   readonly #loginMs: number;
+  #shown: string | undefined;
 
   constructor({ page, request, loginMs, signal }: BmcPageOptions) {
     this.request = request;
@@ -104,8 +105,14 @@ export class BmcPage {
 
   /** Resolves when this is seen on the console's page. @throws GatewayError `kvm_page_changed` */
   async consoleShows(selector: string): Promise<void> {
+    this.#shown = selector;
     if ((await this.#first({ shown: selector }, SHOWN_MS)) !== null) return;
     throw this.fault('kvm_page_changed', `${selector} does not show on the BMC's page`);
+  }
+
+  /** Whether what showed the console does so still; true where nothing was waited for. */
+  async stillShows(): Promise<boolean> {
+    return this.#shown === undefined || (await this.#visible(this.#shown)) !== null;
   }
 
   /** A cookie that comes with the sign-in. @throws GatewayError `kvm_login_timeout` */

@@ -1,4 +1,6 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { PuppeteerError } from 'puppeteer-core';
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { KvmRequest } from '../providers/provider.ts';
@@ -21,6 +23,9 @@ export interface KvmConsoleParts {
 }
 
 const USUAL = { width: 1280, height: 960, depth: 24 } as const;
+/** How often it is looked whether the console is still there, and how often it may be missing. */
+const WATCH_MS = 2000;
+const MOST_MISSES = 3;
 /** A gateway that stops has ten seconds for everything. ms */
 const LOGOUT_MS = 3000;
 const WORDS = {
@@ -50,9 +55,10 @@ export class KvmConsole {
     this.#parts = parts;
   }
 
-  /** Whether there is nothing to look at any more. */
+  /** Whether it has ended, or failed in a way that may have passed when somebody comes back. */
   get over(): boolean {
-    return this.#over;
+    const reason: unknown = this.#abort.signal.reason;
+    return this.#over || (reason instanceof GatewayError && reason.row.retry);
   }
 
   /**
@@ -113,6 +119,16 @@ export class KvmConsole {
     await browser.uncover();
     this.#screen?.acceptInput(true);
     this.#parts.log.info({ machine: this.#request.name, vendor }, 'BMC console shows');
+    await this.#watch(bmc);
+  }
+
+  /** A BMC that restarts takes its console away, and its page may go on as if nothing were. */
+  async #watch(bmc: BmcPage): Promise<void> {
+    for (let misses = 0; misses < MOST_MISSES; ) {
+      await pause(WATCH_MS, undefined, { signal: this.#abort.signal, ref: false });
+      misses = (await bmc.stillShows()) ? 0 : misses + 1;
+    }
+    throw bmc.fault('bmc_lost', "the console is gone from the BMC's page");
   }
 
   /** The first of what goes wrong is told, on the screen and to whoever holds the console. */
@@ -120,12 +136,19 @@ export class KvmConsole {
     if (this.#abort.signal.aborted) return;
     const { name, onFault } = this.#request;
     const { log } = this.#parts;
-    const error = toGatewayError(reason);
+    const error = this.#errorOf(reason);
     this.#abort.abort(error);
     if (error.status === 'internal') log.error({ machine: name, err: reason }, 'BMC console fails');
     onFault(error);
     this.#screen?.acceptInput(false);
     void this.#showFailure(error).catch((err: unknown) => log.debug({ err }, 'no picture of it'));
+  }
+
+  /** A browser that dies is first noticed by whatever was just asked of it. */
+  #errorOf(reason: unknown): GatewayError {
+    if (!(reason instanceof PuppeteerError)) return toGatewayError(reason);
+    const message = `${this.#request.name}: the browser has ended`;
+    return new GatewayError('kvm_crashed', message, { cause: reason });
   }
 
   async #showFailure(error: GatewayError): Promise<void> {

@@ -17,7 +17,7 @@ export interface ScreenedConsolesOptions {
   readonly log: Logger;
 }
 
-/** Screens that one console may have had, when each ended by itself. */
+/** Screens that one console may have had, when each ended or failed by itself. */
 const MOST_SCREENS = 5;
 
 /** BMC consoles, each on a screen of its own that guacd reaches by a bridge. */
@@ -67,7 +67,7 @@ export class ScreenedConsoles implements KvmConsoles {
   }
 }
 
-/** A console's screen, and another one after it has ended by itself and somebody comes back. */
+/** A console's screen, and another one where it has ended or failed and somebody comes back. */
 class Screens {
   readonly #start: () => Promise<KvmConsole>;
   #current: Promise<KvmConsole> | undefined;

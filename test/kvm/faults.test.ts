@@ -122,6 +122,18 @@ describe('a BMC whose console cannot be shown', function () {
     await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console' });
   });
 
+  it('that restarts is said to be lost, and is signed in at again for whoever comes back', async () => {
+    const opened = await open();
+    const viewer = each.add(await Viewer.connect(opened.endpoint));
+    await until(() => viewer.type('a') && site.typed.includes('a'), {
+      ...{ timeout: 20_000, every: 200, what: 'a key' },
+    });
+    site.restart();
+    assert.equal(await statusOf(opened), 'bmc_lost');
+    each.add(await Viewer.connect(opened.endpoint));
+    await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console again' });
+  });
+
   for (const program of ['chromium', 'Xtigervnc'] as const) {
     it(`says that ${program} has died, and has another for whoever comes back`, async () => {
       const opened = await open();

@@ -29,7 +29,7 @@ describe('what a screen leaves', function () {
   const start = (isolation: string, ...wrapper: string[]): ChildProcess => {
     const { url, fingerprint, username, password } = site;
     const given = [isolation, url, fingerprint, username, password];
-    const [command = '', ...args] = [...wrapper, process.execPath, '--import', 'tsx', SCRIPT];
+    const [command, ...args] = [...wrapper, process.execPath, '--import', 'tsx', SCRIPT];
     const child = spawn(command, [...args, ...given], { stdio: ['ignore', 'pipe', 'inherit'] });
     each.add(() => child.kill('SIGKILL'));
     return child;

@@ -84,6 +84,7 @@ describe('the console of a known maker’s BMC', function () {
         assert.deepEqual(faults, []);
         await endpoint.release();
         assert.deepEqual([site.sessions.size, site.consoles], [0, 0]);
+        assert.deepEqual(site.endings, [1001], 'its page was left before the browser ended');
       });
 
       it('says what keeps it from being shown', async () => {

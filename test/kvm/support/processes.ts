@@ -29,9 +29,11 @@ export async function descendants(of = process.pid): Promise<FoundProcess[]> {
   return [...found.values()];
 }
 
-/** Kills the first of our screens' processes of this name, as the system might. */
+/** Kills a screen's program of this name, the process that has started its others. */
 export async function killProgram(name: string): Promise<void> {
-  const found = (await descendants()).find((each) => each.name === name);
+  const named = (await descendants()).filter((each) => each.name === name);
+  const pids = new Set(named.map(({ pid }) => pid));
+  const found = named.find(({ parent }) => !pids.has(parent));
   assert.ok(found, `a process ${name}`);
   process.kill(found.pid, 'SIGKILL');
 }

@@ -58,6 +58,8 @@ export class BmcSite {
   readonly calls: string[] = [];
   /** Keys and clicks that came to the console, oldest first. */
   readonly inputs: InputSeen[] = [];
+  /** How each console's connection ended: 1001 is a page that was left, 1006 a browser that died. */
+  readonly endings: number[] = [];
   /** Tokens of those who are signed in. */
   readonly sessions = new Set<string>();
   readonly faults = new Set<BmcFault>();
@@ -172,7 +174,10 @@ export class BmcSite {
       this.inputs.push(JSON.parse((data as Buffer).toString()) as InputSeen),
     );
     console.on('error', () => console.terminate());
-    console.once('close', () => this.#consoles.delete(console));
+    console.once('close', (code) => {
+      this.#consoles.delete(console);
+      this.endings.push(code);
+    });
   }
 }
 
