@@ -32,9 +32,19 @@ const desktop = [
   { commands: ['sshd'], package: 'openssh-server', services: ['ssh.service', 'ssh.socket'] },
 ];
 
+/** Screens for the consoles of BMCs. @type {Requirement[]} */
+const screens = [
+  { commands: ['chromium', 'google-chrome', 'google-chrome-stable'], package: 'chromium' },
+  { commands: ['Xtigervnc'], package: 'tigervnc-standalone-server' },
+  { commands: ['tigervncconfig'], package: 'tigervnc-common' },
+  { commands: ['openbox'], package: 'openbox' },
+  { commands: ['bwrap'], package: 'bubblewrap' },
+  { commands: ['socat'], package: 'socat' },
+];
+
 /** @type {Requirement[]} */
 const testTools = [
-  { commands: ['chromium', 'google-chrome', 'google-chrome-stable'], package: 'chromium' },
+  ...screens,
   { commands: ['xrdp'], package: 'xrdp', services: ['xrdp.service', 'xrdp-sesman.service'] },
   // Debian's telnetd insists on an inetd and a syslogd beside it.
   {
@@ -43,7 +53,6 @@ const testTools = [
     services: ['inetutils-inetd.service', 'inetutils-syslogd.service', 'openbsd-inetd.service'],
   },
   { commands: ['slapd'], package: 'slapd', services: ['slapd.service'] },
-  { commands: ['socat'], package: 'socat' },
   // Virtual machines, what they boot, and the accounts of a VNC server that asks for SASL.
   { commands: ['qemu-system-x86_64'], package: 'qemu-system-x86' },
   { commands: ['/usr/lib/grub-rescue/grub-rescue-cdrom.iso'], package: 'grub-rescue-pc' },

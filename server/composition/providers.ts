@@ -4,17 +4,20 @@ import { SharedRateLimit } from '../platform/rate-limit.ts';
 import { guardProvider } from '../providers/guarded-provider.ts';
 import { ProviderRegistry, createProvider } from '../providers/registry.ts';
 import type { Base } from './base.ts';
+import { startKvm } from './kvm.ts';
 
 /** Every provider of the configuration with what it needs of the gateway, and all their machines. */
-export async function startProviders({ config, redis, locations, log, now, started }: Base) {
+export async function startProviders(base: Base) {
+  const { config, redis, locations, log, now, started } = base;
   const bridges = new GuacdBridges(config.bridges);
+  const kvm = await startKvm(base, bridges);
   const rateLimit = new SharedRateLimit(redis);
   const interval = config.inventory.refresh * 1000;
   const inventory = new Inventory({ redis, interval, log, now });
   const providers = config.providers.map((section) => {
     const { id } = section;
     const provider = createProvider(section, {
-      ...{ now, bridges, rateLimit },
+      ...{ now, bridges, kvm, rateLimit },
       defaultLocation: locations[0] ?? 'default',
       log: log.child({ provider: id }),
       refresh: () => inventory.refresh(id),

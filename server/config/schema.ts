@@ -11,6 +11,7 @@ import { embedding } from './embedding.ts';
 import { fireEdge } from './fireedge.ts';
 import { hostkey } from './hostkey.ts';
 import { inventory } from './inventory.ts';
+import { kvm } from './kvm.ts';
 import { launchIssuer } from './launch-issuer.ts';
 import { webOrigin } from './web-origin.ts';
 import { ldapSource } from './ldap.ts';
@@ -126,6 +127,7 @@ export const configSchema = strict({
   consoles: consoles.prefault({}),
   bridges: bridges.prefault({}),
   inventory: inventory.prefault({}),
+  kvm: kvm.prefault({}),
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {
   distinctPrefixes(config, context);

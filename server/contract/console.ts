@@ -144,6 +144,8 @@ export const CONSOLE_STEPS = [
   'resolving',
   // Told only by a provider whose system limits calls, while it keeps us waiting.
   'waiting-for-provider',
+  // Told only where a program is started that shows the console.
+  'starting-screen',
   'connecting',
   'waiting-for-picture',
 ] as const;

@@ -2,6 +2,7 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { childEnvironment, startChild } from '../platform/child-process.ts';
+import { xauthorityOf } from '../platform/xauthority.ts';
 import { greeting, LOOPBACK, onFreePort } from './loopback.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -42,7 +43,7 @@ export async function startXvnc(options: XvncOptions): Promise<Xvnc> {
   await mkdir(home);
   const password = randomBytes(6).toString('base64url');
   const xauthority = join(folder, 'xauthority');
-  await writeFile(xauthority, cookieFor(randomBytes(16)), { mode: 0o600 });
+  await writeFile(xauthority, xauthorityOf(randomBytes(16)), { mode: 0o600 });
   await writeFile(join(folder, 'passwd'), obfuscated(password), { mode: 0o600 });
   try {
     const server = await onFreePort((port) => startServer(folder, port, options));
@@ -106,19 +107,6 @@ async function startServer(folder: string, port: number, { width, height, name }
     await child.stop();
     throw error;
   }
-}
-
-/**
- * The Xauthority file of one cookie that holds for any host and any display (FamilyWild), so
- * that it can be written before the display's number is known.
- */
-function cookieFor(cookie: Buffer): Buffer {
-  const field = (data: Buffer) => Buffer.concat([Buffer.from([0, data.length]), data]);
-  const empty = Buffer.alloc(0);
-  return Buffer.concat([
-    Buffer.from([0xff, 0xff]),
-    ...[empty, empty, Buffer.from('MIT-MAGIC-COOKIE-1'), cookie].map(field),
-  ]);
 }
 
 /**

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { signalSession } from './process-session.ts';
 
 export interface ChildSpec {
@@ -12,6 +14,8 @@ export interface ChildSpec {
   readonly cwd?: string;
   /** Written to the child's standard input, which is then closed. */
   readonly stdin?: string;
+  /** So many pipes besides the three usual ones, from descriptor 3 on. */
+  readonly pipes?: number;
 }
 
 export interface ChildExit {
@@ -25,6 +29,8 @@ export interface RunningChild {
   readonly exited: Promise<ChildExit>;
   /** Ends the child and all of its session: SIGTERM, after `timeoutMs` SIGKILL. Idempotent. */
   stop(timeoutMs?: number): Promise<void>;
+  /** The `pipes` that it was given, our ends. */
+  readonly pipes: readonly Socket[];
   /** The last 8 KB of what it printed. */
   output(): string;
 }
@@ -54,22 +60,23 @@ export async function startChild(spec: ChildSpec): Promise<RunningChild> {
   const child = spawn(command, args, {
     detached: true,
     env: spec.env ?? childEnvironment(),
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...Array<'pipe'>(spec.pipes ?? 0).fill('pipe')],
     ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
   });
-  child.stdin.on('error', () => undefined);
+  child.stdin?.on('error', () => undefined);
   try {
     await once(child, 'spawn');
   } catch (cause) {
     throw new Error(`${spec.name}: ${spec.command} could not be started`, { cause });
   }
-  child.stdin.end(spec.stdin ?? '');
+  child.stdin?.end(spec.stdin ?? '');
   return new SpawnedChild(child);
 }
 
 class SpawnedChild implements RunningChild {
   readonly pid: number;
   readonly exited: Promise<ChildExit>;
+  readonly pipes: readonly Socket[];
   #output = '';
   #stopping: Promise<void> | undefined;
 
@@ -79,7 +86,10 @@ class SpawnedChild implements RunningChild {
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
-    for (const stream of [child.stdout, child.stderr]) {
+    this.pipes = child.stdio.slice(3) as Socket[];
+    // What a killed child leaves unread is a broken pipe; its end is told by `exited`.
+    for (const pipe of this.pipes) pipe.on('error', () => undefined);
+    for (const stream of [child.stdout, child.stderr] as (Readable | null)[]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_LIMIT);
       });

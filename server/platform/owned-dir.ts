@@ -15,14 +15,29 @@ export interface OwnedDir {
  * whose paths are limited to 107 bytes (unix(7)).
  */
 export async function makeOwnedDir(kind: string): Promise<OwnedDir> {
-  const prefix = `rackside-${kind}-`;
-  for (const name of await readdir(tmpdir())) {
-    const [pid, startedAt] = name.startsWith(prefix) ? name.slice(prefix.length).split('-') : [];
-    if (pid === undefined || processStartTime(Number(pid)) === startedAt) continue;
+  for (const abandoned of await abandonedDirs(kind)) {
     // Another user's folder cannot be removed, and is no leftover of ours.
-    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+    await rm(abandoned, { recursive: true, force: true }).catch(() => undefined);
   }
-  const owner = `${process.pid}-${processStartTime(process.pid) ?? 'unknown'}`;
-  const path = await mkdtemp(join(tmpdir(), `${prefix}${owner}-`));
+  const path = await mkdtemp(join(tmpdir(), `rackside-${kind}-${ownerName()}-`));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** This process as part of a name, by which it is known that it is gone. */
+export function ownerName(): string {
+  return `${process.pid}-${processStartTime(process.pid) ?? 'unknown'}`;
+}
+
+/** Whether a name that begins with `prefix` and an owner's name is of an owner that is gone. */
+export function isAbandoned(name: string, prefix: string): boolean {
+  const [pid, startedAt] = name.startsWith(prefix) ? name.slice(prefix.length).split('-') : [];
+  return pid !== undefined && processStartTime(Number(pid)) !== startedAt;
+}
+
+/** Folders of this kind whose owners are gone. Full paths. */
+export async function abandonedDirs(kind: string): Promise<string[]> {
+  const names = await readdir(tmpdir());
+  return names
+    .filter((name) => isAbandoned(name, `rackside-${kind}-`))
+    .map((name) => join(tmpdir(), name));
 }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { ConsoleKind, ConsoleStep, PowerAction, PowerState } from '../contract/index.ts';
 import type { Logger } from '../log.ts';
 import type { TlsTrust } from '../platform/tls-trust.ts';
+import type { Secret } from '../secret.ts';
 
 export const GUACD_PROTOCOLS = ['vnc', 'rdp', 'ssh', 'telnet'] as const;
 export type GuacdProtocol = (typeof GUACD_PROTOCOLS)[number];
@@ -163,6 +164,59 @@ export interface Bridges {
   openTerminal(request: BridgeRequest<TerminalTarget>): Promise<Endpoint>;
 }
 
+/** Makers of BMCs whose web pages are known; `form` is told what to do, `browser` does nothing. */
+export const KVM_VENDORS = ['hpe', 'dell', 'supermicro', 'ami', 'form', 'browser'] as const;
+export type KvmVendor = (typeof KVM_VENDORS)[number];
+
+/** A sign-in form and the page behind it, for BMCs that no driver knows. CSS selectors. */
+export interface KvmForm {
+  /** Path of the page with the form. */
+  readonly loginPath: string;
+  readonly username: string;
+  readonly password: string;
+  readonly submit: string;
+  /** What is there only once signed in. */
+  readonly signedIn: string;
+  /** What is there when the password is not accepted. */
+  readonly refused?: string;
+  /** Path of the console's page; absent where it is the one that follows the form. */
+  readonly consolePath?: string;
+  /** What is there once the console shows. */
+  readonly shown: string;
+  /** Path that signs out, where there is one. */
+  readonly logoutPath?: string;
+}
+
+/** A BMC whose graphical console is shown by a program that runs for it. */
+export interface KvmRequest extends Pick<ResolveRequest, 'onStep' | 'onFault' | 'signal'> {
+  /** Whose errors these are, as they begin: `rack: r4-u12`. */
+  readonly name: string;
+  readonly vendor: KvmVendor;
+  /** Of its web interface. Nothing else is reached. */
+  readonly url: URL;
+  /** Not for `browser`, where whoever looks signs in. */
+  readonly credentials?: { readonly username: string; readonly password: Secret } | undefined;
+  /** PEM of the CA that has signed the BMC's certificate, or the certificate's SHA-256. */
+  readonly trust: { readonly ca?: string | undefined; readonly fingerprint?: string | undefined };
+  /** Absent is 1280x960x24. Pixels, bits. */
+  readonly display?:
+    | { readonly width: number; readonly height: number; readonly depth?: 16 | 24 | undefined }
+    | undefined;
+  /** For the vendor `form`. */
+  readonly form?: KvmForm | undefined;
+}
+
+/** Graphical consoles of BMCs, each on a screen of its own. */
+export interface KvmConsoles {
+  /**
+   * A screen that shows what is being done, later the console, or why there is none; the latter is
+   * told to `onFault` too. `release` signs out of the BMC and leaves nothing behind.
+   *
+   * @throws GatewayError `target_unreachable`, `target_certificate_refused`, `kvm_unavailable`.
+   */
+  open(request: KvmRequest): Promise<Endpoint>;
+}
+
 /** How often a remote may be called: `burst` calls at once, after them `perSecond`. */
 export interface Rate {
   readonly burst: number;
@@ -207,6 +261,7 @@ export interface ProviderContext {
   /** ms since the epoch, the same on all replicas. */
   readonly now: () => number;
   readonly bridges: Bridges;
+  readonly kvm: KvmConsoles;
   readonly rateLimit: RateLimit;
   /** The list has changed: it is asked for again soon. */
   readonly refresh: () => void;

@@ -11,7 +11,7 @@ declare module 'rfb2' {
     data: Buffer;
   }
 
-  export interface RfbClient extends EventEmitter<{ rect: [Rect]; error: [unknown] }> {
+  export interface RfbClient extends EventEmitter<{ connect: []; rect: [Rect]; error: [unknown] }> {
     width: number;
     height: number;
     redShift: number;

@@ -1,6 +1,6 @@
 import { Check, LoaderCircle } from 'lucide-preact';
 import { useState } from 'preact/hooks';
-import { CONSOLE_STEPS } from '../../../server/contract/index.ts';
+import { CONSOLE_STEPS, type ConsoleStep } from '../../../server/contract/index.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { Logo } from '../styles/logo.tsx';
 import { currentStep } from './current-step.ts';
@@ -11,14 +11,16 @@ import { useNow } from './use-now.ts';
 /** Milliseconds after which the page begins to count: a quick start needs no clock. */
 const PATIENCE = 3000;
 
+/** Steps that are not every console's: shown only where somebody waits for them. */
+const SOMETIMES: readonly ConsoleStep[] = ['waiting-for-provider', 'starting-screen'];
+
 /** The steps of a console on its way, the present one moving, and how long it has taken. */
 export function ProgressCard({ page }: { page: Page }) {
   const { t } = usePreferences();
   const now = useNow(1000);
   const [since] = useState(Date.now);
   const step = currentStep(page.phase);
-  // The cloud's limit is no step of every console, only where it makes somebody wait.
-  const steps = CONSOLE_STEPS.filter((name) => name !== 'waiting-for-provider' || name === step);
+  const steps = CONSOLE_STEPS.filter((name) => !SOMETIMES.includes(name) || name === step);
   const reached = step === null ? -1 : steps.indexOf(step);
   const title = page.seen && page.failures > 0 ? t('page.reconnecting') : page.console?.machineName;
   return (

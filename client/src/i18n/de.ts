@@ -27,6 +27,7 @@ export const de: Translation<'one' | 'other'> = {
   'state.ended': 'Beendet',
 
   'step.resolving': 'Konsole der Maschine wird gesucht…',
+  'step.starting-screen': 'Ein Bildschirm für die Konsole wird gestartet…',
   'step.waiting-for-provider':
     'Die Cloud begrenzt die Zahl der Anfragen. Warten, bis wir dran sind…',
   'step.connecting': 'Verbindung zur Maschine wird aufgebaut…',
@@ -178,6 +179,18 @@ export const de: Translation<'one' | 'other'> = {
   'error.api_token_not_found': 'Dieses API-Token gibt es nicht.',
   'error.api_token_limit': 'Sie haben zu viele API-Tokens. Widerrufen Sie zuerst eines.',
   'error.power_unavailable': 'So lässt sich die Maschine nicht schalten.',
+  'error.bmc_unavailable':
+    'Der Management-Controller des Servers antwortet nicht so, wie er sollte.',
+  'error.bmc_account_locked':
+    'Der Management-Controller des Servers hat das Konto des Gateways gesperrt. Fragen Sie Ihren Administrator.',
+  'error.bmc_redirected':
+    'Der Management-Controller des Servers verweist das Gateway an eine andere Adresse; dorthin geht es nicht.',
+  'error.bmc_slots_full':
+    'Den Management-Controller des Servers benutzen schon so viele, wie er zulässt. Versuchen Sie es später noch einmal.',
+  'error.bmc_license_missing':
+    'Der Management-Controller des Servers braucht dafür eine Lizenz und hat keine.',
+  'error.bmc_lost':
+    'Der Management-Controller des Servers hat die Sitzung beendet. Vielleicht startet er neu.',
   'error.machine_not_running':
     'Die Maschine ist in einem Zustand, in dem sie keine Konsole hat. Schalten Sie sie erst ein.',
   'error.console_held':
@@ -231,6 +244,17 @@ export const de: Translation<'one' | 'other'> = {
   'error.target_busy': 'Die Konsole der Maschine wird von jemand anderem benutzt.',
   'error.guacd_unavailable': 'Der Anzeigedienst des Gateways läuft nicht.',
   'error.guacd_lost': 'Der Anzeigedienst des Gateways wurde beendet.',
+  'error.kvm_unavailable':
+    'Das Gateway kann für diese Konsole jetzt keinen Bildschirm bereitstellen.',
+  'error.kvm_crashed':
+    'Das Programm, das die Konsole zeigte, hat sich beendet. Es wird neu gestartet.',
+  'error.kvm_page_changed':
+    'Die Webseiten des Management-Controllers sind nicht die, die das Gateway kennt. Ein Bild davon liegt für Ihren Administrator am Gateway.',
+  'error.kvm_popup_refused':
+    'Der Management-Controller wollte ein weiteres Fenster öffnen; das ist hier nicht erlaubt.',
+  'error.kvm_dialog_refused':
+    'Die Seite des Management-Controllers stellt eine Frage, die hier niemand beantwortet.',
+  'error.kvm_login_timeout': 'Die Anmeldung am Management-Controller dauert zu lange.',
   'error.redis_unavailable': 'Der Speicher des Gateways ist gerade nicht erreichbar.',
   'error.provider_unavailable': 'Das System, auf dem die Maschine läuft, antwortet nicht.',
   'error.provider_refused':

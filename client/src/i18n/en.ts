@@ -46,6 +46,7 @@ export const en = {
   'state.ended': 'Ended',
 
   'step.resolving': 'Finding the machine’s console…',
+  'step.starting-screen': 'Starting a screen for the console…',
   'step.waiting-for-provider': 'The cloud limits how often it may be asked. Waiting for our turn…',
   'step.connecting': 'Connecting to the machine…',
   'step.waiting-for-picture': 'Waiting for the first picture…',
@@ -192,6 +193,16 @@ export const en = {
   'error.api_token_not_found': 'There is no such API token.',
   'error.api_token_limit': 'You have too many API tokens. Revoke one first.',
   'error.power_unavailable': 'The machine cannot be switched like that.',
+  'error.bmc_unavailable': 'The server’s management controller does not answer as it should.',
+  'error.bmc_account_locked':
+    'The server’s management controller has locked the gateway’s account. Ask your administrator.',
+  'error.bmc_redirected':
+    'The server’s management controller sends the gateway to another address, where it does not go.',
+  'error.bmc_slots_full':
+    'As many people as it allows are using the server’s management controller. Try again later.',
+  'error.bmc_license_missing':
+    'The server’s management controller needs a licence for this, and has none.',
+  'error.bmc_lost': 'The server’s management controller ended the session. It may be restarting.',
   'error.machine_not_running':
     'The machine is in a state in which it has no console. Switch it on first.',
   'error.console_held':
@@ -239,6 +250,15 @@ export const en = {
   'error.target_busy': 'The machine’s console is in use by somebody else.',
   'error.guacd_unavailable': 'The gateway’s display service is not running.',
   'error.guacd_lost': 'The gateway’s display service stopped.',
+  'error.kvm_unavailable': 'The gateway cannot provide a screen for this console now.',
+  'error.kvm_crashed': 'The program that showed the console has ended. It is started again.',
+  'error.kvm_page_changed':
+    'The management controller’s web pages are not the ones that the gateway knows. Your administrator finds a picture of them at the gateway.',
+  'error.kvm_popup_refused':
+    'The management controller wanted to open another window, which is not allowed here.',
+  'error.kvm_dialog_refused':
+    'The management controller’s page asks something that nobody answers here.',
+  'error.kvm_login_timeout': 'The management controller takes too long to sign in.',
   'error.redis_unavailable': 'The gateway’s store cannot be reached just now.',
   'error.provider_unavailable': 'The system that runs the machine does not answer.',
   'error.provider_refused':

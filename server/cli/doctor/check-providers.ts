@@ -1,12 +1,17 @@
 import { GuacdBridges } from '../../bridges/guacd-bridges.ts';
 import type { Config } from '../../config.ts';
-import type { Provider, ProviderMachine, RateLimit } from '../../providers/provider.ts';
+import { GatewayError } from '../../errors.ts';
+import type { KvmConsoles, Provider, ProviderMachine, RateLimit } from '../../providers/provider.ts';
 import { type ProviderConfig, createProvider } from '../../providers/registry.ts';
 import { withRateLimit } from '../with-rate-limit.ts';
 import { type Finding, reasonOf } from './finding.ts';
 import { mendOf } from './provider-mends.ts';
 import { type Warnings, keepWarnings } from './warnings.ts';
 
+/** No console is opened here. */
+const NO_SCREENS: KvmConsoles = {
+  open: () => Promise.reject(new GatewayError('kvm_unavailable', 'no console is opened here')),
+};
 /** For the list of a provider and all else that is asked of it. ms */
 const TIME_MS = 30_000;
 
@@ -32,6 +37,7 @@ async function checkProvider(
   const provider = createProvider(section, {
     ...{ rateLimit, now: Date.now, log: warnings.log },
     bridges: new GuacdBridges(bridges),
+    kvm: NO_SCREENS,
     defaultLocation: Object.keys(locations ?? {})[0] ?? 'default',
     refresh: () => undefined,
   });

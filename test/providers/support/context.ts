@@ -1,5 +1,6 @@
 import { GuacdBridges } from '../../../server/bridges/guacd-bridges.ts';
 import { createLogger } from '../../../server/log.ts';
+import { GatewayError } from '../../../server/errors.ts';
 import type { ProviderContext } from '../../../server/providers/provider.ts';
 import { logBook } from '../../support/log-book.ts';
 
@@ -9,6 +10,11 @@ export function providerContext(parts: Partial<ProviderContext> = {}): ProviderC
     defaultLocation: 'nl',
     log: createLogger('debug', logBook.stream),
     now: Date.now,
+    kvm: {
+      open: async ({ name }) => {
+        throw new GatewayError('kvm_unavailable', `${name}: no screens here`);
+      },
+    },
     bridges: new GuacdBridges({ listen: '127.0.0.1' }),
     rateLimit: { take: async () => undefined, atMost: async () => undefined },
     refresh: () => undefined,

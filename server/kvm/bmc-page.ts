@@ -1,0 +1,215 @@
+import type { ElementHandle, Page } from 'puppeteer-core';
+import type { StatusCode } from '../contract/index.ts';
+import { GatewayError } from '../errors.ts';
+import type { KvmRequest } from '../providers/provider.ts';
+import { RemoteHttp } from '../providers/remote-http.ts';
+
+export interface BmcPageOptions {
+  readonly page: Page;
+  readonly request: KvmRequest;
+  /** For the whole sign-in. ms */
+  readonly loginMs: number;
+  /** Aborted when nobody waits any more or something has happened that ends it all. */
+  readonly signal: AbortSignal;
+}
+
+/** For an element of a page that is there already, and for a console to show. ms */
+const ELEMENT_MS = 15_000;
+const SHOWN_MS = 45_000;
+const POLL_MS = 100;
+
+/** A BMC's web interface as drivers see it: its pages in the browser, and calls beside it. */
+export class BmcPage {
+  readonly request: KvmRequest;
+  /** For what needs no browser, as signing out after it has died. */
+  readonly http: RemoteHttp;
+  readonly #page: Page;
+  readonly #signal: AbortSignal;
+  readonly #loginMs: number;
+  #shown: string | undefined;
+
+  constructor({ page, request, loginMs, signal }: BmcPageOptions) {
+    this.request = request;
+    this.#page = page;
+    this.#signal = signal;
+    this.#loginMs = loginMs;
+    this.http = new RemoteHttp({ name: request.name, base: request.url, ...request.trust });
+  }
+
+  get username(): string {
+    return this.#credentials.username;
+  }
+
+  /** The one place where a driver gets the password: for the body of a call. */
+  revealPassword(): string {
+    return this.#credentials.password.reveal();
+  }
+
+  /** @throws GatewayError `bmc_unavailable` when the page does not come. */
+  async goto(path: string): Promise<void> {
+    const url = new URL(path, this.request.url).href;
+    try {
+      await this.#page.goto(url, { waitUntil: 'domcontentloaded', timeout: this.#loginMs });
+    } catch (cause) {
+      this.#signal.throwIfAborted();
+      const text = cause instanceof Error ? cause.message : '';
+      if (text.includes('net::ERR_ABORTED')) return;
+      if (/net::ERR_CERT/.test(text)) {
+        throw this.fault('target_certificate_refused', 'its certificate has changed', cause);
+      }
+      throw this.fault('bmc_unavailable', 'its page does not come', cause);
+    }
+  }
+
+  /** The path that is shown. */
+  get path(): string {
+    const url = this.#page.url();
+    return URL.canParse(url) ? new URL(url).pathname : '';
+  }
+
+  /** Types into a field, once it is there and takes something. */
+  async fill(selector: string, text: string): Promise<void> {
+    const field = await this.#find(selector, true);
+    await field.focus();
+    await field.evaluate((node) => {
+      (node as { value?: string }).value = '';
+    });
+    await this.#page.keyboard.sendCharacter(text);
+  }
+
+  async fillUsername(selector: string): Promise<void> {
+    await this.fill(selector, this.username);
+  }
+
+  async fillPassword(selector: string): Promise<void> {
+    await this.fill(selector, this.revealPassword());
+  }
+
+  async click(selector: string): Promise<void> {
+    const button = await this.#find(selector, true);
+    await button.click();
+  }
+
+  /**
+   * Which of these elements is seen first.
+   *
+   * @throws GatewayError `kvm_login_timeout` when none of them is in time.
+   */
+  async loginOutcome<Name extends string>(
+    named: Readonly<Partial<Record<Name, string>>>,
+  ): Promise<Name> {
+    const found = await this.#first(named, this.#loginMs);
+    if (found !== null) return found;
+    throw this.#late();
+  }
+
+  /** Resolves when this is seen on the console's page. @throws GatewayError `kvm_page_changed` */
+  async consoleShows(selector: string): Promise<void> {
+    this.#shown = selector;
+    if ((await this.#first({ shown: selector }, SHOWN_MS)) !== null) return;
+    throw this.fault('kvm_page_changed', `${selector} does not show on the BMC's page`);
+  }
+
+  /** Whether what showed the console does so still; true where nothing was waited for. */
+  async stillShows(): Promise<boolean> {
+    return this.#shown === undefined || (await this.#visible(this.#shown)) !== null;
+  }
+
+  /** A cookie that comes with the sign-in. @throws GatewayError `kvm_login_timeout` */
+  async cookieAppears(name: string): Promise<string> {
+    const deadline = Date.now() + this.#loginMs;
+    while (Date.now() < deadline) {
+      const cookies = await this.#page.browserContext().cookies();
+      const value = cookies.find((cookie) => cookie.name === name)?.value;
+      if (value) return value;
+      await this.#pause();
+    }
+    throw this.#late();
+  }
+
+  /** Gives the browser a cookie of the BMC's. */
+  async setCookie(name: string, value: string): Promise<void> {
+    const { hostname, protocol } = this.request.url;
+    await this.#page.browserContext().setCookie({
+      ...{ name, value, domain: hostname.replace(/^\[(.*)\]$/, '$1'), path: '/' },
+      secure: protocol === 'https:',
+    });
+  }
+
+  /** Puts these into the session's storage, as the BMC's own pages do. */
+  async store(values: Readonly<Record<string, string>>): Promise<void> {
+    const text = JSON.stringify(values);
+    await this.#page.evaluate(`Object.assign(sessionStorage, ${text})`);
+  }
+
+  /** Whether the BMC has a page there. */
+  async exists(path: string): Promise<boolean> {
+    return (await this.http.call(path, { signal: this.#signal })).status === 200;
+  }
+
+  fault(status: StatusCode, what: string, cause?: unknown): GatewayError {
+    return new GatewayError(status, `${this.request.name}: ${what}`, { cause });
+  }
+
+  /** The password, or the user, is not the right one. */
+  refused(): GatewayError {
+    return this.fault('provider_refused', 'the BMC does not accept the user and password');
+  }
+
+  #late(): GatewayError {
+    const seconds = Math.round(this.#loginMs / 1000);
+    return this.fault('kvm_login_timeout', `the BMC has not signed us in within ${seconds} s`);
+  }
+
+  get #credentials(): NonNullable<KvmRequest['credentials']> {
+    const { credentials } = this.request;
+    if (!credentials) throw this.fault('provider_refused', 'no user and password are configured');
+    return credentials;
+  }
+
+  async #find(selector: string, enabled: boolean): Promise<ElementHandle> {
+    const deadline = Date.now() + ELEMENT_MS;
+    for (;;) {
+      const element = await this.#visible(selector);
+      if (element && !(enabled && (await isDisabled(element)))) return element;
+      if (Date.now() > deadline) {
+        throw this.fault('kvm_page_changed', `${selector} is not on the BMC's page`);
+      }
+      await this.#pause();
+    }
+  }
+
+  async #first<Name extends string>(
+    named: Readonly<Partial<Record<Name, string>>>,
+    ms: number,
+  ): Promise<Name | null> {
+    const deadline = Date.now() + ms;
+    while (Date.now() < deadline) {
+      for (const [name, selector] of Object.entries(named) as [Name, string][]) {
+        if (await this.#visible(selector)) return name;
+      }
+      await this.#pause();
+    }
+    return null;
+  }
+
+  /** In any of the page's frames, of which old interfaces have many. */
+  async #visible(selector: string): Promise<ElementHandle | null> {
+    this.#signal.throwIfAborted();
+    for (const frame of this.#page.frames()) {
+      // A frame that is just being left has nothing.
+      const element = await frame.$(selector).catch(() => null);
+      if (await element?.isVisible().catch(() => false)) return element;
+    }
+    return null;
+  }
+
+  async #pause(): Promise<void> {
+    this.#signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function isDisabled(element: ElementHandle): Promise<boolean> {
+  return element.evaluate((node) => Boolean((node as { disabled?: unknown }).disabled));
+}

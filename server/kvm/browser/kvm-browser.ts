@@ -1,0 +1,176 @@
+import { type CDPSession, type Page, type Target, TargetType, connect } from 'puppeteer-core';
+import { GatewayError } from '../../errors.ts';
+import type { Screen } from '../runner.ts';
+import { type CoverText, coverScript, maskScript } from './cover.ts';
+import { PAGE_GUARD } from './page-guard.ts';
+import { PipeTransport } from './pipe-transport.ts';
+
+export interface KvmBrowserOptions {
+  readonly screen: Screen;
+  /** The BMC's: no page of another one is shown. */
+  readonly origin: string;
+  /** How errors begin. */
+  readonly name: string;
+  /** What a page did that it may not, or its end. */
+  readonly onTrouble: (error: GatewayError) => void;
+}
+
+/** Our scripts run apart from the page's own. */
+const WORLD = 'rackside';
+const START_MS = 20_000;
+const POPUP_MS = 1000;
+const BLANK_MS = 2000;
+
+/** One page that shows nothing but the BMC's, driven through the browser's pipe. */
+export class KvmBrowser {
+  readonly page: Page;
+  readonly #client: CDPSession;
+  readonly #options: KvmBrowserOptions;
+  #coverId: string | undefined;
+  #closing = false;
+
+  private constructor(page: Page, client: CDPSession, options: KvmBrowserOptions) {
+    this.page = page;
+    this.#client = client;
+    this.#options = options;
+  }
+
+  /** @throws Error when the browser does not come up. */
+  static async open(options: KvmBrowserOptions): Promise<KvmBrowser> {
+    const browser = await connect({
+      transport: new PipeTransport(options.screen.channel),
+      defaultViewport: null,
+      // A console's pictures would all be told of, each with what is in it.
+      networkEnabled: false,
+      protocolTimeout: START_MS,
+    });
+    const first = await browser.waitForTarget((target) => target.type() === TargetType.PAGE, {
+      timeout: START_MS,
+    });
+    const page = await first.page();
+    if (!page) throw new Error('the browser has no page');
+    const opened = new KvmBrowser(page, await page.createCDPSession(), options);
+    browser.on('targetcreated', (target) => void opened.#close(target));
+    await opened.#lockDown();
+    return opened;
+  }
+
+  /** Covers the page, and every page that follows it. */
+  async cover(text: CoverText): Promise<void> {
+    await this.#setCover(text);
+  }
+
+  /** The page itself is seen. */
+  async uncover(): Promise<void> {
+    await this.#setCover(null);
+  }
+
+  /** Goes away from what is shown, so that the BMC takes its console back. */
+  async leave(): Promise<void> {
+    await this.page.goto('about:blank', { timeout: BLANK_MS });
+  }
+
+  /** A picture of the page as it is, without what was typed and without these words. PNG */
+  async evidence(secrets: readonly string[], cover: CoverText): Promise<Uint8Array> {
+    await this.#run(maskScript(secrets));
+    await this.#setCover(null);
+    try {
+      return await this.page.screenshot({ captureBeyondViewport: false });
+    } finally {
+      await this.#setCover(cover);
+    }
+  }
+
+  /** What happens from now on is the end that was asked for. */
+  expectEnd(): void {
+    this.#closing = true;
+  }
+
+  async #lockDown(): Promise<void> {
+    const client = this.#client;
+    client.on('Page.frameNavigated', ({ frame }) => {
+      if (frame.parentId === undefined) this.#arrived(frame.unreachableUrl ?? frame.url);
+    });
+    this.page.on('dialog', (dialog) => {
+      dialog.dismiss().catch(() => undefined);
+      if (dialog.type() === 'beforeunload') return;
+      this.#tell('kvm_dialog_refused', `the BMC's page asks something (${dialog.type()})`);
+    });
+    this.page.on('error', () => this.#tell('kvm_crashed', 'the page has crashed'));
+    this.page.on('close', () => this.#tell('kvm_crashed', 'the page has closed'));
+    await client.send('Page.enable');
+    await client.send('Page.addScriptToEvaluateOnNewDocument', {
+      source: PAGE_GUARD,
+      runImmediately: true,
+    });
+    await client.send('Page.setInterceptFileChooserDialog', { enabled: true, cancel: true });
+    await client.send('Browser.setDownloadBehavior', { behavior: 'deny' });
+    await this.leave();
+  }
+
+  /** Wherever the page has come to. */
+  #arrived(url: string): void {
+    if (url === 'about:blank' || url === 'about:srcdoc') return;
+    const { origin } = this.#options;
+    if (URL.canParse(url) && new URL(url).origin === origin) return;
+    const host = URL.canParse(url) ? new URL(url).host || new URL(url).protocol : 'nowhere';
+    this.#tell('bmc_redirected', `the BMC sends to another place: ${host}`);
+    this.leave().catch(() => undefined);
+  }
+
+  /** No window but the one: a popup of the BMC's own takes its place, all else is closed. */
+  async #close(target: Target): Promise<void> {
+    if (target === this.page.target() || target.type() !== TargetType.PAGE) return;
+    const isPopup = target.opener() === this.page.target();
+    const url = isPopup ? await urlOf(target) : '';
+    await this.#client
+      .send('Target.closeTarget', { targetId: idOf(target) })
+      .catch(() => undefined);
+    if (!isPopup) return;
+    if (URL.canParse(url) && new URL(url).origin === this.#options.origin) {
+      await this.page.goto(url).catch(() => undefined);
+    } else {
+      this.#tell('kvm_popup_refused', 'the BMC wants to open another window');
+    }
+  }
+
+  #tell(status: GatewayError['status'], what: string): void {
+    if (this.#closing) return;
+    this.#options.onTrouble(new GatewayError(status, `${this.#options.name}: ${what}`));
+  }
+
+  async #setCover(text: CoverText | null): Promise<void> {
+    const source = coverScript(text);
+    const client = this.#client;
+    const before = this.#coverId;
+    const { identifier } = await client.send('Page.addScriptToEvaluateOnNewDocument', {
+      ...{ source, worldName: WORLD, runImmediately: true },
+    });
+    this.#coverId = identifier;
+    if (before !== undefined) {
+      await client.send('Page.removeScriptToEvaluateOnNewDocument', { identifier: before });
+    }
+  }
+
+  async #run(source: string): Promise<void> {
+    const client = this.#client;
+    const { identifier } = await client.send('Page.addScriptToEvaluateOnNewDocument', {
+      ...{ source, worldName: WORLD, runImmediately: true },
+    });
+    await client.send('Page.removeScriptToEvaluateOnNewDocument', { identifier });
+  }
+}
+
+/** Where a popup leads: it begins empty. */
+async function urlOf(target: Target): Promise<string> {
+  const deadline = Date.now() + POPUP_MS;
+  while (['', 'about:blank'].includes(target.url()) && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return target.url();
+}
+
+/** Puppeteer keeps it to itself, and closes by way of a page that it would wait for. */
+function idOf(target: Target): string {
+  return (target as unknown as { _targetId: string })._targetId;
+}

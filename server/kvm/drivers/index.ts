@@ -1,0 +1,13 @@
+import type { KvmVendor } from '../../providers/provider.ts';
+import type { DriverFactory } from '../driver.ts';
+import { ami } from './ami.ts';
+import { browser } from './browser.ts';
+import { dell } from './dell.ts';
+import { form } from './form.ts';
+import { hpe } from './hpe.ts';
+import { supermicro } from './supermicro.ts';
+
+export const DRIVERS: Readonly<Record<KvmVendor, DriverFactory>> = {
+  ...{ hpe, dell, supermicro, ami },
+  ...{ browser, form },
+};

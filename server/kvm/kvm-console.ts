@@ -1,0 +1,216 @@
+import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { PuppeteerError } from 'puppeteer-core';
+import { GatewayError, toGatewayError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { KvmRequest } from '../providers/provider.ts';
+import { BmcPage } from './bmc-page.ts';
+import { chromium } from './browser/chromium.ts';
+import { KvmBrowser } from './browser/kvm-browser.ts';
+import type { Driver } from './driver.ts';
+import { DRIVERS } from './drivers/index.ts';
+import type { Evidence } from './evidence.ts';
+import { targetOf } from './public-key.ts';
+import type { Screen, ScreenRunner } from './runner.ts';
+
+export interface KvmConsoleParts {
+  readonly runner: ScreenRunner;
+  readonly evidence: Evidence;
+  readonly executable: string;
+  /** For signing in. ms */
+  readonly loginMs: number;
+  readonly log: Logger;
+}
+
+const USUAL = { width: 1280, height: 960, depth: 24 } as const;
+/** How often it is looked whether the console is still there, and how often it may be missing. */
+const WATCH_MS = 2000;
+const MOST_MISSES = 3;
+/** A gateway that stops has ten seconds for everything. ms */
+const LOGOUT_MS = 3000;
+const WORDS = {
+  login: 'Signing in at the management controller…',
+  openConsole: 'Opening the console…',
+  shown: 'Waiting until the console shows…',
+} as const;
+
+/** One screen with one BMC's console on it, from its start to the last trace of it. */
+export class KvmConsole {
+  readonly #parts: KvmConsoleParts;
+  readonly #request: KvmRequest;
+  readonly #publicKey: string | null;
+  readonly #abort = new AbortController();
+  readonly #since = Date.now();
+  #screen: Screen | undefined;
+  #browser: KvmBrowser | undefined;
+  #bmc: BmcPage | undefined;
+  #driver: Driver | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #releasing: Promise<void> | undefined;
+  #over = false;
+
+  constructor(request: KvmRequest, publicKey: string | null, parts: KvmConsoleParts) {
+    this.#request = request;
+    this.#publicKey = publicKey;
+    this.#parts = parts;
+  }
+
+  /** Whether it has ended, or failed in a way that may have passed when somebody comes back. */
+  get over(): boolean {
+    const reason: unknown = this.#abort.signal.reason;
+    return this.#over || (reason instanceof GatewayError && reason.row.retry);
+  }
+
+  /**
+   * Resolves when the screen shows what is being done; the rest follows by itself.
+   *
+   * @throws GatewayError `kvm_unavailable`
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    const { name, url, display = USUAL } = this.#request;
+    const { runner, executable, log } = this.#parts;
+    const size = { ...USUAL, ...display, depth: display.depth ?? USUAL.depth };
+    const { origin } = url;
+    try {
+      this.#screen = await runner.start({
+        ...{ size, signal, target: targetOf(url) },
+        program: chromium({ executable, size, origin, publicKey: this.#publicKey }),
+        onRefused: (address) => log.debug({ machine: name, address }, 'address is not the BMC’s'),
+      });
+      void this.#screen.ended.then(() => this.#ended());
+      const onTrouble = (error: GatewayError): void => this.#fail(error);
+      this.#browser = await KvmBrowser.open({ screen: this.#screen, origin, name, onTrouble });
+      await this.#cover(WORDS.login, false);
+    } catch (cause) {
+      await this.release();
+      if (cause instanceof GatewayError) throw cause;
+      throw new GatewayError('kvm_unavailable', `${name}: the browser does not start`, { cause });
+    }
+    this.#work = this.#walk(this.#browser).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** @throws GatewayError `kvm_crashed` */
+  async reach(): Promise<Duplex> {
+    if (!this.#screen) throw new GatewayError('kvm_crashed', 'the screen has ended');
+    return this.#screen.reach();
+  }
+
+  /** Signs out, frees the BMC's console and ends everything. Idempotent, never throws. */
+  release(): Promise<void> {
+    this.#releasing ??= this.#release();
+    return this.#releasing;
+  }
+
+  async #walk(browser: KvmBrowser): Promise<void> {
+    const { vendor } = this.#request;
+    const bmc = new BmcPage({
+      ...{ page: browser.page, request: this.#request, loginMs: this.#parts.loginMs },
+      signal: this.#abort.signal,
+    });
+    this.#bmc = bmc;
+    const driver = DRIVERS[vendor](bmc);
+    this.#driver = driver;
+    for (const step of ['login', 'openConsole', 'shown'] as const) {
+      this.#abort.signal.throwIfAborted();
+      await this.#cover(WORDS[step], false);
+      await driver[step]();
+    }
+    this.#abort.signal.throwIfAborted();
+    await browser.uncover();
+    this.#screen?.acceptInput(true);
+    this.#parts.log.info({ machine: this.#request.name, vendor }, 'BMC console shows');
+    await this.#watch(bmc);
+  }
+
+  /** A BMC that restarts takes its console away, and its page may go on as if nothing were. */
+  async #watch(bmc: BmcPage): Promise<void> {
+    for (let misses = 0; misses < MOST_MISSES; ) {
+      await pause(WATCH_MS, undefined, { signal: this.#abort.signal, ref: false });
+      misses = (await bmc.stillShows()) ? 0 : misses + 1;
+    }
+    throw bmc.fault('bmc_lost', "the console is gone from the BMC's page");
+  }
+
+  /** The first of what goes wrong is told, on the screen and to whoever holds the console. */
+  #fail(reason: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    const { name, onFault } = this.#request;
+    const { log } = this.#parts;
+    const error = this.#errorOf(reason);
+    this.#abort.abort(error);
+    if (error.status === 'internal') log.error({ machine: name, err: reason }, 'BMC console fails');
+    onFault(error);
+    this.#screen?.acceptInput(false);
+    void this.#showFailure(error).catch((err: unknown) => log.debug({ err }, 'no picture of it'));
+  }
+
+  /** A browser that dies is first noticed by whatever was just asked of it. */
+  #errorOf(reason: unknown): GatewayError {
+    if (!(reason instanceof PuppeteerError)) return toGatewayError(reason);
+    const message = `${this.#request.name}: the browser has ended`;
+    return new GatewayError('kvm_crashed', message, { cause: reason });
+  }
+
+  async #showFailure(error: GatewayError): Promise<void> {
+    const browser = this.#browser;
+    if (!browser || this.#over) return;
+    const { name, credentials } = this.#request;
+    const { evidence, log } = this.#parts;
+    const cover = this.#text(error.message.replace(`${name}: `, ''), true);
+    await browser.cover(cover);
+    if (error.status === 'kvm_page_changed') {
+      const secrets = credentials ? [credentials.password.reveal(), credentials.username] : [];
+      const path = await evidence.keep(name, await browser.evidence(secrets, cover), new Date());
+      log.warn({ machine: name, path }, 'a picture of the BMC’s page is kept');
+    }
+    await browser.leave();
+    await this.#logout();
+  }
+
+  async #cover(text: string, failed: boolean): Promise<void> {
+    await this.#browser?.cover(this.#text(text, failed));
+  }
+
+  #text(text: string, failed: boolean) {
+    return { title: this.#request.name, text, failed, since: this.#since };
+  }
+
+  /** The screen has ended, by us or by itself. */
+  #ended(): void {
+    this.#over = true;
+    if (!this.#releasing) {
+      this.#fail(new GatewayError('kvm_crashed', `${this.#request.name}: the screen has ended`));
+    }
+  }
+
+  async #release(): Promise<void> {
+    const { log } = this.#parts;
+    this.#browser?.expectEnd();
+    if (!this.#abort.signal.aborted) this.#abort.abort(new Error('nobody looks any more'));
+    if (!this.#over) await this.#browser?.leave().catch(() => undefined);
+    await inTime(this.#work, LOGOUT_MS);
+    await this.#logout();
+    await this.#screen?.stop().catch((err: unknown) => log.error({ err }, 'a screen does not end'));
+    await this.#bmc?.http.close().catch(() => undefined);
+    this.#over = true;
+  }
+
+  async #logout(): Promise<void> {
+    const driver = this.#driver;
+    this.#driver = undefined;
+    if (!driver) return;
+    const done = driver.logout().catch((err: unknown) => {
+      this.#parts.log.warn({ machine: this.#request.name, err }, 'the BMC does not sign us out');
+    });
+    await inTime(done, LOGOUT_MS);
+  }
+}
+
+async function inTime(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { childEnvironment } from '../../platform/child-process.ts';
+
+const run = promisify(execFile);
+
+/** What a screen's programs see of the machine's own files: what is needed to run and to draw. */
+const READABLE = [
+  ...[
+    '/etc/alternatives',
+    '/etc/chromium.d',
+    '/etc/fonts',
+    '/etc/java-17-openjdk',
+    '/etc/ld.so.cache',
+  ],
+  ...['/etc/localtime', '/etc/nsswitch.conf', '/etc/passwd', '/etc/ssl/certs', '/etc/X11', '/opt'],
+];
+const LINKS = ['bin', 'lib', 'lib32', 'lib64', 'sbin'];
+const POLICIES = '/etc/chromium/policies';
+const HOME = '/home/console';
+const FOLDER = '/run/screen';
+
+export interface IsolatedPlace {
+  /** The screen's own folder, as the machine has it. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** For the files that its programs write. Bytes. */
+  readonly homeBytes: number;
+}
+
+/** Where an isolated screen finds its folder and its home. */
+export const ISOLATED = { folder: FOLDER, home: HOME } as const;
+
+/**
+ * Namespaces of its own (bubblewrap): no network but loopback, no process but the screen's, no file
+ * but the system's programs and its own folder, a home in memory. All of it is gone as soon as the
+ * gateway or the first process of it is, however they end.
+ */
+export function isolated({ folder, env, homeBytes }: IsolatedPlace, command: readonly string[]) {
+  return [
+    'bwrap',
+    ...['--unshare-all', '--die-with-parent', '--clearenv'],
+    ...['--ro-bind', '/usr', '/usr', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+    ...LINKS.filter((name) => existsSync(`/${name}`)).flatMap((name) => [
+      ...['--symlink', `usr/${name}`, `/${name}`],
+    ]),
+    ...READABLE.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...['--size', String(homeBytes), '--tmpfs', '/home', '--dir', HOME],
+    ...['--perms', '0755', '--dir', POLICIES],
+    ...['--ro-bind', `${folder}/policy`, `${POLICIES}/managed`],
+    ...['--ro-bind', `${folder}/policy`, '/etc/opt/chrome/policies/managed'],
+    ...['--bind', folder, FOLDER, '--chdir', HOME],
+    ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
+    '--',
+    ...command,
+  ];
+}
+
+/** What this machine lets a user do without rights. Tried, since kernels and containers differ. */
+export interface Capabilities {
+  readonly bubblewrap: boolean;
+  /** Namespaces, of which Chromium builds its own sandbox. */
+  readonly sandbox: boolean;
+}
+
+export async function tryCapabilities(asUser: readonly string[]): Promise<Capabilities> {
+  const isolate = [
+    'bwrap',
+    '--unshare-all',
+    '--ro-bind',
+    '/',
+    '/',
+    '--proc',
+    '/proc',
+    'socat',
+    '-V',
+  ];
+  const [bubblewrap, sandbox] = await Promise.all([
+    works([...asUser, ...isolate]),
+    works([...asUser, 'unshare', '--user', '--pid', '--net', '--fork', 'true']),
+  ]);
+  return { bubblewrap, sandbox };
+}
+
+async function works([command = '', ...args]: readonly string[]): Promise<boolean> {
+  const options = { env: childEnvironment(), timeout: 10_000, cwd: '/' };
+  return run(command, args, options).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,185 @@
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GatewayError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import { startChild } from '../../platform/child-process.ts';
+import { Leftovers } from '../../platform/leftovers.ts';
+import { type OwnedDir, abandonedDirs, makeOwnedDir } from '../../platform/owned-dir.ts';
+import { EgressProxy } from '../egress-proxy.ts';
+import type { Screen, ScreenRunner, ScreenSpec } from '../runner.ts';
+import { type Account, OWN_ACCOUNT, takeAccount } from './accounts.ts';
+import { type Capabilities, ISOLATED, isolated, tryCapabilities } from './isolation.ts';
+import { launch, launcherEnvironment } from './launcher.ts';
+import { type ScreenLimits, makeControlGroup, sweepControlGroups } from './limits.ts';
+import { LocalScreen } from './local-screen.ts';
+import { makeScreenFolder, removeScreenFolder } from './screen-folder.ts';
+
+export interface LocalRunnerOptions {
+  /** `auto` takes bubblewrap where it works. */
+  readonly isolation: 'auto' | 'bubblewrap' | 'processes';
+  readonly limits: ScreenLimits;
+  /** Most screens at once. */
+  readonly screens: number;
+  readonly log: Logger;
+}
+
+const KIND = 'kvm';
+const MARKS = 'marks';
+/** Port of the proxy's relay where loopback is the screen's own. */
+const RELAY_PORT = 3128;
+const MIB = 1024 * 1024;
+const NICENESS = '5';
+
+interface Ready extends Capabilities {
+  readonly dir: OwnedDir;
+  readonly leftovers: Leftovers;
+}
+
+/** Screens as processes beside the gateway, each a user of its own where the gateway is root. */
+export class LocalRunner implements ScreenRunner {
+  readonly #options: LocalRunnerOptions;
+  readonly #screens = new Set<LocalScreen>();
+  #ready: Promise<Ready> | undefined;
+  #number = 0;
+  #starting = 0;
+
+  constructor(options: LocalRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Ends and removes what gateways that are gone have left. */
+  async sweep(): Promise<void> {
+    for (const dir of await abandonedDirs(KIND)) {
+      // The sweep ends the processes; the folder of another user's gateway cannot be looked into.
+      const ended = await new Leftovers(join(dir, MARKS)).sweep().catch(() => []);
+      if (ended.length > 0)
+        this.#options.log.warn({ screens: ended }, 'ended screens of a killed gateway');
+      for (const name of await readdir(dir).catch(() => [])) {
+        await removeScreenFolder(join(dir, name)).catch(() => undefined);
+      }
+      await rm(dir, { recursive: true, force: true }).catch(() => undefined);
+    }
+    await sweepControlGroups();
+  }
+
+  async start(spec: ScreenSpec): Promise<Screen> {
+    const { screens, log } = this.#options;
+    if (this.#screens.size + this.#starting >= screens) {
+      const message = `as many screens as are allowed (${screens}) are in use`;
+      throw new GatewayError('kvm_unavailable', message);
+    }
+    this.#starting += 1;
+    try {
+      const screen = await this.#start(spec);
+      this.#screens.add(screen);
+      void screen.ended.then(() => this.#screens.delete(screen));
+      return screen;
+    } catch (cause) {
+      spec.signal.throwIfAborted();
+      if (cause instanceof GatewayError) throw cause;
+      log.error({ err: cause }, 'a screen does not start');
+      throw new GatewayError('kvm_unavailable', `no screen can be started${spaceOf(cause)}`, {
+        cause,
+      });
+    } finally {
+      this.#starting -= 1;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#screens].map((screen) => screen.stop()));
+    const ready = await this.#ready?.catch(() => undefined);
+    await ready?.dir.remove();
+    this.#ready = undefined;
+  }
+
+  async #start(spec: ScreenSpec): Promise<LocalScreen> {
+    this.#ready ??= this.#prepare();
+    const ready = await this.#ready.catch((error: unknown) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    const isolate = this.#options.isolation !== 'processes' && ready.bubblewrap;
+    this.#number += 1;
+    const name = String(this.#number);
+    const remains: (() => unknown)[] = [];
+    try {
+      const account = await takeAccount();
+      remains.unshift(() => account.release());
+      const { program, target, onRefused, size } = spec;
+      const path = join(ready.dir.path, name);
+      const folder = await makeScreenFolder({ path, uid: account.uid, program });
+      remains.unshift(() => folder.remove());
+      const socket = isolate ? { path: folder.proxySocket } : {};
+      const proxy = await EgressProxy.start({ target, onRefused, ...socket });
+      remains.unshift(() => proxy.stop());
+      if (isolate) await chmod(folder.proxySocket, 0o666);
+      const group = await makeControlGroup(name, this.#options.limits);
+      if (group) remains.unshift(() => group.remove());
+
+      const home = isolate ? ISOLATED.home : folder.home;
+      const env = launcherEnvironment({
+        ...{ home, size, relayPort: RELAY_PORT, contained: isolate },
+        folder: isolate ? ISOLATED.folder : folder.path,
+        proxySocket: isolate ? `${ISOLATED.folder}/proxy` : null,
+      });
+      const command = launch(
+        program.command({
+          home,
+          proxy: isolate ? `127.0.0.1:${RELAY_PORT}` : proxy.address,
+          sandbox: ready.sandbox,
+        }),
+      );
+      const homeBytes = (this.#options.limits.memory * MIB) / 4;
+      const inner = isolate ? isolated({ folder: folder.path, env, homeBytes }, command) : command;
+      const [first = '', ...args] = [...(group?.prefix ?? []), ...boundsOf(account), ...inner];
+      const child = await startChild({
+        ...{ name: 'screen', command: first, args, env, cwd: '/', pipes: 3 },
+      });
+      await ready.leftovers.remember(name, child.pid).catch(async (error: unknown) => {
+        await child.stop();
+        throw error;
+      });
+      remains.push(() => ready.leftovers.forget(name));
+      const screen = new LocalScreen(child, folder.rfbSocket, remains);
+      await screen.becomesReady(spec.signal).catch(async (error: unknown) => {
+        await screen.stop();
+        throw error;
+      });
+      return screen;
+    } catch (error) {
+      for (const remove of remains) await remove();
+      throw error;
+    }
+  }
+
+  async #prepare(): Promise<Ready> {
+    const { isolation, log } = this.#options;
+    const account = await takeAccount();
+    const capabilities = await tryCapabilities(account.prefix);
+    account.release();
+    if (isolation === 'bubblewrap' && !capabilities.bubblewrap) {
+      const message = 'bubblewrap or socat is not there, or does not work here';
+      throw new GatewayError('kvm_unavailable', message);
+    }
+    if (!capabilities.bubblewrap && isolation === 'auto') {
+      log.warn('screens run without bubblewrap: their programs see this machine and its network');
+    }
+    const dir = await makeOwnedDir(KIND);
+    // Each screen's folder is its own user's; the way to it is open.
+    await chmod(dir.path, 0o711);
+    await mkdir(join(dir.path, MARKS), { mode: 0o700 });
+    return { ...capabilities, dir, leftovers: new Leftovers(join(dir.path, MARKS)) };
+  }
+}
+
+/** Bounds that any process can be given; memory and processors are the control group's. */
+function boundsOf(account: Account): string[] {
+  const ofUser = account === OWN_ACCOUNT ? [] : ['--nproc=1024'];
+  const bounds = ['--core=0', '--nofile=4096', ...ofUser];
+  return ['nice', '-n', NICENESS, 'prlimit', ...bounds, ...account.prefix];
+}
+
+function spaceOf(cause: unknown): string {
+  return (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? ': the disk is full' : '';
+}

@@ -1,0 +1,79 @@
+import { connect } from 'node:net';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { GatewayError } from '../../errors.ts';
+import type { RunningChild } from '../../platform/child-process.ts';
+import type { Screen } from '../runner.ts';
+
+const START_MS = 20_000;
+const POLL_MS = 20;
+
+/** What the end of a screen takes with it, in order. */
+type Remains = readonly (() => unknown)[];
+
+/** A screen whose processes are children of the gateway. */
+export class LocalScreen implements Screen {
+  readonly ended: Promise<string>;
+  readonly #child: RunningChild;
+  readonly #rfbSocket: string;
+  readonly #remains: Remains;
+  #stopping: Promise<void> | undefined;
+
+  constructor(child: RunningChild, rfbSocket: string, remains: Remains) {
+    this.#child = child;
+    this.#rfbSocket = rfbSocket;
+    this.#remains = remains;
+    this.ended = child.exited.then(() => child.output().trim());
+    void this.ended.then(() => this.stop());
+  }
+
+  get channel(): { readonly input: Writable; readonly output: Readable } {
+    const [input, output] = this.#child.pipes;
+    if (!input || !output) throw new Error('a screen has pipes');
+    return { input, output };
+  }
+
+  acceptInput(accept: boolean): void {
+    const control = this.#child.pipes[2];
+    if (control?.writable) control.write(accept ? '1\n' : '0\n');
+  }
+
+  reach(): Promise<Duplex> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.#rfbSocket);
+      socket.once('connect', () => resolve(socket));
+      socket.once('error', (cause) => {
+        reject(new GatewayError('kvm_crashed', 'the screen of this console has ended', { cause }));
+      });
+    });
+  }
+
+  /** Resolves when its VNC server listens. @throws Error with its last words. */
+  async becomesReady(signal: AbortSignal): Promise<void> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(START_MS)]);
+    let last: string | undefined;
+    void this.ended.then((words) => {
+      last = words;
+    });
+    for (;;) {
+      const reached = await this.reach().catch(() => null);
+      reached?.destroy();
+      if (reached) return;
+      signal.throwIfAborted();
+      if (last !== undefined || limit.aborted) {
+        throw new Error(`no screen: ${last || this.#child.output().trim() || 'it says nothing'}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    for (const pipe of this.#child.pipes) pipe.destroy();
+    await this.#child.stop(2000);
+    for (const remove of this.#remains) await remove();
+  }
+}

@@ -1,0 +1,40 @@
+import { X509Certificate, createHash } from 'node:crypto';
+import { connectTcp } from '../platform/connect-tcp.ts';
+import { type TlsTrust, startTls } from '../platform/tls-trust.ts';
+import type { KvmRequest } from '../providers/provider.ts';
+import type { Target } from './egress-proxy.ts';
+
+const CONNECT_MS = 10_000;
+
+/** Host and port of a BMC's web interface. */
+export function targetOf(url: URL): Target {
+  const usual = url.protocol === 'https:' ? 443 : 80;
+  return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(url.port || usual) };
+}
+
+/**
+ * The SHA-256 of the public key that the BMC shows now, in base64, where its certificate is the one
+ * that is configured: a browser is told to accept this key alone. Null where there is nothing to
+ * configure: plain HTTP, and certificates of public CAs, which the browser knows itself.
+ *
+ * @throws GatewayError `target_unreachable`, `target_certificate_refused`, `target_lost`
+ */
+export async function publicKeyOf({ url, trust, signal }: KvmRequest): Promise<string | null> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
+  const socket = await connectTcp({ ...targetOf(url), signal: limit });
+  try {
+    const expected = trustOf(url, trust);
+    if (url.protocol !== 'https:' || !expected) return null;
+    const tls = await startTls(socket, expected);
+    const { publicKey } = new X509Certificate(tls.getPeerCertificate().raw);
+    const key = publicKey.export({ type: 'spki', format: 'der' });
+    return createHash('sha256').update(key).digest('base64');
+  } finally {
+    socket.destroy();
+  }
+}
+
+function trustOf(url: URL, { ca, fingerprint }: KvmRequest['trust']): TlsTrust | null {
+  if (fingerprint !== undefined) return { fingerprint };
+  return ca === undefined ? null : { ca, serverName: targetOf(url).host };
+}

@@ -1,0 +1,60 @@
+import type { Duplex, Readable, Writable } from 'node:stream';
+
+/** Pixels, bits of colour. */
+export interface ScreenSize {
+  readonly width: number;
+  readonly height: number;
+  readonly depth: 16 | 24;
+}
+
+/** Where a program finds what it needs once it runs. */
+export interface ProgramPlace {
+  /** A folder of its own, which is gone with the screen. */
+  readonly home: string;
+  /** The HTTP proxy that leads to the one address that is allowed: `127.0.0.1:3128`. */
+  readonly proxy: string;
+  /** Whether its own sandbox works there. */
+  readonly sandbox: boolean;
+}
+
+/** What is shown on a screen. Its descriptors 3 and 4 are the screen's `channel`. */
+export interface ScreenProgram {
+  readonly command: (place: ProgramPlace) => readonly string[];
+  /** What lies in its home before it starts: texts by their paths. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Chromium's managed policy, where the screen can give a program one of its own. */
+  readonly policy?: object;
+}
+
+export interface ScreenSpec {
+  readonly size: ScreenSize;
+  readonly program: ScreenProgram;
+  /** The only address that the program reaches. */
+  readonly target: { readonly host: string; readonly port: number };
+  /** Told of each other address that the program asks for: `host:port`. */
+  readonly onRefused: (address: string) => void;
+  /** Given up when nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
+/** An X display that is served by VNC, with a window manager and one program. */
+export interface Screen {
+  /** A new connection to its VNC server, which asks for no password. */
+  reach(): Promise<Duplex>;
+  /** What the program reads from its descriptor 3, and what it writes to 4. */
+  readonly channel: { readonly input: Writable; readonly output: Readable };
+  /** Whether keyboard and mouse of those who look at it count; not at first. */
+  acceptInput(accept: boolean): void;
+  /** Settles with its last words when it has ended, whatever has ended it; never rejects. */
+  readonly ended: Promise<string>;
+  /** Ends everything of it and leaves nothing. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Starts screens: as processes beside the gateway, or wherever else there are machines for them. */
+export interface ScreenRunner {
+  /** @throws GatewayError `kvm_unavailable` when there is no screen to be had. */
+  start(spec: ScreenSpec): Promise<Screen>;
+  /** Ends every screen. Idempotent. */
+  stop(): Promise<void>;
+}

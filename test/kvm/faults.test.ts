@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, describe, it } from 'mocha';
+import { GatewayError } from '../../server/errors.ts';
+import type { KvmRequest } from '../../server/providers/provider.ts';
+import { Secret } from '../../server/secret.ts';
+import { type BmcFault, BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
+import { BOARD_FORM, plainBoard } from '../simulators/bmc-pages/plain-board.ts';
+import { cleanUp } from '../support/dispose.ts';
+import { decodePng, pixel } from '../support/image.ts';
+import { until } from '../support/until.ts';
+import { killProgram } from './support/processes.ts';
+import { type OpenedKvm, TestScreens } from './support/screens.ts';
+import { Viewer } from './support/viewer.ts';
+
+const FAILED = '#2a1216';
+
+/** What a page does that it may not, and what is said of it. */
+const MISDEEDS: readonly (readonly [BmcFault, string])[] = [
+  ['redirect', 'bmc_redirected'],
+  ['popup', 'kvm_popup_refused'],
+  ['dialog', 'kvm_dialog_refused'],
+];
+
+describe('a BMC whose console cannot be shown', function () {
+  this.timeout(60_000);
+  const suite = cleanUp();
+  const each = cleanUp('each');
+  let screens: TestScreens;
+  let site: BmcSite;
+
+  before(async () => {
+    screens = await suite.start(TestScreens.start({ loginMs: 3000 }));
+    site = await suite.start(BmcSite.start(plainBoard));
+  });
+
+  const open = async (more: Partial<KvmRequest> = {}): Promise<OpenedKvm> => {
+    const opened = await screens.open(site, { form: BOARD_FORM, ...more });
+    each.add(() => opened.endpoint.release());
+    each.add(() => {
+      site.faults.clear();
+      site.loginDelay = 0;
+      site.sessions.clear();
+    });
+    return opened;
+  };
+  const statusOf = async ({ faults }: OpenedKvm): Promise<string> => {
+    await until(() => faults.length > 0, { timeout: 30_000, what: 'a fault' });
+    const [fault] = faults;
+    assert.ok(fault instanceof GatewayError);
+    assert.match(fault.message, /^rack: u12: /);
+    return fault.status;
+  };
+  const showsFailure = async ({ endpoint }: OpenedKvm): Promise<void> => {
+    const viewer = each.add(await Viewer.connect(endpoint));
+    await until(async () => pixel(await viewer.grab(), 20, 20) === FAILED, {
+      ...{ timeout: 25_000, every: 100, what: 'the picture of it' },
+    });
+  };
+
+  it('says that the password is wrong, in a status and as a picture', async () => {
+    const credentials = { username: site.username, password: new Secret('not this one') };
+    const opened = await open({ credentials });
+    assert.equal(await statusOf(opened), 'provider_refused');
+    await showsFailure(opened);
+    assert.equal(site.sessions.size, 0);
+  });
+
+  for (const [fault, status] of MISDEEDS) {
+    it(`says ${status} of a page with a ${fault}`, async () => {
+      site.faults.add(fault);
+      const opened = await open();
+      assert.equal(await statusOf(opened), status);
+      await showsFailure(opened);
+    });
+  }
+
+  it('keeps a picture of a page that has changed, without what is secret', async () => {
+    site.faults.add('changed');
+    const opened = await open({ form: { ...BOARD_FORM, username: '#user' } });
+    assert.equal(await statusOf(opened), 'kvm_page_changed');
+    const folder = join(screens.dataDir, 'bmc-pages');
+    const kept = async () => (await readdir(folder)).filter((name) => name.endsWith('.png'));
+    const names = await until(async () => (await kept()).length > 0 && kept(), {
+      timeout: 10_000,
+      what: 'a picture',
+    });
+    assert.match(names[0] ?? '', /^\d{4}-.*rack_u12\.png$/);
+    const image = decodePng(await readFile(join(folder, names[0] ?? '')));
+    assert.notEqual(pixel(image, 20, 500), FAILED, 'it is the page, not what covers it');
+    assert.ok(image.width >= 1024);
+  });
+
+  it('that takes too long to sign in says so', async () => {
+    site.loginDelay = 8000;
+    assert.equal(await statusOf(await open()), 'kvm_login_timeout');
+  });
+
+  it('has a popup of its own in the place of the page', async () => {
+    site.faults.add('own-popup');
+    const opened = await open({ vendor: 'browser' });
+    const viewer = each.add(await Viewer.connect(opened.endpoint));
+    const clicked = () => viewer.click(600, 500) || site.calls.includes('GET /popped');
+    await until(clicked, { timeout: 20_000, every: 500, what: 'the popup' });
+    await until(async () => pixel(await viewer.grab(), 600, 600) === '#008000', {
+      ...{ timeout: 10_000, every: 100, what: 'its page' },
+    });
+    assert.deepEqual(opened.faults, []);
+  });
+
+  it('is not opened at all behind another certificate, or where nobody listens', async () => {
+    const fingerprint = 'ab'.repeat(32);
+    const refused = { status: 'target_certificate_refused' };
+    await assert.rejects(open({ trust: { fingerprint } }), refused);
+    const url = new URL('https://127.0.0.1:1');
+    await assert.rejects(open({ url }), { status: 'target_unreachable' });
+  });
+
+  it('is trusted by its CA as by its fingerprint', async () => {
+    await open({ trust: { ca: site.ca } });
+    await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console' });
+  });
+
+  it('that restarts is said to be lost, and is signed in at again for whoever comes back', async () => {
+    const opened = await open();
+    const viewer = each.add(await Viewer.connect(opened.endpoint));
+    await until(() => viewer.type('a') && site.typed.includes('a'), {
+      ...{ timeout: 20_000, every: 200, what: 'a key' },
+    });
+    site.restart();
+    assert.equal(await statusOf(opened), 'bmc_lost');
+    each.add(await Viewer.connect(opened.endpoint));
+    await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console again' });
+  });
+
+  for (const program of ['chromium', 'Xtigervnc'] as const) {
+    it(`says that ${program} has died, and has another for whoever comes back`, async () => {
+      const opened = await open();
+      await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console' });
+      await killProgram(program);
+      assert.equal(await statusOf(opened), 'kvm_crashed');
+      await until(() => site.consoles === 0, { timeout: 10_000, what: 'the end of it' });
+      each.add(await Viewer.connect(opened.endpoint));
+      await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console again' });
+    });
+  }
+});

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { before, describe, it } from 'mocha';
+import { processStartTime } from '../../server/platform/leftovers.ts';
+import { BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
+import { plainBoard } from '../simulators/bmc-pages/plain-board.ts';
+import { cleanUp } from '../support/dispose.ts';
+import { until } from '../support/until.ts';
+import { descendants } from './support/processes.ts';
+import { TestScreens } from './support/screens.ts';
+
+const SCRIPT = join(import.meta.dirname, 'support/screen-process.ts');
+
+describe('what a screen leaves', function () {
+  this.timeout(60_000);
+  const suite = cleanUp();
+  const each = cleanUp('each');
+  let site: BmcSite;
+
+  before(async () => {
+    site = await suite.start(BmcSite.start(plainBoard));
+  });
+
+  const start = (isolation: string, ...wrapper: string[]): ChildProcess => {
+    const { url, fingerprint, username, password } = site;
+    const given = [isolation, url, fingerprint, username, password];
+    const [command, ...args] = [...wrapper, process.execPath, '--import', 'tsx', SCRIPT];
+    const child = spawn(command, [...args, ...given], { stdio: ['ignore', 'pipe', 'inherit'] });
+    each.add(() => child.kill('SIGKILL'));
+    return child;
+  };
+  const firstLine = async ({ stdout }: ChildProcess): Promise<string> => {
+    assert.ok(stdout);
+    const [line] = (await once(createInterface(stdout), 'line')) as [string];
+    return line;
+  };
+  const foldersOf = async (pid: number): Promise<string[]> => {
+    const names = await readdir(tmpdir());
+    return names.filter((name) => name.startsWith(`rackside-kvm-${pid}-`));
+  };
+
+  for (const isolation of ['bubblewrap', 'processes']) {
+    it(`is nothing after its gateway was killed (${isolation})`, async () => {
+      site.sessions.clear();
+      const gateway = start(isolation);
+      const pid = gateway.pid ?? 0;
+      assert.equal(await firstLine(gateway), 'open');
+      await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console' });
+      const marks = (await descendants(pid)).map((found) => ({
+        ...found,
+        startedAt: processStartTime(found.pid),
+      }));
+      assert.ok(marks.some(({ name }) => name === 'chromium'));
+      assert.ok(marks.some(({ name }) => name === 'Xtigervnc'));
+      const displays = await locksOf(marks.map((mark) => mark.pid));
+      gateway.kill('SIGKILL');
+      await once(gateway, 'exit');
+      const alive = () => marks.filter((mark) => processStartTime(mark.pid) === mark.startedAt);
+      await until(() => alive().length === 0, { timeout: 10_000, what: 'the end of it all' });
+      assert.equal(site.consoles, 0, 'the BMC has its console back');
+
+      const screens = each.add(await TestScreens.start());
+      await screens.runner.sweep();
+      assert.deepEqual(await foldersOf(pid), []);
+      assert.deepEqual(await groupsOf(pid), []);
+      for (const lock of displays) {
+        assert.ok(!(await readdir(tmpdir())).includes(lock), `${lock} is gone`);
+      }
+    });
+  }
+
+  it('is nothing where the disk is full, which is said', async () => {
+    const mount =
+      'mount -t tmpfs -o size=8k none "$0" && TSX_DISABLE_CACHE=1 TMPDIR="$0" exec "$@"';
+    const { dataDir } = suite.add(await TestScreens.start());
+    const wrapper = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', mount, dataDir];
+    const gateway = start('processes', ...wrapper);
+    const line = await firstLine(gateway);
+    assert.match(line, /^kvm_unavailable: no screen can be started: the disk is full$/);
+    assert.deepEqual(await descendants(gateway.pid), []);
+  });
+});
+
+/** Control groups of a gateway's screens, in whichever tree they are. */
+async function groupsOf(pid: number): Promise<string[]> {
+  const found: string[] = [];
+  for (const tree of ['', 'memory', 'pids', 'cpu']) {
+    const parent = join('/sys/fs/cgroup', tree, 'rackside-kvm');
+    for (const name of await readdir(parent).catch(() => [])) {
+      if (name.startsWith(`screen-${pid}-`)) found.push(join(parent, name));
+    }
+  }
+  return found;
+}
+
+/** Names of the locks of these X servers. */
+async function locksOf(pids: readonly number[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of await readdir(tmpdir())) {
+    if (!/^\.X\d+-lock$/.test(name)) continue;
+    const pid = Number(await readFile(join(tmpdir(), name), 'utf8').catch(() => ''));
+    if (pids.includes(pid)) found.push(name);
+  }
+  return found;
+}

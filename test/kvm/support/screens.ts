@@ -1,0 +1,77 @@
+import { GuacdBridges } from '../../../server/bridges/guacd-bridges.ts';
+import { LocalRunner, type LocalRunnerOptions } from '../../../server/kvm/local/local-runner.ts';
+import { ScreenedConsoles } from '../../../server/kvm/screened-consoles.ts';
+import { createLogger } from '../../../server/log.ts';
+import type { Endpoint, KvmRequest } from '../../../server/providers/provider.ts';
+import { Secret } from '../../../server/secret.ts';
+import type { BmcSite } from '../../simulators/bmc-pages/bmc-site.ts';
+import { logBook } from '../../support/log-book.ts';
+import { type TempDir, makeTempDir } from '../../support/temp-dir.ts';
+
+export type Isolation = LocalRunnerOptions['isolation'];
+
+export interface OpenedKvm {
+  readonly endpoint: Endpoint;
+  /** What was told after it was open, oldest first. */
+  readonly faults: Error[];
+  readonly steps: string[];
+}
+
+/** Screens as a gateway has them, without the gateway. */
+export class TestScreens {
+  readonly runner: LocalRunner;
+  readonly dataDir: string;
+  readonly #dir: TempDir;
+  readonly #consoles: ScreenedConsoles;
+  readonly #opened: Endpoint[] = [];
+
+  private constructor(dir: TempDir, options: Partial<LocalRunnerOptions> & { loginMs?: number }) {
+    const log = createLogger('debug', logBook.stream);
+    this.#dir = dir;
+    this.dataDir = dir.path;
+    this.runner = new LocalRunner({
+      ...{ isolation: 'auto', limits: { memory: 1024, cpus: 2 }, screens: 4, log },
+      ...options,
+    });
+    this.#consoles = new ScreenedConsoles({
+      ...{ runner: this.runner, dataDir: dir.path, log, loginMs: options.loginMs ?? 20_000 },
+      bridges: new GuacdBridges({ listen: '127.0.0.1' }),
+    });
+  }
+
+  static async start(
+    options: Partial<LocalRunnerOptions> & { loginMs?: number } = {},
+  ): Promise<TestScreens> {
+    return new TestScreens(await makeTempDir('screens'), options);
+  }
+
+  open(site: BmcSite, more: Partial<KvmRequest> = {}): Promise<OpenedKvm> {
+    return this.openUrl(new URL(site.url), {
+      credentials: { username: site.username, password: new Secret(site.password) },
+      trust: { fingerprint: site.fingerprint },
+      ...more,
+    });
+  }
+
+  async openUrl(url: URL, more: Partial<KvmRequest>): Promise<OpenedKvm> {
+    const faults: Error[] = [];
+    const steps: string[] = [];
+    const endpoint = await this.#consoles.open({
+      name: 'rack: u12',
+      vendor: 'form',
+      ...{ url, trust: {} },
+      onStep: (step) => steps.push(step),
+      onFault: (error) => faults.push(error),
+      signal: new AbortController().signal,
+      ...more,
+    });
+    this.#opened.push(endpoint);
+    return { endpoint, faults, steps };
+  }
+
+  async stop(): Promise<void> {
+    for (const endpoint of this.#opened) await endpoint.release();
+    await this.runner.stop();
+    await this.#dir.stop();
+  }
+}

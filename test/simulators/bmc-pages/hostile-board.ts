@@ -1,0 +1,57 @@
+import { type BmcPages, NOT_FOUND } from './bmc-site.ts';
+import { consolePage } from './console-page.ts';
+
+/** What a page can try to leave by, as text of JavaScript; `%PORT%` is somebody else's. */
+const ATTEMPTS: Readonly<Record<string, string>> = {
+  file: "location.href = 'file:///etc/passwd'",
+  chrome: "location.href = 'chrome://version'",
+  source: "location.href = 'view-source:' + location.href",
+  data: "location.href = 'data:text/html,away'",
+  fetch: "fetch('https://127.0.0.1:%PORT%/', { mode: 'no-cors' })",
+  socket: "new WebSocket('wss://127.0.0.1:%PORT%/')",
+  frame:
+    "document.body.append(Object.assign(document.createElement('iframe'), { src: 'https://localhost:%PORT%/', hidden: true }))",
+  peer: `(() => {
+    const peer = new RTCPeerConnection({ iceServers: [{ urls: 'turn:127.0.0.1:%PORT%?transport=tcp', username: 'u', credential: 'c' }] });
+    peer.createDataChannel('d');
+    return peer.createOffer().then((offer) => peer.setLocalDescription(offer));
+  })()`,
+  download:
+    "Object.assign(document.createElement('a'), { href: '/file.bin', download: 'file.bin' }).click()",
+  upload: "Object.assign(document.createElement('input'), { type: 'file' }).click()",
+  picker: 'showOpenFilePicker()',
+  print: 'print()',
+  devtools: "location.href = 'devtools://devtools/bundled/inspector.html'",
+};
+
+/** A BMC that has been taken over: its first page tries to get out of the browser, then is a console. */
+export function hostileBoard(otherPort: number) {
+  return (): BmcPages => ({
+    mayConnect: ({ path }) => path === '/kvm',
+    answer({ path }) {
+      if (path === '/file.bin') {
+        const headers = { 'content-disposition': 'attachment; filename=file.bin' };
+        return {
+          headers: { ...headers, 'content-type': 'application/octet-stream' },
+          body: 'bytes',
+        };
+      }
+      if (path === '/tried') return { body: '' };
+      if (path !== '/') return NOT_FOUND;
+      const tries = Object.entries(ATTEMPTS).map(([name, text]) => {
+        const attempt = text.replaceAll('%PORT%', String(otherPort));
+        return `try { Promise.resolve(${attempt}).catch(() => undefined); } catch {}
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          tried.push(${JSON.stringify(name)});`;
+      });
+      const script = `(async () => {
+        const tried = [];
+        ${tries.join('\n')}
+        await fetch('/tried?' + tried.join());
+      })();`;
+      return {
+        body: consolePage({ socket: '/kvm', script: script }),
+      };
+    },
+  });
+}
