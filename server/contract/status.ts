@@ -111,6 +111,15 @@ export const STATUS = {
   provider_unavailable: row(503, 1013, 520, true),
   // It does not accept our credentials, or they do not allow what is asked
   provider_refused: row(502, 1014, 769),
+  // The BMC of a server: it does not answer, or not as it should
+  bmc_unavailable: row(503, 1013, 520, true),
+  bmc_account_locked: row(502, 1014, 769),
+  bmc_redirected: row(502, 1014, 512),
+  // As many as it allows are signed in, or look at its console
+  bmc_slots_full: row(503, 1013, 797, true),
+  bmc_license_missing: row(422, 1008, 256),
+  // It has ended what was open, as it does when it restarts
+  bmc_lost: row(502, 1014, 515, true),
   sign_in_unavailable: row(503, 1013, 520, true),
   shutting_down: row(503, 1012, 513, true),
   internal: row(500, 1011, 512),

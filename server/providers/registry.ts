@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { PowerAction } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
+import { BmcProvider } from './bmc/index.ts';
+import { bmcConfig } from './bmc/schema.ts';
 import { HetznerProvider } from './hetzner/index.ts';
 import { hetznerConfig } from './hetzner/schema.ts';
 import { OvirtProvider } from './ovirt/index.ts';
@@ -20,6 +22,7 @@ export const providerConfigs = z.discriminatedUnion('type', [
   openNebulaConfig,
   hetznerConfig,
   ovirtConfig,
+  bmcConfig,
 ]);
 export type ProviderConfig = z.output<typeof providerConfigs>;
 
@@ -36,6 +39,8 @@ export function createProvider(config: ProviderConfig, context: ProviderContext)
       return new WebsockifyProvider(config, context);
     case 'hetzner':
       return new HetznerProvider(config, context);
+    case 'bmc':
+      return new BmcProvider(config, context);
   }
 }
 

@@ -1,7 +1,8 @@
 import { Agent, type Dispatcher, buildConnector } from 'undici';
 import type { z } from 'zod';
+import type { StatusCode } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
-import { isFingerprint } from '../platform/tls-trust.ts';
+import { isCertificateFault, isFingerprint } from '../platform/tls-trust.ts';
 
 export interface RemoteHttpOptions {
   /** Whose errors these are: the provider's id. */
@@ -14,6 +15,8 @@ export interface RemoteHttpOptions {
   readonly fingerprint?: string | undefined;
   /** For one whole answer. ms */
   readonly timeout?: number;
+  /** What it is when no answer comes, and when its certificate is not the right one. */
+  readonly faults?: { readonly unavailable: StatusCode; readonly certificate: StatusCode };
   /** For one whole answer. Bytes. */
   readonly limit?: number;
 }
@@ -32,6 +35,8 @@ export interface RemoteAnswer {
   readonly text: string;
 }
 
+/** The code of a certificate that has not the fingerprint. */
+const PINNED = 'FINGERPRINT';
 const TIMEOUT_MS = 10_000;
 const LIMIT_BYTES = 32 * 1024 * 1024;
 
@@ -76,7 +81,14 @@ export class RemoteHttp {
       return { status: statusCode, headers, text: await this.#read(body) };
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause;
-      throw this.#unavailable(limit.aborted ? 'does not answer in time' : whyNot(cause), cause);
+      if (limit.aborted) throw this.#unavailable('does not answer in time', cause);
+      const { code = '' } = cause as NodeJS.ErrnoException;
+      if (code !== PINNED && !isCertificateFault(code)) {
+        throw this.#unavailable(`cannot be reached${code && ` (${code})`}`, cause);
+      }
+      const other = 'shows another certificate than is configured';
+      const what = code === PINNED ? other : `cannot be reached (${code})`;
+      throw this.#fault(this.#options.faults?.certificate, what, cause);
     }
   }
 
@@ -119,7 +131,11 @@ export class RemoteHttp {
   }
 
   #unavailable(what: string, cause?: unknown): GatewayError {
-    return new GatewayError('provider_unavailable', `${this.#options.name} ${what}`, { cause });
+    return this.#fault(this.#options.faults?.unavailable, what, cause);
+  }
+
+  #fault(status: StatusCode = 'provider_unavailable', what: string, cause?: unknown): GatewayError {
+    return new GatewayError(status, `${this.#options.name} ${what}`, { cause });
   }
 }
 
@@ -130,14 +146,8 @@ function pinned(plain: buildConnector.connector, fingerprint: string): buildConn
       if (socket && 'getPeerCertificate' in socket && !isFingerprint(socket, fingerprint)) {
         socket.destroy();
         const refused = new Error('its certificate has another fingerprint than is configured');
-        callback(Object.assign(refused, { code: 'FINGERPRINT' }), null);
+        callback(Object.assign(refused, { code: PINNED }), null);
       } else if (socket) callback(null, socket);
       else callback(error ?? new Error('no connection'), null);
     });
-}
-
-function whyNot(cause: unknown): string {
-  const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'FINGERPRINT') return 'shows another certificate than is configured';
-  return `cannot be reached${code ? ` (${code})` : ''}`;
 }

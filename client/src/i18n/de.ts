@@ -173,6 +173,18 @@ export const de: Translation<'one' | 'other'> = {
   'error.api_token_not_found': 'Dieses API-Token gibt es nicht.',
   'error.api_token_limit': 'Sie haben zu viele API-Tokens. Widerrufen Sie zuerst eines.',
   'error.power_unavailable': 'So lässt sich die Maschine nicht schalten.',
+  'error.bmc_unavailable':
+    'Der Management-Controller des Servers antwortet nicht so, wie er sollte.',
+  'error.bmc_account_locked':
+    'Der Management-Controller des Servers hat das Konto des Gateways gesperrt. Fragen Sie Ihren Administrator.',
+  'error.bmc_redirected':
+    'Der Management-Controller des Servers verweist das Gateway an eine andere Adresse; dorthin geht es nicht.',
+  'error.bmc_slots_full':
+    'Den Management-Controller des Servers benutzen schon so viele, wie er zulässt. Versuchen Sie es später noch einmal.',
+  'error.bmc_license_missing':
+    'Der Management-Controller des Servers braucht dafür eine Lizenz und hat keine.',
+  'error.bmc_lost':
+    'Der Management-Controller des Servers hat die Sitzung beendet. Vielleicht startet er neu.',
   'error.machine_not_running':
     'Die Maschine ist in einem Zustand, in dem sie keine Konsole hat. Schalten Sie sie erst ein.',
   'error.console_held':

@@ -187,6 +187,16 @@ export const en = {
   'error.api_token_not_found': 'There is no such API token.',
   'error.api_token_limit': 'You have too many API tokens. Revoke one first.',
   'error.power_unavailable': 'The machine cannot be switched like that.',
+  'error.bmc_unavailable': 'The server’s management controller does not answer as it should.',
+  'error.bmc_account_locked':
+    'The server’s management controller has locked the gateway’s account. Ask your administrator.',
+  'error.bmc_redirected':
+    'The server’s management controller sends the gateway to another address, where it does not go.',
+  'error.bmc_slots_full':
+    'As many people as it allows are using the server’s management controller. Try again later.',
+  'error.bmc_license_missing':
+    'The server’s management controller needs a licence for this, and has none.',
+  'error.bmc_lost': 'The server’s management controller ended the session. It may be restarting.',
   'error.machine_not_running':
     'The machine is in a state in which it has no console. Switch it on first.',
   'error.console_held':

@@ -1,0 +1,102 @@
+import type { PowerAction } from '../../contract/index.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Secret } from '../../secret.ts';
+import type { ProviderMachine } from '../provider.ts';
+import { RemoteHttp } from '../remote-http.ts';
+import type { Control } from './control.ts';
+import { RedfishClient } from './redfish/client.ts';
+import { type RedfishService, discover } from './redfish/discover.ts';
+import { RedfishControl } from './redfish/redfish-control.ts';
+import { RedfishSession } from './redfish/session.ts';
+import type { BmcHostConfig } from './schema.ts';
+
+/** A host's section with what it takes from its provider's. */
+export interface HostSettings extends BmcHostConfig {
+  readonly username: string;
+  readonly password: Secret;
+  readonly location: string;
+}
+
+export interface BmcHostParts {
+  /** With which its sentences begin: the provider's id and its own. */
+  readonly name: string;
+  readonly settings: HostSettings;
+  /** For one call. ms */
+  readonly timeout: number;
+  readonly now: () => number;
+}
+
+/** What a BMC is does not change while it runs; its firmware may be another after a while. ms */
+const KNOWN_MS = 3_600_000;
+
+type Signal = AbortSignal | undefined;
+
+/** One server by its BMC. */
+export class BmcHost {
+  readonly #parts: BmcHostParts;
+  readonly #http: RemoteHttp;
+  readonly #session: RedfishSession;
+  readonly #client: RedfishClient;
+  /** In memory: a replica that looks for itself asks once an hour. */
+  #known: { readonly service: RedfishService; readonly until: number } | undefined;
+
+  constructor(parts: BmcHostParts) {
+    this.#parts = parts;
+    const { name, settings, timeout, now } = parts;
+    const { address, port, username, password, ca, fingerprint } = settings;
+    const host = address.includes(':') ? `[${address}]` : address;
+    const faults = {
+      unavailable: 'bmc_unavailable',
+      certificate: 'target_certificate_refused',
+    } as const;
+    this.#http = new RemoteHttp({
+      ...{ name, timeout, faults, ca, fingerprint },
+      base: new URL(`https://${host}:${port}`),
+    });
+    this.#session = new RedfishSession({ name, http: this.#http, username, password, now });
+    this.#client = new RedfishClient({ name, http: this.#http, session: this.#session });
+  }
+
+  async describe(signal: Signal): Promise<ProviderMachine> {
+    const { power, powerActions, labels } = await (await this.#control(signal)).status(signal);
+    return { ...this.unknown(), power, powerActions, labels: [...this.#labels, ...labels] };
+  }
+
+  /** What is known of it without asking its BMC. */
+  unknown(): ProviderMachine {
+    const { id, name = id, address, owner = null, location } = this.#parts.settings;
+    return {
+      ...{ id, name, type: 'server', location, power: 'unknown', owner },
+      ...{ consoles: [], powerActions: [], labels: this.#labels, addresses: [address] },
+    };
+  }
+
+  async power(action: PowerAction, signal: Signal): Promise<void> {
+    await (await this.#control(signal)).power(action, signal);
+  }
+
+  async stop(): Promise<void> {
+    await this.#session.logOut();
+    await this.#http.close();
+  }
+
+  get #labels(): string[] {
+    return [...this.#parts.settings.labels];
+  }
+
+  async #control(signal: Signal): Promise<Control> {
+    const { name } = this.#parts;
+    return new RedfishControl(name, this.#client, await this.#service(signal));
+  }
+
+  async #service(signal: Signal): Promise<RedfishService> {
+    const { name, settings, now } = this.#parts;
+    if (this.#known && this.#known.until > now()) return this.#known.service;
+    const { vendor } = settings;
+    const parts = { name, vendor, http: this.#http, client: this.#client };
+    const service = await discover(parts, signal);
+    if (!service) throw new GatewayError('bmc_unavailable', `${name} has no Redfish`);
+    this.#known = { service, until: now() + KNOWN_MS };
+    return service;
+  }
+}

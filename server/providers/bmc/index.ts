@@ -1,0 +1,93 @@
+import { bulkhead } from 'cockatiel';
+import type { PowerAction } from '../../contract/index.ts';
+import { GatewayError, toGatewayError } from '../../errors.ts';
+import type {
+  Endpoint,
+  Provider,
+  ProviderContext,
+  ProviderMachine,
+  ResolveRequest,
+} from '../provider.ts';
+import { BmcHost } from './bmc-host.ts';
+import type { BmcConfig, BmcHostConfig } from './schema.ts';
+
+/** BMCs that are asked at once for a list. */
+const AT_ONCE = 16;
+
+/** Servers by their BMCs, each with an address and credentials of its own. */
+export class BmcProvider implements Provider {
+  readonly id: string;
+  readonly #context: ProviderContext;
+  readonly #hosts: ReadonlyMap<string, BmcHost>;
+
+  constructor(config: BmcConfig, context: ProviderContext) {
+    this.id = config.id;
+    this.#context = context;
+    this.#hosts = new Map(config.hosts.map((host) => [host.id, this.#hostOf(config, host)]));
+  }
+
+  /** A BMC that does not answer does not keep the others from the list: it is there with why. */
+  async list(signal?: AbortSignal): Promise<readonly ProviderMachine[]> {
+    const places = bulkhead(AT_ONCE, Number.POSITIVE_INFINITY);
+    let failure: GatewayError | undefined;
+    let answered = this.#hosts.size === 0;
+    const machines = [...this.#hosts.values()].map((host) =>
+      places.execute(async () => {
+        try {
+          const machine = await host.describe(signal);
+          answered = true;
+          return machine;
+        } catch (error) {
+          signal?.throwIfAborted();
+          failure = toGatewayError(error);
+          return { ...host.unknown(), state: failure.message };
+        }
+      }),
+    );
+    const listed = await Promise.all(machines);
+    if (answered) return listed;
+    const message = `${this.id} can ask no BMC: ${failure?.message}`;
+    throw new GatewayError('provider_unavailable', message, { cause: failure });
+  }
+
+  async get(machineId: string, signal?: AbortSignal): Promise<ProviderMachine | undefined> {
+    return this.#hosts.get(machineId)?.describe(signal);
+  }
+
+  async resolve({ machineId, kind }: ResolveRequest): Promise<Endpoint> {
+    this.#host(machineId);
+    const message = `${this.id}: ${machineId} has no ${kind} console`;
+    throw new GatewayError('console_kind_unavailable', message);
+  }
+
+  async power(machineId: string, action: PowerAction, signal?: AbortSignal): Promise<void> {
+    await this.#host(machineId).power(action, signal);
+    this.#context.refresh();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#hosts.values()].map((host) => host.stop()));
+  }
+
+  #host(machineId: string): BmcHost {
+    const host = this.#hosts.get(machineId);
+    if (host) return host;
+    throw new GatewayError('machine_not_found', `${this.id} has no server ${machineId}`);
+  }
+
+  #hostOf(config: BmcConfig, host: BmcHostConfig): BmcHost {
+    const { username = config.username, password = config.password } = host;
+    // The configuration has been looked at: one of the two has them.
+    if (username === undefined || password === undefined) {
+      throw new TypeError(`${host.id} has no credentials`);
+    }
+    const { ca, fingerprint } = host.ca || host.fingerprint ? host : config;
+    const location = host.location ?? config.location ?? this.#context.defaultLocation;
+    return new BmcHost({
+      name: `${config.id}: ${host.id}`,
+      settings: { ...host, username, password, ca, fingerprint, location },
+      timeout: config.timeout * 1000,
+      now: this.#context.now,
+    });
+  }
+}

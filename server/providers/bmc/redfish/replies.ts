@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** A resource by its address on this very BMC. */
+const link = z.object({ '@odata.id': z.string().regex(/^\/redfish\/v1(\/|$)/) });
+const action = z.object({ target: z.string().regex(/^\/redfish\/v1\//) });
+
+/** What DSP0268 has of each resource, as far as it matters here; BMCs leave a lot of it out. */
+export const rootReply = z.object({
+  RedfishVersion: z.string(),
+  Oem: z.record(z.string(), z.unknown()).optional(),
+  Systems: link.optional(),
+  Managers: link.optional(),
+});
+
+export const collectionReply = z.object({ Members: z.array(link) });
+
+export const systemReply = z.object({
+  PowerState: z.string().nullish(),
+  Model: z.string().nullish(),
+  SerialNumber: z.string().nullish(),
+  Actions: z
+    .object({
+      '#ComputerSystem.Reset': action
+        .extend({
+          'ResetType@Redfish.AllowableValues': z.array(z.string()).optional(),
+          '@Redfish.ActionInfo': z.string().optional(),
+        })
+        .optional(),
+    })
+    .default({}),
+});
+export type System = z.output<typeof systemReply>;
+
+export const actionInfoReply = z.object({
+  Parameters: z.array(
+    z.object({ Name: z.string(), AllowableValues: z.array(z.string()).optional() }),
+  ),
+});
+
+export const managerReply = z.object({
+  Model: z.string().nullish(),
+  Oem: z.record(z.string(), z.unknown()).optional(),
+  NetworkProtocol: link.optional(),
+});
+
+export const networkProtocolReply = z.object({
+  IPMI: z.object({ ProtocolEnabled: z.boolean().nullish() }).nullish(),
+});
+
+/** `error.@Message.ExtendedInfo` (DSP0266); some put the list where `error` should be. */
+const messages = z.array(
+  z.object({ MessageId: z.string().catch(''), Message: z.string().catch('') }),
+);
+export const errorReply = z.object({
+  error: z.object({ '@Message.ExtendedInfo': messages.catch([]) }),
+});

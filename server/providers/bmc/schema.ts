@@ -1,0 +1,61 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { certificates, configId, fingerprint, secret, strict, unique } from '../config-fields.ts';
+
+/** Makers whose BMCs differ; `other` is what keeps to the standard, or is none of these. */
+export const VENDORS = ['hpe', 'dell', 'supermicro', 'ami', 'openbmc', 'other'] as const;
+export type Vendor = (typeof VENDORS)[number];
+
+const address = z.string().refine((text) => isIP(text) !== 0 || /^[a-z0-9.-]+$/i.test(text), {
+  error: 'expected a host name or an IP address, without a port',
+});
+const port = (usual: number) => z.int().min(1).max(65_535).default(usual);
+
+/** What a host has of its own, or takes from its provider's section. */
+const access = {
+  username: z.string().min(1).optional(),
+  password: secret().optional(),
+  /** Of the BMC's web server; absent: the public CAs. */
+  ca: certificates().optional(),
+  /** SHA-256 of its certificate. */
+  fingerprint: fingerprint().optional(),
+};
+
+const host = strict({
+  id: configId(),
+  name: z.string().min(1).max(200).optional(),
+  address,
+  /** Of its web server. */
+  port: port(443),
+  vendor: z.enum(['auto', ...VENDORS]).default('auto'),
+  ...access,
+  owner: z.string().min(1).optional(),
+  location: z.string().min(1).optional(),
+  labels: z.array(z.string().min(1).max(200)).max(100).default([]),
+});
+
+export const bmcConfig = strict({
+  id: configId(),
+  type: z.literal('bmc'),
+  ...access,
+  /** Seconds for one call to a BMC; they are slow. */
+  timeout: z.number().min(0.1).max(120).default(15),
+  location: z.string().min(1).optional(),
+  hosts: z.array(host).superRefine(unique('id')),
+}).superRefine((config, context) => {
+  const refuse = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  const either = 'expected ca or fingerprint, not both';
+  if (config.ca && config.fingerprint) refuse(['fingerprint'], either);
+  for (const [index, each] of config.hosts.entries()) {
+    const at = (name: string) => ['hosts', index, name];
+    if (each.ca && each.fingerprint) refuse(at('fingerprint'), either);
+    for (const name of ['username', 'password'] as const) {
+      if (!each[name] && !config[name]) {
+        refuse(at(name), `expected ${name}, here or beside hosts`);
+      }
+    }
+  }
+});
+export type BmcConfig = z.output<typeof bmcConfig>;
+export type BmcHostConfig = BmcConfig['hosts'][number];
