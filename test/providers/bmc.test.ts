@@ -137,7 +137,7 @@ describe('the provider for BMCs', () => {
 
   const faults: Record<Exclude<BmcFault, 'hang'>, readonly [string, RegExp]> = {
     half: ['bmc_unavailable', /cannot be reached/],
-    html: ['bmc_unavailable', /a web page/],
+    html: ['bmc_unavailable', /no Redfish|a web page/],
     nonsense: ['bmc_unavailable', /otherwise than it should/],
     server_error: ['bmc_unavailable', /HTTP 500/],
     redirect: ['bmc_redirected', /redirects/],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { makeCertificate } from '../support/certificate.ts';
@@ -66,7 +66,7 @@ export class RedfishSimulator {
     const server = createServer({ key, cert }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const sockets = new Set<Socket>();
+    const sockets = new Set<Duplex>();
     const bmc = new RedfishSimulator(port, cert, options, () => {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -4,6 +4,8 @@ import type { Secret } from '../../secret.ts';
 import type { ProviderMachine } from '../provider.ts';
 import { RemoteHttp } from '../remote-http.ts';
 import type { Control } from './control.ts';
+import { IpmiControl } from './ipmi/ipmi-control.ts';
+import { Ipmitool } from './ipmi/ipmitool.ts';
 import { RedfishClient } from './redfish/client.ts';
 import { type RedfishService, discover } from './redfish/discover.ts';
 import { RedfishControl } from './redfish/redfish-control.ts';
@@ -28,6 +30,8 @@ export interface BmcHostParts {
 
 /** What a BMC is does not change while it runs; its firmware may be another after a while. ms */
 const KNOWN_MS = 3_600_000;
+/** One that had no Redfish may only have been starting. ms */
+const WITHOUT_MS = 300_000;
 
 type Signal = AbortSignal | undefined;
 
@@ -37,8 +41,9 @@ export class BmcHost {
   readonly #http: RemoteHttp;
   readonly #session: RedfishSession;
   readonly #client: RedfishClient;
+  readonly #ipmitool: Ipmitool | undefined;
   /** In memory: a replica that looks for itself asks once an hour. */
-  #known: { readonly service: RedfishService; readonly until: number } | undefined;
+  #known: { readonly service: RedfishService | undefined; readonly until: number } | undefined;
 
   constructor(parts: BmcHostParts) {
     this.#parts = parts;
@@ -55,6 +60,7 @@ export class BmcHost {
     });
     this.#session = new RedfishSession({ name, http: this.#http, username, password, now });
     this.#client = new RedfishClient({ name, http: this.#http, session: this.#session });
+    this.#ipmitool = ipmitoolOf(parts);
   }
 
   async describe(signal: Signal): Promise<ProviderMachine> {
@@ -85,18 +91,41 @@ export class BmcHost {
   }
 
   async #control(signal: Signal): Promise<Control> {
-    const { name } = this.#parts;
-    return new RedfishControl(name, this.#client, await this.#service(signal));
+    const { name, settings } = this.#parts;
+    const service = settings.redfish ? await this.#service(signal) : undefined;
+    if (service) return new RedfishControl(name, this.#client, service);
+    if (this.#ipmitool) return new IpmiControl(name, this.#ipmitool);
+    const message = `${name} has no Redfish, and ipmi is not enabled`;
+    throw new GatewayError('bmc_unavailable', message);
   }
 
-  async #service(signal: Signal): Promise<RedfishService> {
+  /** Undefined where there is no Redfish. */
+  async #service(signal: Signal): Promise<RedfishService | undefined> {
     const { name, settings, now } = this.#parts;
     if (this.#known && this.#known.until > now()) return this.#known.service;
     const { vendor } = settings;
     const parts = { name, vendor, http: this.#http, client: this.#client };
-    const service = await discover(parts, signal);
-    if (!service) throw new GatewayError('bmc_unavailable', `${name} has no Redfish`);
-    this.#known = { service, until: now() + KNOWN_MS };
+    const service = await discover(parts, signal).catch((error: unknown) => {
+      if (this.#ipmitool && hasNoWebServer(error)) return undefined;
+      throw error;
+    });
+    if (service || this.#ipmitool) {
+      this.#known = { service, until: now() + (service ? KNOWN_MS : WITHOUT_MS) };
+    }
     return service;
   }
+}
+
+function ipmitoolOf({ name, settings, now }: BmcHostParts): Ipmitool | undefined {
+  const { address, ipmi } = settings;
+  if (!ipmi.enabled) return undefined;
+  const { username = settings.username, password = settings.password } = ipmi;
+  const { port, cipherSuite, privilege } = ipmi;
+  const account = { username, password, cipherSuite, privilege };
+  return new Ipmitool({ name, host: address, port, ...account, now });
+}
+
+function hasNoWebServer(error: unknown): boolean {
+  const { cause } = error as GatewayError;
+  return (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED';
 }

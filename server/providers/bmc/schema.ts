@@ -21,6 +21,17 @@ const access = {
   fingerprint: fingerprint().optional(),
 };
 
+/** IPMI 2.0 over LAN; name and password are the host's where it has none of its own. */
+const ipmi = strict({
+  enabled: z.boolean().default(true),
+  port: port(623),
+  /** 17 is what boards of today want; older ones know 3. */
+  cipherSuite: z.int().min(0).max(17).default(17),
+  privilege: z.enum(['USER', 'OPERATOR', 'ADMINISTRATOR']).default('ADMINISTRATOR'),
+  username: z.string().min(1).max(16).optional(),
+  password: secret((text) => text.max(20)).optional(),
+});
+
 const host = strict({
   id: configId(),
   name: z.string().min(1).max(200).optional(),
@@ -29,6 +40,9 @@ const host = strict({
   port: port(443),
   vendor: z.enum(['auto', ...VENDORS]).default('auto'),
   ...access,
+  /** `false`: IPMI alone, without a look for Redfish. */
+  redfish: z.boolean().default(true),
+  ipmi: ipmi.prefault({}),
   owner: z.string().min(1).optional(),
   location: z.string().min(1).optional(),
   labels: z.array(z.string().min(1).max(200)).max(100).default([]),

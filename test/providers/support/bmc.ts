@@ -5,10 +5,11 @@ import type { ProviderContext } from '../../../server/providers/provider.ts';
 import type { RedfishSimulator } from '../../simulators/redfish.ts';
 import { providerContext } from './context.ts';
 
-/** A host's section for a simulated BMC, as YAML has it. */
+/** A host's section for a simulated BMC, as YAML has it, without IPMI. */
 export function hostOf(bmc: RedfishSimulator, more: object = {}): object {
   const { host: address, port, username, password, ca } = bmc;
-  return { id: 'rack1', address, port, username, password, ca, ...more };
+  const ipmi = { enabled: false };
+  return { id: 'rack1', address, port, username, password, ca, ipmi, ...more };
 }
 
 /** A provider of these hosts. */

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../../errors.ts';
-import type { RemoteHttp } from '../../remote-http.ts';
+import type { RemoteAnswer, RemoteHttp } from '../../remote-http.ts';
 import type { Vendor } from '../schema.ts';
 import type { RedfishClient } from './client.ts';
 import { faultOf } from './fault.ts';
@@ -42,7 +42,7 @@ export async function discover(
   const { name, http, client } = parts;
   // The root is shown to everybody.
   const answer = await http.call('/redfish/v1/', { signal });
-  if (answer.status === 404 || answer.status === 501) return undefined;
+  if (answer.status === 404 || answer.status === 501 || isPage(answer)) return undefined;
   if (answer.status >= 300) throw faultOf(name, answer);
   const root = http.parse(rootReply, answer);
   if (!root.Systems || !root.Managers) {
@@ -66,6 +66,11 @@ export async function discover(
     ...{ system, manager, ipmi: protocols?.IPMI?.ProtocolEnabled ?? true },
     vendor: parts.vendor === 'auto' ? (found ?? 'other') : parts.vendor,
   };
+}
+
+/** Some boards without Redfish show their own page at every address. */
+function isPage({ status, text }: RemoteAnswer): boolean {
+  return status < 300 && /^\s*</.test(text);
 }
 
 async function firstOf(client: RedfishClient, path: string, signal: Signal) {

@@ -1,6 +1,7 @@
 import type { StatusCode } from '../../../contract/index.ts';
 import { GatewayError } from '../../../errors.ts';
 import type { RemoteAnswer } from '../../remote-http.ts';
+import { Declined } from '../declined.ts';
 import { errorReply } from './replies.ts';
 
 /** What makers say in their own ids and words, which are read here and never told on. */
@@ -47,14 +48,6 @@ export function faultOf(name: string, { status, text }: RemoteAnswer): GatewayEr
   return new GatewayError('bmc_unavailable', `${name} does not do what it is asked (${why})`, {
     cause,
   });
-}
-
-/** It has understood, and cannot, or not now. */
-class Declined extends Error {}
-
-/** Whether a BMC answered in order that it cannot do this. */
-export function isDeclined(error: unknown): error is GatewayError {
-  return error instanceof GatewayError && error.cause instanceof Declined;
 }
 
 function messagesOf(text: string) {

@@ -1,9 +1,9 @@
 import type { PowerAction, PowerState } from '../../../contract/index.ts';
 import { GatewayError } from '../../../errors.ts';
 import { type Control, type ControlStatus, actionsIn } from '../control.ts';
+import { orPowerUnavailable } from '../declined.ts';
 import type { RedfishClient } from './client.ts';
 import type { RedfishService } from './discover.ts';
-import { isDeclined } from './fault.ts';
 import { type System, actionInfoReply, systemReply } from './replies.ts';
 
 /** Redfish's words for each action, the best first (DSP2046, ResetType). */
@@ -63,12 +63,7 @@ export class RedfishControl implements Control {
       const message = `${this.#name} has no ${action} for its server`;
       throw new GatewayError('power_unavailable', message);
     }
-    try {
-      await this.#client.post(target, { ResetType: word }, signal);
-    } catch (error) {
-      if (!isDeclined(error)) throw error;
-      throw new GatewayError('power_unavailable', error.message, { cause: error });
-    }
+    await orPowerUnavailable(this.#client.post(target, { ResetType: word }, signal));
   }
 
   #system(signal: Signal): Promise<System> {

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../../errors.ts';
 import type { Secret } from '../../../secret.ts';
 import type { RemoteHttp } from '../../remote-http.ts';
+import { HeldRefusal } from '../held-refusal.ts';
 import { faultOf } from './fault.ts';
 
 export interface RedfishSessionParts {
@@ -19,8 +20,6 @@ export interface Pass {
 }
 
 const SESSIONS = '/redfish/v1/SessionService/Sessions';
-/** BMCs lock an account after a few wrong passwords: we do not hurry. ms */
-const REFUSED_MS = 300_000;
 /** Longer than the time between two looks at a BMC, so that its log is not full of ours. ms */
 const IDLE_MS = 150_000;
 /** A gateway that stops does not wait longer for a BMC that is away. ms */
@@ -36,16 +35,17 @@ const NO_SESSIONS: ReadonlySet<number> = new Set([404, 405, 501]);
 export class RedfishSession {
   readonly #parts: RedfishSessionParts;
   #pass: Promise<Pass> | null = null;
-  #refused: { readonly error: GatewayError; readonly until: number } | null = null;
+  readonly #refusal: HeldRefusal;
   #idle: NodeJS.Timeout | undefined;
 
   constructor(parts: RedfishSessionParts) {
     this.#parts = parts;
+    this.#refusal = new HeldRefusal(parts.now);
   }
 
   /** @throws GatewayError `provider_refused`, `bmc_account_locked`, `bmc_slots_full`, `bmc_unavailable` */
   async pass(signal?: AbortSignal): Promise<Pass> {
-    if (this.#refused && this.#refused.until > this.#parts.now()) throw this.#refused.error;
+    this.#refusal.check();
     // All who wait share one login, so no single one's signal may end it.
     this.#pass ??= this.#logIn().catch((error: unknown) => {
       this.#pass = null;
@@ -77,7 +77,7 @@ export class RedfishSession {
   }
 
   async #logIn(): Promise<Pass> {
-    const { name, http, username, password, now } = this.#parts;
+    const { name, http, username, password } = this.#parts;
     const answer = await http.call(SESSIONS, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -95,11 +95,7 @@ export class RedfishSession {
     if (answer.status < 300) {
       throw new GatewayError('bmc_unavailable', `${name} begins a session without a token`);
     }
-    const error = faultOf(name, answer);
-    if (error.status === 'provider_refused' || error.status === 'bmc_account_locked') {
-      this.#refused = { error, until: now() + REFUSED_MS };
-    }
-    throw error;
+    throw this.#refusal.note(faultOf(name, answer));
   }
 }
 
