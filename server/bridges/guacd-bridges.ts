@@ -1,5 +1,6 @@
-import type { BridgeRequest, Bridges, Endpoint } from '../providers/provider.ts';
-import { RfbBridge } from './rfb-bridge.ts';
+import type { BridgeRequest, Bridges, Endpoint, TerminalTarget } from '../providers/provider.ts';
+import { openRfbBridge } from './rfb-bridge.ts';
+import { openTerminalBridge } from './terminal-bridge.ts';
 
 export interface GuacdBridgesOptions {
   /** Address that bridges listen on. */
@@ -17,15 +18,23 @@ export class GuacdBridges implements Bridges {
   }
 
   async open(request: BridgeRequest): Promise<Endpoint> {
-    const { listen, advertise } = this.#options;
-    const bridge = await RfbBridge.open({ ...request, host: listen });
-    return {
-      protocol: 'vnc',
-      host: advertise ?? bridge.host,
-      port: bridge.port,
-      parameters: { password: bridge.password },
-      bridged: true,
-      release: async () => bridge.close(),
-    };
+    const { password, ...bridge } = await openRfbBridge(this.#listening(request));
+    return { protocol: 'vnc', parameters: { password }, ...this.#endpoint(bridge) };
+  }
+
+  async openTerminal(request: BridgeRequest<TerminalTarget>): Promise<Endpoint> {
+    const bridge = await openTerminalBridge(this.#listening(request));
+    const { password, passwordRegex } = bridge;
+    const parameters = { password, 'password-regex': passwordRegex };
+    return { protocol: 'telnet', parameters, ...this.#endpoint(bridge) };
+  }
+
+  #listening<Request extends object>(request: Request) {
+    return { ...request, host: this.#options.listen };
+  }
+
+  #endpoint({ host, port, close }: { host: string; port: number; close: () => void }) {
+    const { advertise = host } = this.#options;
+    return { host: advertise, port, bridged: true, release: async () => close() };
   }
 }

@@ -130,18 +130,30 @@ export interface RfbTarget {
   readonly demandTls?: boolean | undefined;
 }
 
-export interface BridgeRequest extends Pick<ResolveRequest, 'onFault' | 'signal'> {
+/** A machine's terminal that has not been read yet: bytes that it shows, and that are typed into it. */
+export interface TerminalTarget {
+  readonly stream: Duplex;
+  /** Told the size of the window where that is known, and each later one. */
+  readonly resize?:
+    | ((size: { readonly columns: number; readonly rows: number }) => void)
+    | undefined;
+}
+
+export interface BridgeRequest<Target = RfbTarget>
+  extends Pick<ResolveRequest, 'onFault' | 'signal'> {
   /**
    * Reaches the machine; called anew for each connection of guacd's, the first time before the
    * endpoint is there, so that what is wrong is told to whoever waits.
    */
-  readonly reach: (signal: AbortSignal) => Promise<RfbTarget>;
+  readonly reach: (signal: AbortSignal) => Promise<Target>;
 }
 
-/** Endpoints for VNC servers that guacd cannot reach or cannot speak to. */
+/** Endpoints for what guacd cannot reach or cannot speak to. */
 export interface Bridges {
-  /** @throws GatewayError for a machine that cannot be reached or does not let us in. */
+  /** Of a VNC server. @throws GatewayError for a machine that cannot be reached or does not let us in. */
   open(request: BridgeRequest): Promise<Endpoint>;
+  /** Of a stream of bytes that is a terminal. @throws GatewayError as `reach` does. */
+  openTerminal(request: BridgeRequest<TerminalTarget>): Promise<Endpoint>;
 }
 
 /** How often a remote may be called: `burst` calls at once, after them `perSecond`. */

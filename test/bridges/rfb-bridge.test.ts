@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { RfbBridge } from '../../server/bridges/rfb-bridge.ts';
+import { type RfbBridge, openRfbBridge } from '../../server/bridges/rfb-bridge.ts';
 import type { RfbTarget } from '../../server/providers/provider.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { grabFramebuffer } from '../support/framebuffer.ts';
@@ -37,7 +37,7 @@ describe('the bridge to a VNC server', () => {
   });
 
   async function open(peer: QemuPeer, how: Omit<RfbTarget, 'stream'>): Promise<RfbBridge> {
-    const bridge = await RfbBridge.open({
+    const bridge = await openRfbBridge({
       host: '127.0.0.1',
       reach: async () => ({ ...how, stream: connect(peer.port, peer.host) }),
       onFault: (error) => faults.push(error),
