@@ -1,5 +1,6 @@
 import type { PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
+import { openWebSocketStream } from '../../platform/websocket-stream.ts';
 import type {
   Endpoint,
   Provider,
@@ -10,7 +11,6 @@ import type {
 } from '../provider.ts';
 import type { CloudCall, CloudClient } from './client.ts';
 import { connectCloud } from './connect-cloud.ts';
-import { openConsoleStream } from './console-stream.ts';
 import { hasLabel, parseLabel } from './labels.ts';
 import { type CloudServer, actionReply, consoleReply, serverReply } from './replies.ts';
 import type { HetznerConfig } from './schema.ts';
@@ -98,7 +98,7 @@ export class HetznerProvider implements Provider {
     }
     const { signal = new AbortController().signal } = call;
     return {
-      stream: await openConsoleStream(url, { ca, fingerprint }, signal),
+      stream: await openWebSocketStream(url, { name: 'the console', ca, fingerprint, signal }),
       password: reply.password,
     };
   }
