@@ -1,5 +1,6 @@
 import { GuacdBridges } from '../bridges/guacd-bridges.ts';
 import { Inventory } from '../inventory/inventory.ts';
+import { takeLease } from '../platform/lease.ts';
 import { SharedRateLimit } from '../platform/rate-limit.ts';
 import { guardProvider } from '../providers/guarded-provider.ts';
 import { ProviderRegistry, createProvider } from '../providers/registry.ts';
@@ -15,6 +16,7 @@ export async function startProviders({ config, redis, locations, log, now, start
     const { id } = section;
     const provider = createProvider(section, {
       ...{ now, bridges, rateLimit },
+      claims: { take: (thing) => takeLease(redis, `rackside:claim:${id}:${thing}`) },
       defaultLocation: locations[0] ?? 'default',
       log: log.child({ provider: id }),
       refresh: () => inventory.refresh(id),

@@ -191,6 +191,15 @@ export interface RateLimit {
   atMost(account: string, rate: Rate, left: number | null): Promise<void>;
 }
 
+/** Things of which there is one, and which one console at a time may have, on whichever replica. */
+export interface Claims {
+  /**
+   * @param thing by a name that is the same on all replicas.
+   * @returns how to give it back, which never rejects; undefined while another console has it.
+   */
+  take(thing: string): Promise<(() => Promise<void>) | undefined>;
+}
+
 /** What a provider is given besides its own section of the configuration. */
 export interface ProviderContext {
   /** Location of machines that name none. */
@@ -201,6 +210,7 @@ export interface ProviderContext {
   readonly now: () => number;
   readonly bridges: Bridges;
   readonly rateLimit: RateLimit;
+  readonly claims: Claims;
   /** The list has changed: it is asked for again soon. */
   readonly refresh: () => void;
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
 import { before, describe, it } from 'mocha';
 import type { PowerAction } from '../../server/contract/index.ts';
 import { RedfishSimulator } from '../simulators/redfish.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { IpmiPeer } from '../support/ipmi.ts';
+import { runningWith } from '../support/running.ts';
 import { until } from '../support/until.ts';
 import { bmcProvider, hostOf, rejects } from './support/bmc.ts';
 
@@ -108,25 +108,18 @@ describe('a BMC over IPMI', () => {
   });
 
   it('is never told its password in a command line', async () => {
-    const provider = providerOf(board({}, { port: 1 }));
+    // Nobody else asks there.
+    const port = 60_000 + (process.pid % 5000);
+    const provider = providerOf(board({}, { port }));
     const leaving = new AbortController();
     const waiting = assert.rejects(provider.get('old', leaving.signal));
-    const line = await until(() => commandLineOf('ipmitool'), { timeout: 3000, what: 'ipmitool' });
+    const line = await until(async () => (await runningWith('ipmitool', port))[0], {
+      timeout: 3000,
+      what: 'ipmitool',
+    });
     leaving.abort();
     await waiting;
     assert.match(line, /-U admin -E chassis power status/);
     assert.ok(!line.includes(ipmi.admin.password));
   });
 });
-
-/** Of a child of ours. */
-async function commandLineOf(program: string): Promise<string | undefined> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    const [, parent] = /\) \w (\d+) /.exec(stat) ?? [];
-    if (Number(parent) !== process.pid || !stat.includes(`(${program})`)) continue;
-    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    return line.replaceAll('\0', ' ');
-  }
-  return undefined;
-}

@@ -1,16 +1,18 @@
-import type { PowerAction } from '../../contract/index.ts';
+import type { ConsoleKind, PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Secret } from '../../secret.ts';
-import type { ProviderMachine } from '../provider.ts';
+import type { Endpoint, ProviderContext, ProviderMachine, ResolveRequest } from '../provider.ts';
 import { RemoteHttp } from '../remote-http.ts';
 import type { Control } from './control.ts';
-import { IpmiControl } from './ipmi/ipmi-control.ts';
-import { Ipmitool } from './ipmi/ipmitool.ts';
+import { IpmiControl } from './ipmi-control.ts';
+import { Ipmitool } from './ipmitool.ts';
 import { RedfishClient } from './redfish/client.ts';
 import { type RedfishService, discover } from './redfish/discover.ts';
 import { RedfishControl } from './redfish/redfish-control.ts';
 import { RedfishSession } from './redfish/session.ts';
 import type { BmcHostConfig } from './schema.ts';
+import { openSerial } from './serial/open-serial.ts';
+import { sshEndpoint } from './serial/open-ssh.ts';
 
 /** A host's section with what it takes from its provider's. */
 export interface HostSettings extends BmcHostConfig {
@@ -19,13 +21,12 @@ export interface HostSettings extends BmcHostConfig {
   readonly location: string;
 }
 
-export interface BmcHostParts {
+export interface BmcHostParts extends Pick<ProviderContext, 'bridges' | 'claims' | 'now'> {
   /** With which its sentences begin: the provider's id and its own. */
   readonly name: string;
   readonly settings: HostSettings;
   /** For one call. ms */
   readonly timeout: number;
-  readonly now: () => number;
 }
 
 /** What a BMC is does not change while it runs; its firmware may be another after a while. ms */
@@ -65,7 +66,11 @@ export class BmcHost {
 
   async describe(signal: Signal): Promise<ProviderMachine> {
     const { power, powerActions, labels } = await (await this.#control(signal)).status(signal);
-    return { ...this.unknown(), power, powerActions, labels: [...this.#labels, ...labels] };
+    return {
+      ...this.unknown(),
+      ...{ power, powerActions, labels: [...this.#labels, ...labels] },
+      consoles: await this.#kinds(signal),
+    };
   }
 
   /** What is known of it without asking its BMC. */
@@ -81,6 +86,18 @@ export class BmcHost {
     await (await this.#control(signal)).power(action, signal);
   }
 
+  /** @throws GatewayError `console_kind_unavailable`, and as each kind does. */
+  async resolve({ kind, ...request }: ResolveRequest): Promise<Endpoint> {
+    const { name, settings, bridges, claims } = this.#parts;
+    const kinds = await this.#kinds(request.signal);
+    if (kind === 'sol' && kinds.includes(kind)) {
+      const ipmitool = this.#ipmitool;
+      if (settings.sol.via === 'ssh') return sshEndpoint(settings);
+      if (ipmitool) return openSerial({ name, settings, ipmitool, bridges, claims }, request);
+    }
+    throw new GatewayError('console_kind_unavailable', `${name} has no ${kind} console`);
+  }
+
   async stop(): Promise<void> {
     await this.#session.logOut();
     await this.#http.close();
@@ -90,9 +107,17 @@ export class BmcHost {
     return [...this.#parts.settings.labels];
   }
 
+  /** The kinds that open, the best first. */
+  async #kinds(signal: Signal): Promise<ConsoleKind[]> {
+    const { sol } = this.#parts.settings;
+    const service = await this.#service(signal);
+    const overLan = this.#ipmitool !== undefined && (service?.ipmi ?? true);
+    return sol.enabled && (sol.via === 'ssh' || overLan) ? ['sol'] : [];
+  }
+
   async #control(signal: Signal): Promise<Control> {
-    const { name, settings } = this.#parts;
-    const service = settings.redfish ? await this.#service(signal) : undefined;
+    const { name } = this.#parts;
+    const service = await this.#service(signal);
     if (service) return new RedfishControl(name, this.#client, service);
     if (this.#ipmitool) return new IpmiControl(name, this.#ipmitool);
     const message = `${name} has no Redfish, and ipmi is not enabled`;
@@ -102,6 +127,7 @@ export class BmcHost {
   /** Undefined where there is no Redfish. */
   async #service(signal: Signal): Promise<RedfishService | undefined> {
     const { name, settings, now } = this.#parts;
+    if (!settings.redfish) return undefined;
     if (this.#known && this.#known.until > now()) return this.#known.service;
     const { vendor } = settings;
     const parts = { name, vendor, http: this.#http, client: this.#client };

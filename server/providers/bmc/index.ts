@@ -54,10 +54,8 @@ export class BmcProvider implements Provider {
     return this.#hosts.get(machineId)?.describe(signal);
   }
 
-  async resolve({ machineId, kind }: ResolveRequest): Promise<Endpoint> {
-    this.#host(machineId);
-    const message = `${this.id}: ${machineId} has no ${kind} console`;
-    throw new GatewayError('console_kind_unavailable', message);
+  async resolve(request: ResolveRequest): Promise<Endpoint> {
+    return this.#host(request.machineId).resolve(request);
   }
 
   async power(machineId: string, action: PowerAction, signal?: AbortSignal): Promise<void> {
@@ -87,7 +85,7 @@ export class BmcProvider implements Provider {
       name: `${config.id}: ${host.id}`,
       settings: { ...host, username, password, ca, fingerprint, location },
       timeout: config.timeout * 1000,
-      now: this.#context.now,
+      ...{ bridges: this.#context.bridges, claims: this.#context.claims, now: this.#context.now },
     });
   }
 }

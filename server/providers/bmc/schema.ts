@@ -32,6 +32,31 @@ const ipmi = strict({
   password: secret((text) => text.max(20)).optional(),
 });
 
+/** How the serial line is reached and shown. */
+const sol = strict({
+  enabled: z.boolean().default(true),
+  via: z.enum(['ipmi', 'ssh']).default('ipmi'),
+  /** Told to the BMC before the line is opened; absent: as the BMC has it. */
+  baud: z.literal([9600, 19_200, 38_400, 57_600, 115_200]).optional(),
+  /** What the system at the other end takes it for. */
+  terminal: z.enum(['ansi', 'linux', 'vt100', 'vt220', 'xterm', 'xterm-256color']).default('linux'),
+  /** Lines that can be scrolled back. */
+  scrollback: z.int().min(0).max(100_000).default(1000),
+  /** What the Backspace key sends. */
+  backspace: z.literal([8, 127]).default(127),
+  /** Of a BMC whose serial line is behind an SSH server of its own. */
+  ssh: strict({
+    port: port(22),
+    username: z.string().min(1).optional(),
+    password: secret().optional(),
+    privateKey: secret().optional(),
+    /** As in known_hosts, without the name. */
+    hostKey: z.string().min(1).optional(),
+    /** What opens the line, where a shell comes first: `console com2`. */
+    command: z.string().min(1).optional(),
+  }).prefault({}),
+});
+
 const host = strict({
   id: configId(),
   name: z.string().min(1).max(200).optional(),
@@ -43,6 +68,7 @@ const host = strict({
   /** `false`: IPMI alone, without a look for Redfish. */
   redfish: z.boolean().default(true),
   ipmi: ipmi.prefault({}),
+  sol: sol.prefault({}),
   owner: z.string().min(1).optional(),
   location: z.string().min(1).optional(),
   labels: z.array(z.string().min(1).max(200)).max(100).default([]),

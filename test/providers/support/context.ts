@@ -11,6 +11,7 @@ export function providerContext(parts: Partial<ProviderContext> = {}): ProviderC
     now: Date.now,
     bridges: new GuacdBridges({ listen: '127.0.0.1' }),
     rateLimit: { take: async () => undefined, atMost: async () => undefined },
+    claims: { take: async () => async () => undefined },
     refresh: () => undefined,
     ...parts,
   };

@@ -1,10 +1,10 @@
 import { type ExecFileOptionsWithStringEncoding, execFile } from 'node:child_process';
-import type { StatusCode } from '../../../contract/index.ts';
-import { GatewayError } from '../../../errors.ts';
-import { childEnvironment } from '../../../platform/child-process.ts';
-import type { Secret } from '../../../secret.ts';
-import { Declined } from '../declined.ts';
-import { HeldRefusal } from '../held-refusal.ts';
+import type { StatusCode } from '../../contract/index.ts';
+import { GatewayError } from '../../errors.ts';
+import { childEnvironment } from '../../platform/child-process.ts';
+import type { Secret } from '../../secret.ts';
+import { Declined } from './declined.ts';
+import { HeldRefusal } from './held-refusal.ts';
 
 export interface IpmitoolParts {
   /** Whose errors these are. */
@@ -21,7 +21,7 @@ export interface IpmitoolParts {
 /** Of all tries together, for one command of several requests. ms */
 const TIMEOUT_MS = 25_000;
 /** Seconds to wait for each answer, and how often to ask again. */
-const PATIENCE = ['-N', '2', '-R', '3'];
+const PATIENCE = ['-N', '1', '-R', '3'];
 
 /** What ipmitool prints, which with -v tells why there is no session. */
 const SAID: readonly (readonly [RegExp, StatusCode, string])[] = [
@@ -62,6 +62,18 @@ export class Ipmitool {
       ...['-I', 'lanplus', '-C', String(cipherSuite), '-L', privilege],
       ...['-H', host, '-p', String(port), '-U', username, '-E'],
     ];
+  }
+
+  /** The connection as environment variables whose names begin so. */
+  named(prefix: string): NodeJS.ProcessEnv {
+    const { host, port, username, cipherSuite, privilege } = this.#parts;
+    return {
+      [`${prefix}_CIPHER`]: String(cipherSuite),
+      [`${prefix}_LEVEL`]: privilege,
+      [`${prefix}_HOST`]: host,
+      [`${prefix}_PORT`]: String(port),
+      [`${prefix}_USER`]: username,
+    };
   }
 
   /**

@@ -1,7 +1,7 @@
-import type { PowerAction, PowerState } from '../../../contract/index.ts';
-import { GatewayError } from '../../../errors.ts';
-import { type Control, type ControlStatus, actionsIn } from '../control.ts';
-import { orPowerUnavailable } from '../declined.ts';
+import type { PowerAction, PowerState } from '../../contract/index.ts';
+import { GatewayError } from '../../errors.ts';
+import { type Control, type ControlStatus, actionsIn } from './control.ts';
+import { orPowerUnavailable } from './declined.ts';
 import type { Ipmitool } from './ipmitool.ts';
 
 /** ipmitool's words (IPMI 2.0, 28.3 "Chassis Control"). */
