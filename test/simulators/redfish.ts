@@ -79,7 +79,9 @@ export class RedfishSimulator {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       bmc.calls.push(`UPGRADE ${request.url}`);
-      if (!bmc.upgrades.some((upgrade) => upgrade(request, socket, head))) socket.destroy();
+      if (bmc.#always === 'hang') return;
+      if (bmc.#always) socket.destroy();
+      else if (!bmc.upgrades.some((upgrade) => upgrade(request, socket, head))) socket.destroy();
     });
     return bmc;
   }
@@ -168,12 +170,17 @@ export class RedfishSimulator {
     if (!this.accounts.sessionService) throw new Refusal(404, 'Base.1.8.ResourceMissingAtURI');
     if (typeof name !== 'string') throw propertyMissing('UserName');
     if (typeof password !== 'string') throw propertyMissing('Password');
-    const { id, token } = this.accounts.signIn(name, password);
+    const { id, token, xsrf } = this.accounts.signIn(name, password);
     const location = `${SESSIONS}/${id}`;
     // OpenBMC gives a browser's cookies to whoever says that it is no form of another site.
     const cookies =
       this.vendor === 'openbmc' && headers['x-requested-with'] !== undefined
-        ? { 'set-cookie': `BMCWEB-SESSION=${token}; SameSite=Strict; Secure; HttpOnly` }
+        ? {
+            'set-cookie': [
+              `XSRF-TOKEN=${xsrf}; SameSite=Strict; Secure`,
+              `BMCWEB-SESSION=${token}; SameSite=Strict; Secure; HttpOnly`,
+            ],
+          }
         : {};
     return {
       status: 201,

@@ -1,25 +1,17 @@
-import type { ConsoleKind, PowerAction } from '../../contract/index.ts';
+import type { PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
-import type { Secret } from '../../secret.ts';
 import type { Endpoint, ProviderContext, ProviderMachine, ResolveRequest } from '../provider.ts';
 import { RemoteHttp } from '../remote-http.ts';
+import { type HostConsole, consolesOf } from './consoles.ts';
 import type { Control } from './control.ts';
+import { HeldRefusal } from './held-refusal.ts';
 import { IpmiControl } from './ipmi-control.ts';
 import { Ipmitool } from './ipmitool.ts';
 import { RedfishClient } from './redfish/client.ts';
 import { type RedfishService, discover } from './redfish/discover.ts';
 import { RedfishControl } from './redfish/redfish-control.ts';
 import { RedfishSession } from './redfish/session.ts';
-import type { BmcHostConfig } from './schema.ts';
-import { openSerial } from './serial/open-serial.ts';
-import { sshEndpoint } from './serial/open-ssh.ts';
-
-/** A host's section with what it takes from its provider's. */
-export interface HostSettings extends BmcHostConfig {
-  readonly username: string;
-  readonly password: Secret;
-  readonly location: string;
-}
+import { type HostSettings, webServerOf } from './schema.ts';
 
 export interface BmcHostParts extends Pick<ProviderContext, 'bridges' | 'claims' | 'now'> {
   /** With which its sentences begin: the provider's id and its own. */
@@ -40,6 +32,7 @@ type Signal = AbortSignal | undefined;
 export class BmcHost {
   readonly #parts: BmcHostParts;
   readonly #http: RemoteHttp;
+  readonly #refusal: HeldRefusal;
   readonly #session: RedfishSession;
   readonly #client: RedfishClient;
   readonly #ipmitool: Ipmitool | undefined;
@@ -49,17 +42,18 @@ export class BmcHost {
   constructor(parts: BmcHostParts) {
     this.#parts = parts;
     const { name, settings, timeout, now } = parts;
-    const { address, port, username, password, ca, fingerprint } = settings;
-    const host = address.includes(':') ? `[${address}]` : address;
+    const { username, password, ca, fingerprint } = settings;
     const faults = {
       unavailable: 'bmc_unavailable',
       certificate: 'target_certificate_refused',
     } as const;
     this.#http = new RemoteHttp({
       ...{ name, timeout, faults, ca, fingerprint },
-      base: new URL(`https://${host}:${port}`),
+      base: webServerOf(settings),
     });
-    this.#session = new RedfishSession({ name, http: this.#http, username, password, now });
+    const refusal = new HeldRefusal(now);
+    this.#refusal = refusal;
+    this.#session = new RedfishSession({ name, http: this.#http, username, password, refusal });
     this.#client = new RedfishClient({ name, http: this.#http, session: this.#session });
     this.#ipmitool = ipmitoolOf(parts);
   }
@@ -69,7 +63,7 @@ export class BmcHost {
     return {
       ...this.unknown(),
       ...{ power, powerActions, labels: [...this.#labels, ...labels] },
-      consoles: await this.#kinds(signal),
+      consoles: this.#consoles(await this.#service(signal)).map(({ kind }) => kind),
     };
   }
 
@@ -88,14 +82,13 @@ export class BmcHost {
 
   /** @throws GatewayError `console_kind_unavailable`, and as each kind does. */
   async resolve({ kind, ...request }: ResolveRequest): Promise<Endpoint> {
-    const { name, settings, bridges, claims } = this.#parts;
-    const kinds = await this.#kinds(request.signal);
-    if (kind === 'sol' && kinds.includes(kind)) {
-      const ipmitool = this.#ipmitool;
-      if (settings.sol.via === 'ssh') return sshEndpoint(settings);
-      if (ipmitool) return openSerial({ name, settings, ipmitool, bridges, claims }, request);
-    }
-    throw new GatewayError('console_kind_unavailable', `${name} has no ${kind} console`);
+    const service = await this.#service(request.signal);
+    const found = this.#consoles(service).find((console) => console.kind === kind);
+    if (found) return found.open(request);
+    throw new GatewayError(
+      'console_kind_unavailable',
+      `${this.#parts.name} has no ${kind} console`,
+    );
   }
 
   async stop(): Promise<void> {
@@ -107,12 +100,16 @@ export class BmcHost {
     return [...this.#parts.settings.labels];
   }
 
-  /** The kinds that open, the best first. */
-  async #kinds(signal: Signal): Promise<ConsoleKind[]> {
-    const { sol } = this.#parts.settings;
-    const service = await this.#service(signal);
-    const overLan = this.#ipmitool !== undefined && (service?.ipmi ?? true);
-    return sol.enabled && (sol.via === 'ssh' || overLan) ? ['sol'] : [];
+  /** The consoles that open, the best first. */
+  #consoles(service: RedfishService | undefined): HostConsole[] {
+    const ipmitool = service?.ipmi === false ? undefined : this.#ipmitool;
+    return consolesOf({
+      ...this.#parts,
+      http: this.#http,
+      refusal: this.#refusal,
+      service,
+      ipmitool,
+    });
   }
 
   async #control(signal: Signal): Promise<Control> {

@@ -1,15 +1,16 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import type { Secret } from '../../secret.ts';
 import { certificates, configId, fingerprint, secret, strict, unique } from '../config-fields.ts';
 
 /** Makers whose BMCs differ; `other` is what keeps to the standard, or is none of these. */
 export const VENDORS = ['hpe', 'dell', 'supermicro', 'ami', 'openbmc', 'other'] as const;
 export type Vendor = (typeof VENDORS)[number];
 
-const address = z.string().refine((text) => isIP(text) !== 0 || /^[a-z0-9.-]+$/i.test(text), {
+const hostAddress = z.string().refine((text) => isIP(text) !== 0 || /^[a-z0-9.-]+$/i.test(text), {
   error: 'expected a host name or an IP address, without a port',
 });
-const port = (usual: number) => z.int().min(1).max(65_535).default(usual);
+const portOr = (usual: number) => z.int().min(1).max(65_535).default(usual);
 
 /** What a host has of its own, or takes from its provider's section. */
 const access = {
@@ -24,7 +25,7 @@ const access = {
 /** IPMI 2.0 over LAN; name and password are the host's where it has none of its own. */
 const ipmi = strict({
   enabled: z.boolean().default(true),
-  port: port(623),
+  port: portOr(623),
   /** 17 is what boards of today want; older ones know 3. */
   cipherSuite: z.int().min(0).max(17).default(17),
   privilege: z.enum(['USER', 'OPERATOR', 'ADMINISTRATOR']).default('ADMINISTRATOR'),
@@ -35,7 +36,8 @@ const ipmi = strict({
 /** How the serial line is reached and shown. */
 const sol = strict({
   enabled: z.boolean().default(true),
-  via: z.enum(['ipmi', 'ssh']).default('ipmi'),
+  /** `auto`: `websocket` for OpenBMC, `ipmi` for all others. */
+  via: z.enum(['auto', 'ipmi', 'ssh', 'websocket']).default('auto'),
   /** Told to the BMC before the line is opened; absent: as the BMC has it. */
   baud: z.literal([9600, 19_200, 38_400, 57_600, 115_200]).optional(),
   /** What the system at the other end takes it for. */
@@ -46,7 +48,7 @@ const sol = strict({
   backspace: z.literal([8, 127]).default(127),
   /** Of a BMC whose serial line is behind an SSH server of its own. */
   ssh: strict({
-    port: port(22),
+    port: portOr(22),
     username: z.string().min(1).optional(),
     password: secret().optional(),
     privateKey: secret().optional(),
@@ -60,9 +62,9 @@ const sol = strict({
 const host = strict({
   id: configId(),
   name: z.string().min(1).max(200).optional(),
-  address,
+  address: hostAddress,
   /** Of its web server. */
-  port: port(443),
+  port: portOr(443),
   vendor: z.enum(['auto', ...VENDORS]).default('auto'),
   ...access,
   /** `false`: IPMI alone, without a look for Redfish. */
@@ -99,3 +101,15 @@ export const bmcConfig = strict({
 });
 export type BmcConfig = z.output<typeof bmcConfig>;
 export type BmcHostConfig = BmcConfig['hosts'][number];
+
+/** A host's section with what it takes from its provider's. */
+export interface HostSettings extends BmcHostConfig {
+  readonly username: string;
+  readonly password: Secret;
+  readonly location: string;
+}
+
+/** Where a BMC's web server is. */
+export function webServerOf({ address, port }: Pick<HostSettings, 'address' | 'port'>): URL {
+  return new URL(`https://${isIP(address) === 6 ? `[${address}]` : address}:${port}`);
+}

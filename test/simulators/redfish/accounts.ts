@@ -17,6 +17,8 @@ export interface Session {
   readonly id: string;
   readonly token: string;
   readonly user: string;
+  /** Against requests that another site has forged, where cookies say who calls. */
+  readonly xsrf: string;
 }
 
 /** Wrong passwords after which an account is locked. */
@@ -58,7 +60,8 @@ export class Accounts {
       throw new Refusal(503, 'Base.1.8.SessionLimitExceeded', message);
     }
     const token = logBook.secret(randomBytes(16).toString('hex'));
-    const session = { id: randomBytes(5).toString('hex'), token, user: name };
+    const xsrf = randomBytes(10).toString('hex');
+    const session = { id: randomBytes(5).toString('hex'), token, user: name, xsrf };
     this.sessions.push(session);
     return session;
   }

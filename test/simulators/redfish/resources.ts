@@ -7,7 +7,7 @@ import type { SimulatedVendor, VendorTraits } from './vendors.ts';
 export interface Answer {
   readonly status: number;
   readonly body?: object;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
 export type Body = Readonly<Record<string, unknown>>;

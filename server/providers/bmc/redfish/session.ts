@@ -1,7 +1,7 @@
 import { GatewayError } from '../../../errors.ts';
 import type { Secret } from '../../../secret.ts';
 import type { RemoteHttp } from '../../remote-http.ts';
-import { HeldRefusal } from '../held-refusal.ts';
+import type { HeldRefusal } from '../held-refusal.ts';
 import { faultOf } from './fault.ts';
 
 export interface RedfishSessionParts {
@@ -10,13 +10,18 @@ export interface RedfishSessionParts {
   readonly http: RemoteHttp;
   readonly username: string;
   readonly password: Secret;
-  readonly now: () => number;
+  /** Shared by all who have the same credentials. */
+  readonly refusal: HeldRefusal;
+  /** For something that lasts: it is not logged out while nobody calls, and has cookies, too. */
+  readonly lasting?: true;
 }
 
 /** What a call shows, and where its session is, to be ended there. */
 export interface Pass {
   readonly headers: Readonly<Record<string, string>>;
   readonly location?: string;
+  /** What a browser would be given, by name, where they were asked for and the BMC has any. */
+  readonly cookies?: Readonly<Record<string, string>>;
 }
 
 const SESSIONS = '/redfish/v1/SessionService/Sessions';
@@ -35,24 +40,22 @@ const NO_SESSIONS: ReadonlySet<number> = new Set([404, 405, 501]);
 export class RedfishSession {
   readonly #parts: RedfishSessionParts;
   #pass: Promise<Pass> | null = null;
-  readonly #refusal: HeldRefusal;
   #idle: NodeJS.Timeout | undefined;
 
   constructor(parts: RedfishSessionParts) {
     this.#parts = parts;
-    this.#refusal = new HeldRefusal(parts.now);
   }
 
   /** @throws GatewayError `provider_refused`, `bmc_account_locked`, `bmc_slots_full`, `bmc_unavailable` */
   async pass(signal?: AbortSignal): Promise<Pass> {
-    this.#refusal.check();
+    this.#parts.refusal.check();
     // All who wait share one login, so no single one's signal may end it.
     this.#pass ??= this.#logIn().catch((error: unknown) => {
       this.#pass = null;
       throw error;
     });
     clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => void this.logOut(), IDLE_MS);
+    if (!this.#parts.lasting) this.#idle = setTimeout(() => void this.logOut(), IDLE_MS);
     return unlessAborted(this.#pass, signal);
   }
 
@@ -77,16 +80,25 @@ export class RedfishSession {
   }
 
   async #logIn(): Promise<Pass> {
-    const { name, http, username, password } = this.#parts;
+    const { name, http, username, password, lasting } = this.#parts;
     const answer = await http.call(SESSIONS, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        // OpenBMC gives cookies to whoever shows to be no form of another site.
+        ...(lasting && { 'x-requested-with': 'XMLHttpRequest' }),
+      },
       body: JSON.stringify({ UserName: username, Password: password.reveal() }),
     });
     const token = answer.headers['x-auth-token'];
     if (answer.status < 300 && typeof token === 'string') {
       const location = pathOf(answer.headers['location']);
-      return { headers: { 'x-auth-token': token }, ...(location && { location }) };
+      const cookies = lasting && cookiesOf(answer.headers['set-cookie']);
+      return {
+        headers: { 'x-auth-token': token },
+        ...(location && { location }),
+        ...(cookies && { cookies }),
+      };
     }
     if (NO_SESSIONS.has(answer.status)) {
       const basic = Buffer.from(`${username}:${password.reveal()}`).toString('base64');
@@ -95,8 +107,15 @@ export class RedfishSession {
     if (answer.status < 300) {
       throw new GatewayError('bmc_unavailable', `${name} begins a session without a token`);
     }
-    throw this.#refusal.note(faultOf(name, answer));
+    throw this.#parts.refusal.note(faultOf(name, answer));
   }
+}
+
+function cookiesOf(lines: string | string[] = []): Record<string, string> {
+  const pairs = [lines].flat().map((line) => /^([^=;]+)=([^;]*)/.exec(line));
+  return Object.fromEntries(
+    pairs.flatMap((pair) => (pair ? [[pair[1] ?? '', pair[2] ?? '']] : [])),
+  );
 }
 
 /** Some BMCs tell the whole URL. */

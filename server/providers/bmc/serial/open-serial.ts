@@ -1,15 +1,17 @@
+import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../../errors.ts';
 import type { Bridges, Claims, Endpoint, ResolveRequest } from '../../provider.ts';
-import type { HostSettings } from '../bmc-host.ts';
-import type { Ipmitool } from '../ipmitool.ts';
+import type { HostSettings } from '../schema.ts';
 import { SharedLine } from './shared-line.ts';
-import { deactivate, openSol } from './sol.ts';
 
 export interface SerialParts {
   /** With which its sentences begin. */
   readonly name: string;
   readonly settings: HostSettings;
-  readonly ipmitool: Ipmitool;
+  /** Reaches the line; called anew when it was lost. */
+  readonly open: (signal: AbortSignal) => Promise<Duplex>;
+  /** Lets go of what the BMC keeps of it. Never rejects. */
+  readonly free: () => Promise<void>;
   readonly bridges: Bridges;
   readonly claims: Claims;
 }
@@ -17,14 +19,14 @@ export interface SerialParts {
 type Request = Pick<ResolveRequest, 'onFault' | 'signal'>;
 
 /**
- * A server's serial line over LAN as an endpoint, for one console at a time: whoever else wants to see
+ * A server's serial line as an endpoint, for one console at a time: whoever else wants to see
  * it is let in by who has it.
  *
- * @throws GatewayError `target_busy` while another console has it, and as `openSol` does.
+ * @throws GatewayError `target_busy` while another console has it, and as `open` does.
  */
 export async function openSerial(parts: SerialParts, request: Request): Promise<Endpoint> {
-  const { name, settings, ipmitool, bridges, claims } = parts;
-  const { id, sol } = settings;
+  const { name, settings, open, free, bridges, claims } = parts;
+  const { id } = settings;
   const giveBack = await claims.take(`sol:${id}`);
   if (!giveBack) {
     const message = `${name}: another console has its serial line; who holds that one can share it`;
@@ -34,14 +36,11 @@ export async function openSerial(parts: SerialParts, request: Request): Promise<
   let line: SharedLine | undefined;
   const release = async (): Promise<void> => {
     line?.close();
-    // Others get in without waiting until the BMC notices.
-    if (line) await deactivate(ipmitool).catch(() => undefined);
-    line = undefined;
+    await free();
     await giveBack();
   };
   try {
     const { onFault, signal } = request;
-    const open = (each: AbortSignal) => openSol({ name, ipmitool, baud: sol.baud }, each);
     const shared = await SharedLine.open({ name, open, onFault }, signal);
     line = shared;
     const reach = async () => ({ stream: shared.tap() });
@@ -55,7 +54,8 @@ export async function openSerial(parts: SerialParts, request: Request): Promise<
       },
     };
   } catch (error) {
-    await release();
+    // A BMC that does not answer is not waited for.
+    void release();
     throw error;
   }
 }

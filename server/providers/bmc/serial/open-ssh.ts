@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../provider.ts';
-import type { HostSettings } from '../bmc-host.ts';
+import type { HostSettings } from '../schema.ts';
 import { terminalParameters } from './open-serial.ts';
 
 /** The serial line behind a BMC's own SSH server, which guacd reaches by itself. */

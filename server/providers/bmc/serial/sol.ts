@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { Duplex, Transform } from 'node:stream';
+import { type Duplex, Transform } from 'node:stream';
 import { GatewayError } from '../../../errors.ts';
 import { type ChildStream, openChild } from '../../../platform/child-process.ts';
+import { writtenThrough } from '../../../platform/written-through.ts';
 import { isDeclined } from '../declined.ts';
 import type { Ipmitool } from '../ipmitool.ts';
 import type { BmcHostConfig } from '../schema.ts';
@@ -60,10 +61,7 @@ function withoutEscape(stream: Duplex): Duplex {
     transform: (chunk: Buffer, _encoding, done) =>
       done(null, chunk.includes(ESCAPE) ? chunk.filter((byte) => byte !== ESCAPE) : chunk),
   });
-  typing.pipe(stream);
-  const filtered = Duplex.from({ readable: stream, writable: typing });
-  filtered.on('error', () => undefined);
-  return filtered;
+  return writtenThrough(stream, typing);
 }
 
 /** Ends the line at the BMC, whoever has it. One that nobody has is no error. */

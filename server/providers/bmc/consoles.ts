@@ -1,0 +1,103 @@
+import type { ConsoleKind } from '../../contract/index.ts';
+import type { Endpoint, ProviderContext, ResolveRequest } from '../provider.ts';
+import type { RemoteHttp } from '../remote-http.ts';
+import type { HeldRefusal } from './held-refusal.ts';
+import type { Ipmitool } from './ipmitool.ts';
+import type { RedfishService } from './redfish/discover.ts';
+import { openBmcSocket, spoken } from './redfish/openbmc-socket.ts';
+import { RedfishSession } from './redfish/session.ts';
+import { type HostSettings, webServerOf } from './schema.ts';
+import { openSerial } from './serial/open-serial.ts';
+import { sshEndpoint } from './serial/open-ssh.ts';
+import { deactivate, openSol } from './serial/sol.ts';
+
+export interface ConsoleParts extends Pick<ProviderContext, 'bridges' | 'claims'> {
+  readonly name: string;
+  readonly settings: HostSettings;
+  readonly http: RemoteHttp;
+  readonly refusal: HeldRefusal;
+  /** Undefined where there is no Redfish. */
+  readonly service: RedfishService | undefined;
+  /** Undefined where there is no IPMI. */
+  readonly ipmitool: Ipmitool | undefined;
+}
+
+type Request = Omit<ResolveRequest, 'kind'>;
+
+/** One console that a server has, and how it is opened. */
+export interface HostConsole {
+  readonly kind: ConsoleKind;
+  open(request: Request): Promise<Endpoint>;
+}
+
+/** The consoles that open by what the BMC is, the best first. */
+export function consolesOf(parts: ConsoleParts): HostConsole[] {
+  return [screenOf(parts), serialOf(parts)].filter((console) => console !== undefined);
+}
+
+function screenOf(parts: ConsoleParts): HostConsole | undefined {
+  if (parts.service?.vendor !== 'openbmc') return undefined;
+  return { kind: 'vnc', open: (request) => openBmcScreen(parts, request) };
+}
+
+function serialOf(parts: ConsoleParts): HostConsole | undefined {
+  const { settings, service, ipmitool } = parts;
+  const { enabled, via } = settings.sol;
+  if (!enabled) return undefined;
+  if (via === 'ssh') return { kind: 'sol', open: async () => sshEndpoint(settings) };
+  const bySocket = via === 'websocket' || (via === 'auto' && service?.vendor === 'openbmc');
+  if (bySocket) {
+    return service && { kind: 'sol', open: (request) => openBmcSerial(parts, request) };
+  }
+  return ipmitool && { kind: 'sol', open: (request) => openIpmiSerial(parts, ipmitool, request) };
+}
+
+function openIpmiSerial(parts: ConsoleParts, ipmitool: Ipmitool, request: Request) {
+  const { name, settings, bridges, claims } = parts;
+  const { baud } = settings.sol;
+  const open = (signal: AbortSignal) => openSol({ name, ipmitool, baud }, signal);
+  // Others get in without waiting until the BMC notices.
+  const free = () => deactivate(ipmitool).catch(() => undefined);
+  return openSerial({ name, settings, bridges, claims, open, free }, request);
+}
+
+function openBmcSerial(parts: ConsoleParts, request: Request): Promise<Endpoint> {
+  const { name, settings, bridges, claims } = parts;
+  const socket = socketParts(parts);
+  const open = (signal: AbortSignal) => openBmcSocket(socket, '/console0', signal);
+  const free = () => socket.session.logOut();
+  return openSerial({ name, settings, bridges, claims, open, free }, request);
+}
+
+async function openBmcScreen(parts: ConsoleParts, request: Request): Promise<Endpoint> {
+  const socket = socketParts(parts);
+  const { onFault, signal } = request;
+  try {
+    const endpoint = await parts.bridges.open({
+      async reach(each) {
+        const stream = await openBmcSocket(socket, '/kvm/0', each);
+        await spoken(parts.name, stream, each);
+        return { stream };
+      },
+      ...{ onFault, signal },
+    });
+    return {
+      ...endpoint,
+      async release() {
+        await endpoint.release();
+        await socket.session.logOut();
+      },
+    };
+  } catch (error) {
+    // A BMC that does not answer is not waited for.
+    void socket.session.logOut();
+    throw error;
+  }
+}
+
+/** With a session of this console's own, which ends with it. */
+function socketParts({ name, settings, http, refusal }: ConsoleParts) {
+  const { username, password, ca, fingerprint } = settings;
+  const session = new RedfishSession({ name, http, username, password, refusal, lasting: true });
+  return { name, base: webServerOf(settings), session, ca, fingerprint };
+}
