@@ -103,13 +103,8 @@ export class BmcHost {
   /** The consoles that open, the best first. */
   #consoles(service: RedfishService | undefined): HostConsole[] {
     const ipmitool = service?.ipmi === false ? undefined : this.#ipmitool;
-    return consolesOf({
-      ...this.#parts,
-      http: this.#http,
-      refusal: this.#refusal,
-      service,
-      ipmitool,
-    });
+    const own = { http: this.#http, client: this.#client, refusal: this.#refusal };
+    return consolesOf({ ...this.#parts, ...own, service, ipmitool });
   }
 
   async #control(signal: Signal): Promise<Control> {

@@ -3,7 +3,9 @@ import type { Endpoint, ProviderContext, ResolveRequest } from '../provider.ts';
 import type { RemoteHttp } from '../remote-http.ts';
 import type { HeldRefusal } from './held-refusal.ts';
 import type { Ipmitool } from './ipmitool.ts';
+import type { RedfishClient } from './redfish/client.ts';
 import type { RedfishService } from './redfish/discover.ts';
+import { openIdracVnc } from './redfish/open-idrac-vnc.ts';
 import { openBmcSocket, spoken } from './redfish/openbmc-socket.ts';
 import { RedfishSession } from './redfish/session.ts';
 import { type HostSettings, webServerOf } from './schema.ts';
@@ -15,6 +17,7 @@ export interface ConsoleParts extends Pick<ProviderContext, 'bridges' | 'claims'
   readonly name: string;
   readonly settings: HostSettings;
   readonly http: RemoteHttp;
+  readonly client: RedfishClient;
   readonly refusal: HeldRefusal;
   /** Undefined where there is no Redfish. */
   readonly service: RedfishService | undefined;
@@ -36,8 +39,16 @@ export function consolesOf(parts: ConsoleParts): HostConsole[] {
 }
 
 function screenOf(parts: ConsoleParts): HostConsole | undefined {
-  if (parts.service?.vendor !== 'openbmc') return undefined;
-  return { kind: 'vnc', open: (request) => openBmcScreen(parts, request) };
+  const { service } = parts;
+  if (service?.vendor === 'openbmc') {
+    return { kind: 'vnc', open: (request) => openBmcScreen(parts, request) };
+  }
+  if (service?.vendor !== 'dell') return undefined;
+  const { name, settings, client, bridges, claims } = parts;
+  const { id, address } = settings;
+  const { manager } = service;
+  const vnc = { name, id, address, manager, client, bridges, claims };
+  return { kind: 'vnc', open: (request) => openIdracVnc(vnc, request) };
 }
 
 function serialOf(parts: ConsoleParts): HostConsole | undefined {

@@ -11,6 +11,8 @@ export class Hardware {
   ]);
   /** Licences that the BMC has; without them a feature is refused. */
   readonly licences = new Set(['vnc', 'media']);
+  /** Where an iDRAC has its attributes: that depends on its firmware. */
+  attributesAt: 'Attributes' | 'Oem/Dell/DellAttributes/iDRAC.Embedded.1' = 'Attributes';
   /** Of an iDRAC, by their whole names. */
   readonly attributes: Record<string, string | number> = {
     'VNCServer.1.Enable': 'Disabled',

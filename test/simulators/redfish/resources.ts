@@ -58,8 +58,8 @@ export class Resources {
     return { '@odata.id': path, ...found };
   }
 
-  patch(path: string, body: Body, ifMatch: string | undefined): Answer {
-    const { traits, accounts } = this.#parts;
+  async patch(path: string, body: Body, ifMatch: string | undefined): Promise<Answer> {
+    const { traits, accounts, hardware } = this.#parts;
     const current = this.get(path);
     if (traits.needsIfMatch && ifMatch === undefined) {
       throw new Refusal(428, 'Base.1.8.PreconditionRequired', 'If-Match is required');
@@ -71,8 +71,8 @@ export class Resources {
     else if (path.startsWith(`${ROOT}/AccountService/Accounts/`)) {
       if (!traits.accountSlots) throw methodNotAllowed();
       fillSlot(accounts, Number(path.split('/').at(-1)), body);
-    } else if (path === `${this.#manager}/Attributes` && this.#parts.vendor === 'dell') {
-      this.#patchAttributes(body);
+    } else if (path === `${this.#manager}/${hardware.attributesAt}`) {
+      await this.#patchAttributes(body);
     } else throw methodNotAllowed();
     return { status: 200, body: this.get(path) };
   }
@@ -127,7 +127,7 @@ export class Resources {
         return this.#managerView();
       case `${this.#manager}/NetworkProtocol`:
         return { IPMI: { ProtocolEnabled: this.#parts.ipmi, Port: 623 } };
-      case `${this.#manager}/Attributes`:
+      case `${this.#manager}/${this.#parts.hardware.attributesAt}`:
         return this.#attributes();
       case `${this.#manager}/VirtualMedia`:
         return traits.mediaUnder ? members(path, ['CD', 'Floppy']) : undefined;
@@ -217,7 +217,7 @@ export class Resources {
     return { Attributes: Object.fromEntries(shown) as object };
   }
 
-  #patchAttributes({ Attributes: wanted, ...rest }: Body): void {
+  async #patchAttributes({ Attributes: wanted, ...rest }: Body): Promise<void> {
     const { hardware } = this.#parts;
     for (const name of Object.keys(rest)) throw propertyUnknown(name);
     if (typeof wanted !== 'object' || wanted === null) throw propertyMissing('Attributes');
@@ -230,7 +230,7 @@ export class Resources {
       }
       hardware.attributes[name] = value as string;
     }
-    void hardware.onAttributes();
+    await hardware.onAttributes();
   }
 
   #drive(id: string): object | undefined {

@@ -47,6 +47,11 @@ export const networkProtocolReply = z.object({
   IPMI: z.object({ ProtocolEnabled: z.boolean().nullish() }).nullish(),
 });
 
+/** Of an iDRAC. What is no text or number is none of ours. */
+export const attributesReply = z.object({
+  Attributes: z.record(z.string(), z.union([z.string(), z.number()]).optional().catch(undefined)),
+});
+
 /** `error.@Message.ExtendedInfo` (DSP0266); some put the list where `error` should be. */
 const messages = z.array(
   z.object({ MessageId: z.string().catch(''), Message: z.string().catch('') }),
