@@ -17,6 +17,7 @@ import { machinesRouter } from './machines-router.ts';
 import { type OidcRouterParts, oidcRouter } from './oidc-router.ts';
 import { openApiRouter } from './openapi/openapi-router.ts';
 import { type OwnSessionsRouterParts, ownSessionsRouter } from './own-sessions-router.ts';
+import { hardwareRouter } from './hardware-router.ts';
 import { type PowerRouterParts, powerRouter } from './power-router.ts';
 import { notFound, problemHandler } from './problems.ts';
 import { refuseUnasked } from './refuse-unasked.ts';
@@ -93,6 +94,7 @@ function apiRouter(parts: AppParts): Router {
   router.use('/me/sessions', ownSessionsRouter(parts));
   router.use('/users', usersRouter(parts));
   router.use(powerRouter(parts));
+  router.use(hardwareRouter(parts));
   router.use(consoleFileRouter(parts));
   router.use('/machines', machinesRouter(parts));
   router.use('/tokens', tokensRouter(parts));

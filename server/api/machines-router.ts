@@ -36,6 +36,8 @@ export function machinesRouter(parts: {
       actions,
       requires: { purpose, approval, readOnly },
       powerActions: actions.includes('power') ? [...(machine.powerActions ?? [])] : [],
+      bootDevices: actions.includes('power') ? [...(machine.bootDevices ?? [])] : [],
+      identify: actions.includes('power') && machine.identify === true,
       state: machine.state ?? null,
       labels: [...(machine.labels ?? [])],
       addresses: [...(machine.addresses ?? [])],

@@ -53,6 +53,8 @@ export function guardProvider(provider: Provider, log: Logger, limits = GUARD_LI
   const { id, links } = provider;
   const calls = new GuardedCalls(id, log, limits);
   const power = provider.power?.bind(provider);
+  const boot = provider.boot?.bind(provider);
+  const identify = provider.identify?.bind(provider);
   const file = provider.file?.bind(provider);
   return {
     id,
@@ -76,6 +78,14 @@ export function guardProvider(provider: Provider, log: Logger, limits = GUARD_LI
     ...(power && {
       power: (machine, action, outer) =>
         calls.once(limits.power, outer, (signal) => power(machine, action, signal)),
+    }),
+    ...(boot && {
+      boot: (machine, device, outer) =>
+        calls.once(limits.power, outer, (signal) => boot(machine, device, signal)),
+    }),
+    ...(identify && {
+      identify: (machine, on, outer) =>
+        calls.once(limits.power, outer, (signal) => identify(machine, on, signal)),
     }),
     ...(file && {
       file: (machine, outer) =>

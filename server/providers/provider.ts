@@ -1,5 +1,11 @@
 import type { Duplex } from 'node:stream';
-import type { ConsoleKind, ConsoleStep, PowerAction, PowerState } from '../contract/index.ts';
+import type {
+  BootDevice,
+  ConsoleKind,
+  ConsoleStep,
+  PowerAction,
+  PowerState,
+} from '../contract/index.ts';
 import type { Logger } from '../log.ts';
 import type { TlsTrust } from '../platform/tls-trust.ts';
 
@@ -21,6 +27,10 @@ export interface ProviderMachine {
   readonly consoles: readonly ConsoleKind[];
   /** What the provider can do to it now; absent is nothing. */
   readonly powerActions?: readonly PowerAction[];
+  /** What it can start from once; absent is nothing. */
+  readonly bootDevices?: readonly BootDevice[];
+  /** Whether it has a light by which it is found. */
+  readonly identify?: boolean;
   /** Whether there is a file for a native client now. */
   readonly file?: boolean;
   /** Name of the customer whose machine it is, where the provider knows one. */
@@ -98,6 +108,14 @@ export interface Provider {
    * @throws GatewayError `machine_not_found`, `power_unavailable`, `provider_unavailable`.
    */
   power?(machineId: string, action: PowerAction, signal?: AbortSignal): Promise<void>;
+  /**
+   * What the machine starts from the next time, one of its `bootDevices`.
+   *
+   * @throws GatewayError as `power` does.
+   */
+  boot?(machineId: string, device: BootDevice, signal?: AbortSignal): Promise<void>;
+  /** The light by which a machine is found. @throws GatewayError as `power` does. */
+  identify?(machineId: string, on: boolean, signal?: AbortSignal): Promise<void>;
   /**
    * The file with which a native client opens the machine's console, for as long as it lasts.
    *

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PowerAction } from '../contract/index.ts';
+import type { BootDevice, PowerAction } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import { BmcProvider } from './bmc/index.ts';
 import { bmcConfig } from './bmc/schema.ts';
@@ -80,6 +80,24 @@ export class ProviderRegistry {
       throw new GatewayError('power_unavailable', message);
     }
     await provider.power(localId, action);
+  }
+
+  /** What it starts from the next time. @throws GatewayError as `power` does. */
+  async boot({ id, localId, provider, bootDevices = [] }: Machine, device: BootDevice) {
+    if (!provider.boot || !bootDevices.includes(device)) {
+      const has = bootDevices.join(', ') || 'nothing';
+      const message = `${id} cannot be told to start from ${device}, but: ${has}`;
+      throw new GatewayError('power_unavailable', message);
+    }
+    await provider.boot(localId, device);
+  }
+
+  /** The light by which it is found. @throws GatewayError as `power` does. */
+  async identify({ id, localId, provider, identify = false }: Machine, on: boolean) {
+    if (!provider.identify || !identify) {
+      throw new GatewayError('power_unavailable', `${id} has no light by which it is found`);
+    }
+    await provider.identify(localId, on);
   }
 
   /** @throws GatewayError `console_kind_unavailable` where there is none, and as the provider does. */

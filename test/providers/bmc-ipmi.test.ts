@@ -44,6 +44,19 @@ describe('a BMC over IPMI', () => {
     await rejects(provider.power('old', 'suspend'), 'power_unavailable', /no suspend/);
   });
 
+  it('is told what to start from once, and its light to blink', async () => {
+    const provider = providerOf(board());
+    const machine = await provider.get('old');
+    assert.deepEqual(machine?.bootDevices, ['pxe', 'disk', 'cd', 'setup', 'none']);
+    const before = (await ipmi.done()).length;
+    await provider.boot('old', 'pxe');
+    await provider.boot('old', 'setup');
+    await provider.identify('old', true);
+    await provider.identify('old', false);
+    const done = ['set boot pxe', 'set boot bios', 'set identify 0 1', 'set identify 0 0'];
+    assert.deepEqual((await ipmi.done()).slice(before), done);
+  });
+
   it('is what a BMC without Redfish is asked by, and one whose web server is off', async () => {
     const bmc = await each.start(RedfishSimulator.start());
     bmc.redfish = false;

@@ -45,6 +45,23 @@ describe('the provider for BMCs', () => {
     });
   }
 
+  for (const vendor of ['hpe', 'ami', 'openbmc'] as const) {
+    it(`tells ${vendor} what to start from once, and its light to blink`, async () => {
+      const { bmc, provider } = await start({ vendor });
+      const machine = await provider.get('rack1');
+      assert.deepEqual(machine?.bootDevices, ['pxe', 'disk', 'cd', 'setup', 'none']);
+      assert.equal(machine?.identify, true);
+      await provider.boot('rack1', 'setup');
+      assert.deepEqual(bmc.hardware.boot, { target: 'BiosSetup', enabled: 'Once' });
+      await provider.boot('rack1', 'none');
+      assert.deepEqual(bmc.hardware.boot, { target: 'None', enabled: 'Disabled' });
+      await provider.identify('rack1', true);
+      assert.equal(bmc.hardware.identifying, true);
+      await provider.identify('rack1', false);
+      assert.equal(bmc.hardware.identifying, false);
+    });
+  }
+
   it('shows whose a host is, where, and by what it is found', async () => {
     const more = { name: 'Rack 1', owner: 'alice', location: 'default', labels: ['row=4'] };
     const { provider } = await start({}, more);

@@ -55,6 +55,8 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   'ShareRequest.passphrase': { description: 'that a viewer is asked for' },
   'ControlRequest.to': { description: '`holder` or a viewer’s id', example: 'holder' },
   'PowerRequest.action': { description: 'one of the machine’s `powerActions`', example: 'on' },
+  'BootRequest.device': { description: 'one of the machine’s `bootDevices`', example: 'pxe' },
+  'IdentifyRequest.on': { description: 'whether its light is to blink' },
   'CreateApiTokenRequest.name': { example: 'ci' },
   'CreateApiTokenRequest.actions': { description: 'all that its owner may do if absent' },
   'CreateApiTokenRequest.machines': { description: 'patterns; all of its owner’s if absent' },

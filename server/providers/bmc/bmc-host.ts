@@ -1,4 +1,4 @@
-import type { PowerAction } from '../../contract/index.ts';
+import type { BootDevice, PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Endpoint, ProviderContext, ProviderMachine, ResolveRequest } from '../provider.ts';
 import { RemoteHttp } from '../remote-http.ts';
@@ -59,10 +59,11 @@ export class BmcHost {
   }
 
   async describe(signal: Signal): Promise<ProviderMachine> {
-    const { power, powerActions, labels } = await (await this.#control(signal)).status(signal);
+    const { labels, ...status } = await (await this.#control(signal)).status(signal);
     return {
       ...this.unknown(),
-      ...{ power, powerActions, labels: [...this.#labels, ...labels] },
+      ...status,
+      labels: [...this.#labels, ...labels],
       consoles: this.#consoles(await this.#service(signal)).map(({ kind }) => kind),
     };
   }
@@ -78,6 +79,14 @@ export class BmcHost {
 
   async power(action: PowerAction, signal: Signal): Promise<void> {
     await (await this.#control(signal)).power(action, signal);
+  }
+
+  async boot(device: BootDevice, signal: Signal): Promise<void> {
+    await (await this.#control(signal)).boot(device, signal);
+  }
+
+  async identify(on: boolean, signal: Signal): Promise<void> {
+    await (await this.#control(signal)).identify(on, signal);
   }
 
   /** @throws GatewayError `console_kind_unavailable`, and as each kind does. */

@@ -1,5 +1,5 @@
 import { bulkhead } from 'cockatiel';
-import type { PowerAction } from '../../contract/index.ts';
+import type { BootDevice, PowerAction } from '../../contract/index.ts';
 import { GatewayError, toGatewayError } from '../../errors.ts';
 import type {
   Endpoint,
@@ -61,6 +61,14 @@ export class BmcProvider implements Provider {
   async power(machineId: string, action: PowerAction, signal?: AbortSignal): Promise<void> {
     await this.#host(machineId).power(action, signal);
     this.#context.refresh();
+  }
+
+  boot(machineId: string, device: BootDevice, signal?: AbortSignal): Promise<void> {
+    return this.#host(machineId).boot(device, signal);
+  }
+
+  identify(machineId: string, on: boolean, signal?: AbortSignal): Promise<void> {
+    return this.#host(machineId).identify(on, signal);
   }
 
   async stop(): Promise<void> {

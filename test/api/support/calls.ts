@@ -125,6 +125,15 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     () => ({ params: { id: 'lab:shop' }, body: { action: 'on' }, answers: 202 }),
     () => ({ params: { id: 'lab:desk' }, body: { action: 'on' }, answers: 'power_unavailable' }),
   ],
+  bootOnce: [
+    () => ({ params: { id: 'metal:node' }, body: { device: 'pxe' }, answers: 202 }),
+    () => ({ params: { id: 'lab:desk' }, body: { device: 'cd' }, answers: 'power_unavailable' }),
+    () => ({ params: { id: 'lab:none' }, body: { device: 'cd' }, answers: 'machine_not_found' }),
+  ],
+  identifyMachine: [
+    () => ({ params: { id: 'metal:node' }, body: { on: true }, answers: 202 }),
+    () => ({ params: { id: 'lab:desk' }, body: { on: true }, answers: 'power_unavailable' }),
+  ],
   fetchConsoleFile: [
     (scene) => ({ params: scene.virtual, body: {}, answers: 200 }),
     () => ({ params: { id: 'lab:desk' }, body: {}, answers: 'console_kind_unavailable' }),

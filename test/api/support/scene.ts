@@ -13,6 +13,7 @@ import type {
 } from '../../../server/contract/index.ts';
 import { operations } from '../../../server/contract/operations/index.ts';
 import { OvirtSimulator } from '../../simulators/ovirt.ts';
+import { RedfishSimulator } from '../../simulators/redfish.ts';
 import type { Disposables } from '../../support/dispose.ts';
 import { API_TOKENS, type TestConsole, TestGateway } from '../../support/gateway.ts';
 import { startGuacd } from '../../support/guacd.ts';
@@ -92,9 +93,11 @@ export class Scene {
     await writeFile(join(tokens.path, 'one-1'), `${LINK_TOKEN}: 127.0.0.1:1`);
     const engine = await parts.start(OvirtSimulator.start());
     const { url, ca, username, password } = engine;
+    const bmc = await parts.start(RedfishSimulator.start());
     const providers = [
       { id: 'lab', type: 'static', machines },
       { id: 'ov', type: 'ovirt', url, ca, username, password },
+      { id: 'metal', type: 'bmc', hosts: [boardOf(bmc)] },
       { id: 'old', type: 'websockify', path: tokens.path, links: {} },
     ];
     const options = { redis, guacd, machines, config: { ...config, providers } };
@@ -187,6 +190,10 @@ export class Scene {
     this.#described.assertAnswer(method, path, answered);
     return answered;
   }
+}
+
+function boardOf({ host: address, port, username, password, ca }: RedfishSimulator): object {
+  return { id: 'node', address, port, username, password, ca, ipmi: { enabled: false } };
 }
 
 export function operationOf(id: string): Operation {

@@ -1,4 +1,9 @@
-import type { PowerAction, PowerState } from '../../../contract/index.ts';
+import {
+  BOOT_DEVICES,
+  type BootDevice,
+  type PowerAction,
+  type PowerState,
+} from '../../../contract/index.ts';
 import { GatewayError } from '../../../errors.ts';
 import { type Control, type ControlStatus, actionsIn } from '../control.ts';
 import { orPowerUnavailable } from '../declined.ts';
@@ -16,6 +21,10 @@ const RESET_TYPES: Readonly<Partial<Record<PowerAction, readonly string[]>>> = {
   shutdown: ['GracefulShutdown', 'PushPowerButton'],
   reboot: ['GracefulRestart'],
   nmi: ['Nmi'],
+};
+
+const BOOT_TARGETS: Readonly<Record<BootDevice, string>> = {
+  ...{ pxe: 'Pxe', disk: 'Hdd', cd: 'Cd', setup: 'BiosSetup', none: 'None' },
 };
 
 const POWER_STATES: Readonly<Record<string, PowerState>> = {
@@ -48,6 +57,7 @@ export class RedfishControl implements Control {
     const told = { vendor: this.#service.vendor, model: Model, serial: SerialNumber };
     return {
       ...{ power, powerActions: actionsIn(power, known) },
+      ...{ bootDevices: devicesOf(system), identify: lightOf(system, true) !== undefined },
       labels: Object.entries(told).flatMap(([key, value]) =>
         value?.trim() ? [`${key}=${value.trim()}`] : [],
       ),
@@ -66,6 +76,22 @@ export class RedfishControl implements Control {
     await orPowerUnavailable(this.#client.post(target, { ResetType: word }, signal));
   }
 
+  async boot(device: BootDevice, signal: Signal): Promise<void> {
+    const Boot = {
+      BootSourceOverrideTarget: BOOT_TARGETS[device],
+      BootSourceOverrideEnabled: device === 'none' ? 'Disabled' : 'Once',
+    };
+    await orPowerUnavailable(this.#client.patch(this.#service.system, { Boot }, signal));
+  }
+
+  async identify(on: boolean, signal: Signal): Promise<void> {
+    const light = lightOf(await this.#system(signal), on);
+    if (!light) {
+      throw new GatewayError('power_unavailable', `${this.#name} has no light of its server`);
+    }
+    await orPowerUnavailable(this.#client.patch(this.#service.system, light, signal));
+  }
+
   #system(signal: Signal): Promise<System> {
     return this.#client.get(systemReply, this.#service.system, signal);
   }
@@ -81,6 +107,17 @@ export class RedfishControl implements Control {
     const { Parameters } = await this.#client.get(actionInfoReply, info, signal);
     return Parameters.find(({ Name }) => Name === 'ResetType')?.AllowableValues ?? [];
   }
+}
+
+function devicesOf({ Boot }: System): BootDevice[] {
+  const targets = Boot?.['BootSourceOverrideTarget@Redfish.AllowableValues'];
+  return BOOT_DEVICES.filter((device) => Boot && targets?.includes(BOOT_TARGETS[device]));
+}
+
+/** What the light is told, in the words that this BMC has for it. */
+function lightOf(system: System, on: boolean): object | undefined {
+  if (system.LocationIndicatorActive != null) return { LocationIndicatorActive: on };
+  return system.IndicatorLED == null ? undefined : { IndicatorLED: on ? 'Blinking' : 'Off' };
 }
 
 function powerOf({ PowerState: word }: System): PowerState {

@@ -18,6 +18,14 @@ export const systemReply = z.object({
   PowerState: z.string().nullish(),
   Model: z.string().nullish(),
   SerialNumber: z.string().nullish(),
+  Boot: z
+    .object({
+      'BootSourceOverrideTarget@Redfish.AllowableValues': z.array(z.string()).optional(),
+    })
+    .nullish(),
+  /** The light by which it is found; the second has taken the first one's place. */
+  IndicatorLED: z.string().nullish(),
+  LocationIndicatorActive: z.boolean().nullish(),
   Actions: z
     .object({
       '#ComputerSystem.Reset': action
