@@ -38,6 +38,7 @@ export function machinesRouter(parts: {
       powerActions: actions.includes('power') ? [...(machine.powerActions ?? [])] : [],
       bootDevices: actions.includes('power') ? [...(machine.bootDevices ?? [])] : [],
       identify: actions.includes('power') && machine.identify === true,
+      media: actions.includes('power') && machine.media === true,
       state: machine.state ?? null,
       labels: [...(machine.labels ?? [])],
       addresses: [...(machine.addresses ?? [])],

@@ -8,6 +8,7 @@ export * from './hardware.ts';
 export * from './hostkey.ts';
 export * from './launch.ts';
 export * from './machine.ts';
+export * from './media.ts';
 export * from './openapi.ts';
 export * from './operation.ts';
 export * from './operations/account.ts';

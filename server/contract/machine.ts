@@ -31,6 +31,8 @@ export const machineView = z.object({
   bootDevices: z.array(bootDevice),
   /** Whether the caller may make its light blink. */
   identify: z.boolean(),
+  /** Whether the caller may put disk images into it. */
+  media: z.boolean(),
   /** Why no console of it opens now; null where they open. */
   state: z.nullable(z.string()),
   labels: z.array(z.string()),

@@ -13,6 +13,7 @@ const machine = z.object({
   powerActions: z.array(z.enum(POWER_ACTIONS)).optional(),
   bootDevices: z.array(z.enum(BOOT_DEVICES)).optional(),
   identify: z.boolean().optional(),
+  media: z.boolean().optional(),
   file: z.boolean().optional(),
   owner: z.string().nullable(),
   state: z.string().optional(),

@@ -50,7 +50,7 @@ class Late extends Error {}
  * tried again. Whatever it does, the caller gets a GatewayError.
  */
 export function guardProvider(provider: Provider, log: Logger, limits = GUARD_LIMITS): Provider {
-  const { id, links } = provider;
+  const { id, links, media } = provider;
   const calls = new GuardedCalls(id, log, limits);
   const power = provider.power?.bind(provider);
   const boot = provider.boot?.bind(provider);
@@ -90,6 +90,16 @@ export function guardProvider(provider: Provider, log: Logger, limits = GUARD_LI
     ...(file && {
       file: (machine, outer) =>
         calls.once(limits.resolve, outer, (signal) => file(machine, signal)),
+    }),
+    ...(media && {
+      media: {
+        drives: (machine, outer) =>
+          calls.once(limits.power, outer, (signal) => media.drives(machine, signal)),
+        insert: (machine, wanted, outer) =>
+          calls.once(limits.resolve, outer, (signal) => media.insert(machine, wanted, signal)),
+        eject: (machine, drive, outer) =>
+          calls.once(limits.resolve, outer, (signal) => media.eject(machine, drive, signal)),
+      },
     }),
     ...(links && {
       links: {

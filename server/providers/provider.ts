@@ -31,6 +31,8 @@ export interface ProviderMachine {
   readonly bootDevices?: readonly BootDevice[];
   /** Whether it has a light by which it is found. */
   readonly identify?: boolean;
+  /** Whether disk images can be put into it. */
+  readonly media?: boolean;
   /** Whether there is a file for a native client now. */
   readonly file?: boolean;
   /** Name of the customer whose machine it is, where the provider knows one. */
@@ -122,10 +124,36 @@ export interface Provider {
    * @throws GatewayError `machine_not_found`, `console_kind_unavailable`, `provider_unavailable`.
    */
   file?(machineId: string, signal?: AbortSignal): Promise<ConsoleFile>;
+  /** The drives of its machines, where they have any. */
+  readonly media?: MediaPort;
   /** Links that open its machines by a token of the machine's own, where they are configured. */
   readonly links?: MachineLinks;
   /** Ends what it holds open: connections, watchers. Idempotent. */
   stop?(): Promise<void>;
+}
+
+/** A drive that a machine's BMC plays. `image` is its URL, which may let in whoever reads it. */
+export interface Drive {
+  readonly id: string;
+  readonly types: readonly string[];
+  readonly image: string | null;
+}
+
+/** Disk images of machines. All throw GatewayError `machine_not_found`, `media_unavailable`. */
+export interface MediaPort {
+  drives(machineId: string, signal?: AbortSignal): Promise<readonly Drive[]>;
+  /**
+   * Into this drive, or into the first that plays CDs.
+   *
+   * @throws GatewayError `media_inserted`, `bmc_license_missing`
+   */
+  insert(
+    machineId: string,
+    wanted: { readonly url: string; readonly drive?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<Drive>;
+  /** A drive that is empty is no error. */
+  eject(machineId: string, drive: string, signal?: AbortSignal): Promise<void>;
 }
 
 /** Links of a system that was there before; who has a machine's token needs nothing else. */

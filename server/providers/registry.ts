@@ -9,7 +9,14 @@ import { OvirtProvider } from './ovirt/index.ts';
 import { ovirtConfig } from './ovirt/schema.ts';
 import { OpenNebulaProvider } from './opennebula/index.ts';
 import { openNebulaConfig } from './opennebula/schema.ts';
-import type { ConsoleFile, Machine, MachineLinks, Provider, ProviderContext } from './provider.ts';
+import type {
+  ConsoleFile,
+  Machine,
+  MachineLinks,
+  MediaPort,
+  Provider,
+  ProviderContext,
+} from './provider.ts';
 import { StaticProvider } from './static/index.ts';
 import { staticConfig } from './static/schema.ts';
 import { WebsockifyProvider } from './websockify/index.ts';
@@ -98,6 +105,12 @@ export class ProviderRegistry {
       throw new GatewayError('power_unavailable', `${id} has no light by which it is found`);
     }
     await provider.identify(localId, on);
+  }
+
+  /** Its drives. @throws GatewayError `media_unavailable` where it has none. */
+  media({ id, provider, media = false }: Machine): MediaPort {
+    if (provider.media && media) return provider.media;
+    throw new GatewayError('media_unavailable', `${id} has no drive for disk images`);
   }
 
   /** @throws GatewayError `console_kind_unavailable` where there is none, and as the provider does. */

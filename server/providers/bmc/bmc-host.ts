@@ -10,6 +10,7 @@ import { Ipmitool } from './ipmitool.ts';
 import { RedfishClient } from './redfish/client.ts';
 import { type RedfishService, discover } from './redfish/discover.ts';
 import { RedfishControl } from './redfish/redfish-control.ts';
+import { RedfishMedia } from './redfish/redfish-media.ts';
 import { RedfishSession } from './redfish/session.ts';
 import { type HostSettings, webServerOf } from './schema.ts';
 
@@ -60,11 +61,13 @@ export class BmcHost {
 
   async describe(signal: Signal): Promise<ProviderMachine> {
     const { labels, ...status } = await (await this.#control(signal)).status(signal);
+    const service = await this.#service(signal);
     return {
       ...this.unknown(),
       ...status,
       labels: [...this.#labels, ...labels],
-      consoles: this.#consoles(await this.#service(signal)).map(({ kind }) => kind),
+      consoles: this.#consoles(service).map(({ kind }) => kind),
+      media: service?.media !== undefined,
     };
   }
 
@@ -87,6 +90,14 @@ export class BmcHost {
 
   async identify(on: boolean, signal: Signal): Promise<void> {
     await (await this.#control(signal)).identify(on, signal);
+  }
+
+  /** Its drives for disk images. @throws GatewayError `media_unavailable` */
+  async media(signal: Signal): Promise<RedfishMedia> {
+    const { name } = this.#parts;
+    const collection = (await this.#service(signal))?.media;
+    if (collection) return new RedfishMedia({ name, client: this.#client, collection });
+    throw new GatewayError('media_unavailable', `${name} has no drive for disk images`);
   }
 
   /** @throws GatewayError `console_kind_unavailable`, and as each kind does. */

@@ -1,3 +1,4 @@
+import type { StatusCode } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
 
 /** A BMC has understood, and cannot, or not now. */
@@ -8,12 +9,16 @@ export function isDeclined(error: unknown): error is GatewayError {
   return error instanceof GatewayError && error.cause instanceof Declined;
 }
 
-/** Where a BMC cannot do what was to be switched, that is told as such. */
-export async function orPowerUnavailable<T>(asked: Promise<T>): Promise<T> {
+/** Where a BMC cannot do what was asked, that is this row. */
+export async function orElse<T>(asked: Promise<T>, status: StatusCode): Promise<T> {
   try {
     return await asked;
   } catch (error) {
     if (!isDeclined(error)) throw error;
-    throw new GatewayError('power_unavailable', error.message, { cause: error });
+    throw new GatewayError(status, error.message, { cause: error });
   }
+}
+
+export function orPowerUnavailable<T>(asked: Promise<T>): Promise<T> {
+  return orElse(asked, 'power_unavailable');
 }

@@ -3,6 +3,7 @@ import type { BootDevice, PowerAction } from '../../contract/index.ts';
 import { GatewayError, toGatewayError } from '../../errors.ts';
 import type {
   Endpoint,
+  MediaPort,
   Provider,
   ProviderContext,
   ProviderMachine,
@@ -70,6 +71,13 @@ export class BmcProvider implements Provider {
   identify(machineId: string, on: boolean, signal?: AbortSignal): Promise<void> {
     return this.#host(machineId).identify(on, signal);
   }
+
+  readonly media: MediaPort = {
+    drives: async (id, signal) => (await this.#host(id).media(signal)).drives(signal),
+    insert: async (id, wanted, signal) =>
+      (await this.#host(id).media(signal)).insert(wanted, signal),
+    eject: async (id, drive, signal) => (await this.#host(id).media(signal)).eject(drive, signal),
+  };
 
   async stop(): Promise<void> {
     await Promise.all([...this.#hosts.values()].map((host) => host.stop()));

@@ -60,6 +60,7 @@ export class Scene {
   /** A machine that has a file for native clients. */
   virtual = { id: '' };
   readonly #described: Described;
+  #bmc: RedfishSimulator | undefined;
   #admin: Promise<Browser> | undefined;
 
   private constructor(gateway: TestGateway, document: OpenApiDocument) {
@@ -104,8 +105,14 @@ export class Scene {
     const gateway = await parts.start(TestGateway.start(options));
     const document = await fetch(`${gateway.url}/api/v1/openapi.json`);
     const scene = new Scene(gateway, (await document.json()) as OpenApiDocument);
+    scene.#bmc = bmc;
     scene.virtual = { id: `ov:${engine.add({ name: 'web1' }).id}` };
     return scene;
+  }
+
+  /** Nothing is in the drives of the server with a BMC. */
+  emptyDrives(): void {
+    for (const drive of this.#bmc?.hardware.media.values() ?? []) drive.image = null;
   }
 
   open(body: object = { machine: 'lab:desk' }): ReturnType<TestGateway['open']> {

@@ -3,7 +3,13 @@ import type { RemoteAnswer, RemoteHttp } from '../../remote-http.ts';
 import type { Vendor } from '../schema.ts';
 import type { RedfishClient } from './client.ts';
 import { faultOf } from './fault.ts';
-import { collectionReply, managerReply, networkProtocolReply, rootReply } from './replies.ts';
+import {
+  collectionReply,
+  managerReply,
+  networkProtocolReply,
+  rootReply,
+  systemReply,
+} from './replies.ts';
 
 /** What a BMC turned out to be. */
 export interface RedfishService {
@@ -13,6 +19,8 @@ export interface RedfishService {
   readonly manager: string;
   /** Whether IPMI over LAN is on, as far as the BMC says. */
   readonly ipmi: boolean;
+  /** Path of its drives for disk images, where it has any. */
+  readonly media: string | undefined;
 }
 
 export interface DiscoverParts {
@@ -56,14 +64,21 @@ export async function discover(
   if (system === undefined || manager === undefined) {
     throw new GatewayError('bmc_unavailable', `${name} shows the account no server of its own`);
   }
-  const { Model, Oem, NetworkProtocol } = await client.get(managerReply, manager, signal);
+  const { Model, Oem, NetworkProtocol, VirtualMedia } = await client.get(
+    managerReply,
+    manager,
+    signal,
+  );
   const protocols =
     NetworkProtocol &&
     (await client.get(networkProtocolReply, NetworkProtocol['@odata.id'], signal));
+  // It has moved from the BMC to the server in later versions of Redfish.
+  const drives = VirtualMedia ?? (await client.get(systemReply, system, signal)).VirtualMedia;
   const keys = [...Object.keys(root.Oem ?? {}), ...Object.keys(Oem ?? {}), Model ?? ''];
   const found = keys.map((key) => OEM[key]).find((known) => known !== undefined);
   return {
     ...{ system, manager, ipmi: protocols?.IPMI?.ProtocolEnabled ?? true },
+    media: drives?.['@odata.id'],
     vendor: parts.vendor === 'auto' ? (found ?? 'other') : parts.vendor,
   };
 }

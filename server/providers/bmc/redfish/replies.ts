@@ -23,6 +23,7 @@ export const systemReply = z.object({
       'BootSourceOverrideTarget@Redfish.AllowableValues': z.array(z.string()).optional(),
     })
     .nullish(),
+  VirtualMedia: link.optional(),
   /** The light by which it is found; the second has taken the first one's place. */
   IndicatorLED: z.string().nullish(),
   LocationIndicatorActive: z.boolean().nullish(),
@@ -49,7 +50,22 @@ export const managerReply = z.object({
   Model: z.string().nullish(),
   Oem: z.record(z.string(), z.unknown()).optional(),
   NetworkProtocol: link.optional(),
+  VirtualMedia: link.optional(),
 });
+
+export const driveReply = z.object({
+  Id: z.string().regex(/^[\w.-]{1,64}$/),
+  MediaTypes: z.array(z.string()).nullish(),
+  Image: z.string().nullish(),
+  Inserted: z.boolean().nullish(),
+  Actions: z
+    .object({
+      '#VirtualMedia.InsertMedia': action.optional(),
+      '#VirtualMedia.EjectMedia': action.optional(),
+    })
+    .nullish(),
+});
+export type DriveReply = z.output<typeof driveReply>;
 
 export const networkProtocolReply = z.object({
   IPMI: z.object({ ProtocolEnabled: z.boolean().nullish() }).nullish(),
