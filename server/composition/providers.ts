@@ -1,24 +1,37 @@
 import { GuacdBridges } from '../bridges/guacd-bridges.ts';
 import { Inventory } from '../inventory/inventory.ts';
+import { SharedDebts } from '../platform/debts.ts';
 import { takeLease } from '../platform/lease.ts';
 import { SharedRateLimit } from '../platform/rate-limit.ts';
+import { repeat } from '../platform/repeat.ts';
+import { Replicas } from '../platform/replicas.ts';
 import { guardProvider } from '../providers/guarded-provider.ts';
 import { ProviderRegistry, createProvider } from '../providers/registry.ts';
 import type { Base } from './base.ts';
+
+/** How often this gateway shows that it lives. */
+const PRESENCE_MS = 3000;
+/** Between two looks for what gateways that have died have left. */
+const SWEEP_MS = 5000;
 
 /** Every provider of the configuration with what it needs of the gateway, and all their machines. */
 export async function startProviders({ config, redis, locations, log, now, started }: Base) {
   const bridges = new GuacdBridges(config.bridges);
   const rateLimit = new SharedRateLimit(redis);
+  const replicas = new Replicas(redis);
+  const debts: SharedDebts[] = [];
   const interval = config.inventory.refresh * 1000;
   const inventory = new Inventory({ redis, interval, log, now });
   const providers = config.providers.map((section) => {
     const { id } = section;
+    const owed = new SharedDebts({ redis, replicas, name: id, log });
+    debts.push(owed);
     const provider = createProvider(section, {
       ...{ now, bridges, rateLimit },
       claims: { take: (thing) => takeLease(redis, `rackside:claim:${id}:${thing}`) },
       defaultLocation: locations[0] ?? 'default',
       log: log.child({ provider: id }),
+      debts: owed,
       refresh: () => inventory.refresh(id),
     });
     started.defer(`provider ${id}`, () => provider.stop?.());
@@ -26,6 +39,17 @@ export async function startProviders({ config, redis, locations, log, now, start
     inventory.add(guarded);
     return guarded;
   });
+  started.defer(
+    'presence',
+    repeat(PRESENCE_MS, async () => void (await replicas.show())),
+  );
+  started.defer(
+    'debts',
+    repeat(SWEEP_MS, async () => {
+      for (const owed of debts) await owed.sweep();
+    }),
+  );
+  await replicas.show().catch(() => undefined);
   started.defer('inventory', () => inventory.stop());
   await inventory.start();
   return { registry: new ProviderRegistry(providers), inventory };

@@ -246,6 +246,27 @@ export interface Claims {
   take(thing: string): Promise<(() => Promise<void>) | undefined>;
 }
 
+/** Something that was made at a remote and is to be undone; no secret is in it. */
+export interface Debt {
+  /** The provider's own id of the machine. */
+  readonly machine: string;
+  /** In the provider's own words. */
+  readonly what: string;
+}
+
+/** What is undone even when the gateway that made it has died. */
+export interface Debts {
+  /**
+   * Notes it, before it is made.
+   *
+   * @returns how to say that it is undone, which never rejects.
+   * @throws GatewayError `redis_unavailable`
+   */
+  owe(debt: Debt): Promise<() => Promise<void>>;
+  /** Who undoes what dead gateways have left; what it rejects for comes again. */
+  onOrphan(settle: (debt: Debt) => Promise<void>): void;
+}
+
 /** What a provider is given besides its own section of the configuration. */
 export interface ProviderContext {
   /** Location of machines that name none. */
@@ -257,6 +278,7 @@ export interface ProviderContext {
   readonly bridges: Bridges;
   readonly rateLimit: RateLimit;
   readonly claims: Claims;
+  readonly debts: Debts;
   /** The list has changed: it is asked for again soon. */
   readonly refresh: () => void;
 }

@@ -2,6 +2,7 @@ import type { BootDevice, PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Endpoint, ProviderContext, ProviderMachine, ResolveRequest } from '../provider.ts';
 import { RemoteHttp } from '../remote-http.ts';
+import { ConsoleAccounts } from './console-accounts.ts';
 import { type HostConsole, consolesOf } from './consoles.ts';
 import type { Control } from './control.ts';
 import { HeldRefusal } from './held-refusal.ts';
@@ -9,12 +10,14 @@ import { IpmiControl } from './ipmi-control.ts';
 import { Ipmitool } from './ipmitool.ts';
 import { RedfishClient } from './redfish/client.ts';
 import { type RedfishService, discover } from './redfish/discover.ts';
+import { forgetIdracVnc } from './redfish/open-idrac-vnc.ts';
 import { RedfishControl } from './redfish/redfish-control.ts';
 import { RedfishMedia } from './redfish/redfish-media.ts';
 import { RedfishSession } from './redfish/session.ts';
 import { type HostSettings, webServerOf } from './schema.ts';
 
-export interface BmcHostParts extends Pick<ProviderContext, 'bridges' | 'claims' | 'now'> {
+export interface BmcHostParts
+  extends Pick<ProviderContext, 'bridges' | 'claims' | 'debts' | 'now'> {
   /** With which its sentences begin: the provider's id and its own. */
   readonly name: string;
   readonly settings: HostSettings;
@@ -33,7 +36,7 @@ type Signal = AbortSignal | undefined;
 export class BmcHost {
   readonly #parts: BmcHostParts;
   readonly #http: RemoteHttp;
-  readonly #refusal: HeldRefusal;
+  readonly #accounts: ConsoleAccounts;
   readonly #session: RedfishSession;
   readonly #client: RedfishClient;
   readonly #ipmitool: Ipmitool | undefined;
@@ -53,9 +56,9 @@ export class BmcHost {
       base: webServerOf(settings),
     });
     const refusal = new HeldRefusal(now);
-    this.#refusal = refusal;
     this.#session = new RedfishSession({ name, http: this.#http, username, password, refusal });
     this.#client = new RedfishClient({ name, http: this.#http, session: this.#session });
+    this.#accounts = new ConsoleAccounts({ ...parts, client: this.#client, refusal });
     this.#ipmitool = ipmitoolOf(parts);
   }
 
@@ -111,6 +114,19 @@ export class BmcHost {
     );
   }
 
+  /** Undoes what a gateway that has died had made at the BMC. */
+  async settle(what: string): Promise<void> {
+    const service = await this.#service(undefined);
+    if (!service) return;
+    const { name, settings, claims } = this.#parts;
+    const { manager, vendor } = service;
+    const [kind, user] = what.split(':');
+    if (kind === 'user' && user) await this.#accounts.remove(user, vendor);
+    if (kind === 'vnc') {
+      await forgetIdracVnc({ name, id: settings.id, manager, client: this.#client, claims });
+    }
+  }
+
   async stop(): Promise<void> {
     await this.#session.logOut();
     await this.#http.close();
@@ -123,7 +139,7 @@ export class BmcHost {
   /** The consoles that open, the best first. */
   #consoles(service: RedfishService | undefined): HostConsole[] {
     const ipmitool = service?.ipmi === false ? undefined : this.#ipmitool;
-    const own = { http: this.#http, client: this.#client, refusal: this.#refusal };
+    const own = { http: this.#http, client: this.#client, accounts: this.#accounts };
     return consolesOf({ ...this.#parts, ...own, service, ipmitool });
   }
 

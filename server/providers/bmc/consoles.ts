@@ -1,7 +1,8 @@
+import type { Duplex } from 'node:stream';
 import type { ConsoleKind } from '../../contract/index.ts';
 import type { Endpoint, ProviderContext, ResolveRequest } from '../provider.ts';
 import type { RemoteHttp } from '../remote-http.ts';
-import type { HeldRefusal } from './held-refusal.ts';
+import type { ConsoleAccounts, ConsoleAccount } from './console-accounts.ts';
 import type { Ipmitool } from './ipmitool.ts';
 import type { RedfishClient } from './redfish/client.ts';
 import type { RedfishService } from './redfish/discover.ts';
@@ -13,12 +14,12 @@ import { openSerial } from './serial/open-serial.ts';
 import { sshEndpoint } from './serial/open-ssh.ts';
 import { deactivate, openSol } from './serial/sol.ts';
 
-export interface ConsoleParts extends Pick<ProviderContext, 'bridges' | 'claims'> {
+export interface ConsoleParts extends Pick<ProviderContext, 'bridges' | 'claims' | 'debts'> {
   readonly name: string;
   readonly settings: HostSettings;
   readonly http: RemoteHttp;
   readonly client: RedfishClient;
-  readonly refusal: HeldRefusal;
+  readonly accounts: ConsoleAccounts;
   /** Undefined where there is no Redfish. */
   readonly service: RedfishService | undefined;
   /** Undefined where there is no IPMI. */
@@ -44,10 +45,10 @@ function screenOf(parts: ConsoleParts): HostConsole | undefined {
     return { kind: 'vnc', open: (request) => openBmcScreen(parts, request) };
   }
   if (service?.vendor !== 'dell') return undefined;
-  const { name, settings, client, bridges, claims } = parts;
+  const { name, settings, client, bridges, claims, debts } = parts;
   const { id, address } = settings;
   const { manager } = service;
-  const vnc = { name, id, address, manager, client, bridges, claims };
+  const vnc = { name, id, address, manager, client, bridges, claims, debts };
   return { kind: 'vnc', open: (request) => openIdracVnc(vnc, request) };
 }
 
@@ -74,19 +75,19 @@ function openIpmiSerial(parts: ConsoleParts, ipmitool: Ipmitool, request: Reques
 
 function openBmcSerial(parts: ConsoleParts, request: Request): Promise<Endpoint> {
   const { name, settings, bridges, claims } = parts;
-  const socket = socketParts(parts);
-  const open = (signal: AbortSignal) => openBmcSocket(socket, '/console0', signal);
-  const free = () => socket.session.logOut();
+  const socket = new OwnSocket(parts);
+  const open = (signal: AbortSignal) => socket.open('/console0', signal);
+  const free = () => socket.release();
   return openSerial({ name, settings, bridges, claims, open, free }, request);
 }
 
 async function openBmcScreen(parts: ConsoleParts, request: Request): Promise<Endpoint> {
-  const socket = socketParts(parts);
+  const socket = new OwnSocket(parts);
   const { onFault, signal } = request;
   try {
     const endpoint = await parts.bridges.open({
       async reach(each) {
-        const stream = await openBmcSocket(socket, '/kvm/0', each);
+        const stream = await socket.open('/kvm/0', each);
         await spoken(parts.name, stream, each);
         return { stream };
       },
@@ -96,19 +97,53 @@ async function openBmcScreen(parts: ConsoleParts, request: Request): Promise<End
       ...endpoint,
       async release() {
         await endpoint.release();
-        await socket.session.logOut();
+        await socket.release();
       },
     };
   } catch (error) {
     // A BMC that does not answer is not waited for.
-    void socket.session.logOut();
+    void socket.release();
     throw error;
   }
 }
 
-/** With a session of this console's own, which ends with it. */
-function socketParts({ name, settings, http, refusal }: ConsoleParts) {
-  const { username, password, ca, fingerprint } = settings;
-  const session = new RedfishSession({ name, http, username, password, refusal, lasting: true });
-  return { name, base: webServerOf(settings), session, ca, fingerprint };
+/** The way to a BMC's sockets with a session of one console's own, which ends with it. */
+class OwnSocket {
+  readonly #parts: ConsoleParts;
+  #opened: Promise<{ account: ConsoleAccount; session: RedfishSession }> | undefined;
+
+  constructor(parts: ConsoleParts) {
+    this.#parts = parts;
+  }
+
+  async open(path: '/kvm/0' | '/console0', signal: AbortSignal): Promise<Duplex> {
+    const { name, settings } = this.#parts;
+    const { ca, fingerprint } = settings;
+    this.#opened ??= this.#enter(signal).catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    const { session } = await this.#opened;
+    return openBmcSocket(
+      { name, base: webServerOf(settings), session, ca, fingerprint },
+      path,
+      signal,
+    );
+  }
+
+  /** Logs out, and ends the account where it was made for this. Never rejects. */
+  async release(): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    this.#opened = undefined;
+    await opened?.session.logOut();
+    await opened?.account.release();
+  }
+
+  async #enter(signal: AbortSignal) {
+    const { name, http, accounts, service } = this.#parts;
+    const account = await accounts.take(service?.vendor ?? 'other', signal);
+    const { username, password, refusal } = account;
+    const session = new RedfishSession({ name, http, username, password, refusal, lasting: true });
+    return { account, session };
+  }
 }

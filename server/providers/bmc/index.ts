@@ -19,11 +19,16 @@ const AT_ONCE = 16;
 export class BmcProvider implements Provider {
   readonly id: string;
   readonly #context: ProviderContext;
+  readonly #given: Pick<ProviderContext, 'bridges' | 'claims' | 'debts' | 'now'>;
   readonly #hosts: ReadonlyMap<string, BmcHost>;
 
   constructor(config: BmcConfig, context: ProviderContext) {
     this.id = config.id;
     this.#context = context;
+    const { bridges, claims, debts, now } = context;
+    this.#given = { bridges, claims, debts, now };
+    // What is owed to a BMC that is configured no more is owed to nobody.
+    debts.onOrphan(async ({ machine, what }) => this.#hosts.get(machine)?.settle(what));
     this.#hosts = new Map(config.hosts.map((host) => [host.id, this.#hostOf(config, host)]));
   }
 
@@ -101,7 +106,7 @@ export class BmcProvider implements Provider {
       name: `${config.id}: ${host.id}`,
       settings: { ...host, username, password, ca, fingerprint, location },
       timeout: config.timeout * 1000,
-      ...{ bridges: this.#context.bridges, claims: this.#context.claims, now: this.#context.now },
+      ...this.#given,
     });
   }
 }

@@ -67,6 +67,10 @@ const host = strict({
   port: portOr(443),
   vendor: z.enum(['auto', ...VENDORS]).default('auto'),
   ...access,
+  /** Consoles sign in by an account of their own, made for them and deleted at their end. */
+  temporaryUser: strict({
+    role: z.enum(['ReadOnly', 'Operator', 'Administrator']).default('Operator'),
+  }).optional(),
   /** `false`: IPMI alone, without a look for Redfish. */
   redfish: z.boolean().default(true),
   ipmi: ipmi.prefault({}),

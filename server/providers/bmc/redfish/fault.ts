@@ -11,6 +11,7 @@ const SAID: readonly (readonly [RegExp, StatusCode, string])[] = [
     'bmc_slots_full',
     'has as many sessions as it allows: one has to end first',
   ],
+  [/CreateLimitReached/i, 'bmc_slots_full', 'has no account left'],
   [/licen[cs]e/i, 'bmc_license_missing', 'needs a licence for this, and has none'],
   [
     /locked|LoginAttemptDelayed|is blocked/i,

@@ -5,7 +5,7 @@ import type { Endpoint, ProviderContext, ResolveRequest } from '../../provider.t
 import type { RedfishClient } from './client.ts';
 import { IdracVnc } from './idrac-vnc.ts';
 
-export interface OpenIdracVncParts extends Pick<ProviderContext, 'bridges' | 'claims'> {
+export interface OpenIdracVncParts extends Pick<ProviderContext, 'bridges' | 'claims' | 'debts'> {
   /** With which its sentences begin. */
   readonly name: string;
   /** The host's own. */
@@ -30,18 +30,21 @@ type Request = Pick<ResolveRequest, 'onFault' | 'signal'>;
  * @throws GatewayError `target_busy`, `bmc_license_missing`, and as Redfish and VNC do.
  */
 export async function openIdracVnc(parts: OpenIdracVncParts, request: Request): Promise<Endpoint> {
-  const { name, id, address, bridges, claims } = parts;
+  const { name, id, address, bridges, claims, debts } = parts;
   const giveBack = await claims.take(`vnc:${id}`);
   if (!giveBack) {
     const message = `${name}: another console has its screen; who holds that one can share it`;
     throw new GatewayError('target_busy', message);
   }
   const vnc = new IdracVnc(parts);
+  let undone: (() => Promise<void>) | undefined;
   const release = async (): Promise<void> => {
-    await vnc.disable(AbortSignal.timeout(OFF_MS)).catch(() => undefined);
+    // What fails is tried again when this gateway has ended.
+    if (undone) await vnc.disable(AbortSignal.timeout(OFF_MS)).then(undone, () => undefined);
     await giveBack();
   };
   try {
+    undone = await debts.owe({ machine: id, what: 'vnc' });
     const { onFault, signal } = request;
     const { port, password } = await vnc.enable(signal);
     const endpoint = await bridges.open({
@@ -59,6 +62,19 @@ export async function openIdracVnc(parts: OpenIdracVncParts, request: Request): 
     // A BMC that does not answer is not waited for.
     void release();
     throw error;
+  }
+}
+
+/** Switches it off for a gateway that has died, unless another console has it by now. */
+export async function forgetIdracVnc(
+  parts: Pick<OpenIdracVncParts, 'name' | 'id' | 'manager' | 'client' | 'claims'>,
+): Promise<void> {
+  const giveBack = await parts.claims.take(`vnc:${parts.id}`);
+  if (!giveBack) return;
+  try {
+    await new IdracVnc(parts).disable(AbortSignal.timeout(OFF_MS));
+  } finally {
+    await giveBack();
   }
 }
 

@@ -71,6 +71,8 @@ export const networkProtocolReply = z.object({
   IPMI: z.object({ ProtocolEnabled: z.boolean().nullish() }).nullish(),
 });
 
+export const accountReply = z.object({ UserName: z.string().nullish() });
+
 /** Of an iDRAC. What is no text or number is none of ours. */
 export const attributesReply = z.object({
   Attributes: z.record(z.string(), z.union([z.string(), z.number()]).optional().catch(undefined)),
