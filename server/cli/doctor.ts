@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Config, ConfigError, loadConfig } from '../config.ts';
+import { checkBmcs } from './doctor/check-bmcs.ts';
 import { checkDataDir } from './doctor/check-data-dir.ts';
 import { checkGuacds } from './doctor/check-guacds.ts';
 import { checkPublicUrl } from './doctor/check-public-url.ts';
@@ -52,6 +53,7 @@ async function examineAll(file: string | undefined): Promise<Finding[]> {
     checkRedis(config),
     checkGuacds(config),
     checkSources(config),
+    checkBmcs(config),
   ]);
   return [
     { level: 'ok', what, message: file ?? 'no file, defaults and RACKSIDE_… variables' },
