@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { ConfigError, parseConfig } from '../../server/config.ts';
 import type { PowerAction } from '../../server/contract/index.ts';
+import { createLogger } from '../../server/log.ts';
+import { guardProvider } from '../../server/providers/guarded-provider.ts';
 import { type BmcFault, type RedfishOptions, RedfishSimulator } from '../simulators/redfish.ts';
 import type { SimulatedVendor } from '../simulators/redfish/vendors.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { cleanUp } from '../support/dispose.ts';
+import { logBook } from '../support/log-book.ts';
 import { bmcProvider, hostOf, rejects } from './support/bmc.ts';
 
 describe('the provider for BMCs', () => {
@@ -179,6 +182,23 @@ describe('the provider for BMCs', () => {
     each.add(() => provider.stop());
     bmc.fail('hang');
     await rejects(provider.get('rack1'), 'bmc_unavailable', /in time/);
+  });
+
+  it('that is silent keeps nobody from the others', async function () {
+    this.timeout(60_000);
+    const [mute, well] = [
+      await each.start(RedfishSimulator.start()),
+      await each.start(RedfishSimulator.start()),
+    ];
+    const provider = bmcProvider([{ ...hostOf(mute), id: 'mute' }, hostOf(well)]);
+    each.add(() => provider.stop());
+    const guarded = guardProvider(provider, createLogger('debug', logBook.stream));
+    mute.fail('hang');
+    const asked = Array.from({ length: 8 }, () =>
+      rejects(guarded.get('mute'), 'bmc_unavailable', /mute does not answer in time/),
+    );
+    await Promise.all(asked);
+    assert.equal((await guarded.get('rack1'))?.power, 'on');
   });
 
   it('lists those that answer, and says of another why it does not', async () => {

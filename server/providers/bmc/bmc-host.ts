@@ -62,6 +62,10 @@ export class BmcHost {
     this.#ipmitool = ipmitoolOf(parts);
   }
 
+  get name(): string {
+    return this.#parts.name;
+  }
+
   async describe(signal: Signal): Promise<ProviderMachine> {
     const { labels, ...status } = await (await this.#control(signal)).status(signal);
     const service = await this.#service(signal);

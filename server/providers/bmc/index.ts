@@ -15,6 +15,13 @@ import type { BmcConfig, BmcHostConfig } from './schema.ts';
 /** BMCs that are asked at once for a list. */
 const AT_ONCE = 16;
 
+/**
+ * Times of one BMC, shorter than what a provider is given: one that is silent is its own fault, and not
+ * that of all the others. ms
+ */
+const GET_MS = 9000;
+const TELL_MS = 28_000;
+
 /** Servers by their BMCs, each with an address and credentials of its own. */
 export class BmcProvider implements Provider {
   readonly id: string;
@@ -40,7 +47,7 @@ export class BmcProvider implements Provider {
     const machines = [...this.#hosts.values()].map((host) =>
       places.execute(async () => {
         try {
-          const machine = await host.describe(signal);
+          const machine = await inTime(GET_MS, signal, host, (each) => host.describe(each));
           answered = true;
           return machine;
         } catch (error) {
@@ -57,7 +64,8 @@ export class BmcProvider implements Provider {
   }
 
   async get(machineId: string, signal?: AbortSignal): Promise<ProviderMachine | undefined> {
-    return this.#hosts.get(machineId)?.describe(signal);
+    const host = this.#hosts.get(machineId);
+    return host && inTime(GET_MS, signal, host, (each) => host.describe(each));
   }
 
   async resolve(request: ResolveRequest): Promise<Endpoint> {
@@ -65,16 +73,19 @@ export class BmcProvider implements Provider {
   }
 
   async power(machineId: string, action: PowerAction, signal?: AbortSignal): Promise<void> {
-    await this.#host(machineId).power(action, signal);
+    const host = this.#host(machineId);
+    await inTime(TELL_MS, signal, host, (each) => host.power(action, each));
     this.#context.refresh();
   }
 
-  boot(machineId: string, device: BootDevice, signal?: AbortSignal): Promise<void> {
-    return this.#host(machineId).boot(device, signal);
+  async boot(machineId: string, device: BootDevice, signal?: AbortSignal): Promise<void> {
+    const host = this.#host(machineId);
+    await inTime(TELL_MS, signal, host, (each) => host.boot(device, each));
   }
 
-  identify(machineId: string, on: boolean, signal?: AbortSignal): Promise<void> {
-    return this.#host(machineId).identify(on, signal);
+  async identify(machineId: string, on: boolean, signal?: AbortSignal): Promise<void> {
+    const host = this.#host(machineId);
+    await inTime(TELL_MS, signal, host, (each) => host.identify(on, each));
   }
 
   readonly media: MediaPort = {
@@ -108,5 +119,21 @@ export class BmcProvider implements Provider {
       timeout: config.timeout * 1000,
       ...this.#given,
     });
+  }
+}
+
+/** @throws GatewayError `bmc_unavailable` when the time is over. */
+async function inTime<T>(
+  ms: number,
+  outer: AbortSignal | undefined,
+  { name }: BmcHost,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = AbortSignal.timeout(ms);
+  try {
+    return await run(outer ? AbortSignal.any([outer, limit]) : limit);
+  } catch (cause) {
+    if (!limit.aborted || outer?.aborted) throw cause;
+    throw new GatewayError('bmc_unavailable', `${name} does not answer in time`, { cause });
   }
 }
