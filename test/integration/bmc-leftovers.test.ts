@@ -34,13 +34,10 @@ describe('what a console makes at a BMC', () => {
     hardware.attributes['VNCServer.1.Port'] = guarded.port;
     hardware.onAttributes = () =>
       guarded.setPassword(String(hardware.attributes['VNCServer.1.Password']));
-    const hostOf = ({ host: address, port, username, password, ca }: RedfishSimulator) => ({
-      ...{ address, port, username, password, ca, ipmi: { enabled: false } },
-      temporaryUser: { role: 'Administrator' },
-    });
+    const temporaryUser = { role: 'Administrator' };
     const hosts = [
-      { id: 'node', ...hostOf(openBmc) },
-      { id: 'r640', ...hostOf(idrac) },
+      { id: 'node', ...openBmc.section, temporaryUser },
+      { id: 'r640', ...idrac.section, temporaryUser },
     ];
     const config = { providers: [{ id: 'metal', type: 'bmc', hosts }] };
     lab = { redis, guacd, machines: [], config };

@@ -22,11 +22,9 @@ describe('a server by its BMC', () => {
   before(async () => {
     const redis = await suite.start(startRedis());
     bmc = await suite.start(RedfishSimulator.start({ vendor: 'dell' }));
-    const { host: address, port, username, password, ca } = bmc;
-    const web = { address, port, username, password, ca, ipmi: { enabled: false } };
     const hosts = [
-      { id: 'r640', owner: 'alice', ...web },
-      { id: 'theirs', owner: 'bob', ...web },
+      { id: 'r640', owner: 'alice', ...bmc.section },
+      { id: 'theirs', owner: 'bob', ...bmc.section },
     ];
     gateway = await suite.start(
       TestGateway.start({
@@ -70,7 +68,8 @@ describe('a server by its BMC', () => {
     assert.deepEqual(bmc.hardware.resets, ['PowerCycle']);
   });
 
-  it('is told so by the command line, too', async () => {
+  it('is told so by the command line, too', async function () {
+    this.timeout(120_000);
     const told = await cli('boot', 'r640', 'setup');
     assert.deepEqual([told.code, told.stdout, told.stderr], [0, '', '']);
     assert.equal(bmc.hardware.boot.target, 'BiosSetup');

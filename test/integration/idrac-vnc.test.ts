@@ -3,7 +3,7 @@ import { before, describe, it } from 'mocha';
 import type { StatusCode } from '../../server/contract/index.ts';
 import { RedfishSimulator } from '../simulators/redfish.ts';
 import { cleanUp } from '../support/dispose.ts';
-import { API_TOKENS, TestGateway } from '../support/gateway.ts';
+import { API_TOKENS, type TestConsole, TestGateway } from '../support/gateway.ts';
 import { startGuacd } from '../support/guacd.ts';
 import { logBook } from '../support/log-book.ts';
 import { QemuPeer } from '../support/qemu.ts';
@@ -41,8 +41,7 @@ describe("a console by an iDRAC's own VNC server", () => {
       if (on) passwords.push(password);
       await screen.setPassword(password, on ? 'never' : 'now');
     };
-    const { host: address, port, username, password, ca } = bmc;
-    const hosts = [{ id: 'r640', address, port, username, password, ca }];
+    const hosts = [{ id: 'r640', ...bmc.section }];
     const providers = [{ id: 'metal', type: 'bmc', hosts }];
     const lab = { redis, guacd, machines: [], config: { providers } };
     gateway = await start(TestGateway.start(lab));
@@ -56,6 +55,10 @@ describe("a console by an iDRAC's own VNC server", () => {
       what: 'the VNC server to be off again',
     });
 
+  /** As the page does: it comes again while the console before it is being let go. */
+  const tunnelOf = (opened: TestConsole) =>
+    until(() => gateway.tunnel(opened), { timeout: 5000, what: 'the screen to be free' });
+
   async function refusal(status: number, code: StatusCode): Promise<string> {
     const { id, bearer } = await open();
     const answer = await gateway.call('POST', `/consoles/${id}/token`, { as: bearer, body: {} });
@@ -67,7 +70,7 @@ describe("a console by an iDRAC's own VNC server", () => {
       bmc.hardware.attributesAt = at;
       const before = { ...bmc.hardware.attributes };
       const opened = await open();
-      await each.add(await gateway.tunnel(opened)).pictured();
+      await each.add(await tunnelOf(opened)).pictured();
       assert.equal(bmc.hardware.attributes['VNCServer.1.SSLEncryptionBitLength'], 'Disabled');
       assert.equal(passwords.at(-1)?.length, 8);
       await close(opened.id);
@@ -82,7 +85,7 @@ describe("a console by an iDRAC's own VNC server", () => {
 
   it('is for one at a time', async () => {
     const first = await open();
-    await each.add(await gateway.tunnel(first)).pictured();
+    await each.add(await tunnelOf(first)).pictured();
     assert.match(await refusal(503, 'target_busy'), /another console has its screen/);
     await close(first.id);
     await isOff();
@@ -97,7 +100,7 @@ describe("a console by an iDRAC's own VNC server", () => {
   it('takes what is typed', async function () {
     this.timeout(90_000);
     const opened = await open();
-    const tunnel = each.add(await gateway.tunnel(opened));
+    const tunnel = each.add(await tunnelOf(opened));
     await tunnel.pictured();
     await assertTypesIntoGrub(tunnel, screen);
     await close(opened.id);

@@ -36,14 +36,10 @@ describe('disk images of a server', () => {
     await writeFile(join(path, 'notes.txt'), 'none of their business');
     await writeFile(join(path, '.hidden.iso'), 'none of their business');
     await symlink('/etc/passwd', join(path, 'passwd.iso'));
-    const hostOf = (
-      id: string,
-      { host: address, port, username, password, ca }: RedfishSimulator,
-    ) => ({
-      ...{ id, owner: 'alice', address, port, username, password, ca },
-      ipmi: { enabled: false },
-    });
-    const hosts = [hostOf('node', bmc), hostOf('old', old)];
+    const hosts = [
+      { id: 'node', owner: 'alice', ...bmc.section },
+      { id: 'old', owner: 'alice', ...old.section },
+    ];
     gateway = await suite.start(
       TestGateway.start({
         redis,
@@ -166,7 +162,8 @@ describe('disk images of a server', () => {
     await problemOf(none, 422, 'media_unavailable');
   });
 
-  it('are inserted and ejected by the command line', async () => {
+  it('are inserted and ejected by the command line', async function () {
+    this.timeout(120_000);
     const cli = (...args: string[]) =>
       runCli(['media', ...args], {
         env: { RACKSIDE_CLI_URL: gateway.url, RACKSIDE_CLI_TOKEN: alice.token },

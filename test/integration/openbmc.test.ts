@@ -35,8 +35,7 @@ describe("a console of OpenBMC's", () => {
     sockets = new OpenBmcSockets(bmc.accounts, { screen: screen.port, serial: serial.port });
     suite.add(() => sockets.cut());
     bmc.upgrades.push(sockets.handle);
-    const { host: address, port, username, password, ca } = bmc;
-    const hosts = [{ id: 'node', address, port, username, password, ca }];
+    const hosts = [{ id: 'node', ...bmc.section }];
     const providers = [{ id: 'metal', type: 'bmc', hosts }];
     const lab = { redis, guacd, machines: [], config: { providers } };
     gateway = await start(TestGateway.start(lab));

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import { cleanUp } from '../support/dispose.ts';
-import { API_TOKENS, TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
+import {
+  API_TOKENS,
+  type TestConsole,
+  TestGateway,
+  type TestGatewayOptions,
+} from '../support/gateway.ts';
 import { startGuacd } from '../support/guacd.ts';
 import { IpmiPeer } from '../support/ipmi.ts';
 import { startRedis } from '../support/redis.ts';
@@ -50,6 +55,10 @@ describe("a console of a server's serial line", () => {
   const open = (by = gateway, id = 'rack1') =>
     by.openRedeemed({ machine: `metal:${id}`, kind: 'sol' });
 
+  /** As the page does: it comes again while the console before it is being let go. */
+  const tunnelOf = (by: TestGateway, opened: TestConsole) =>
+    until(() => by.tunnel(opened), { timeout: 8000, what: 'the line to be free' });
+
   it('is one at a time, on whichever gateway, and is free when that has ended', async () => {
     const first = await open();
     await each.add(await gateway.tunnel(first)).pictured();
@@ -60,13 +69,13 @@ describe("a console of a server's serial line", () => {
     assert.match(detail, /another console has its serial line/);
     await gateway.call('DELETE', `/consoles/${first.id}`, { as });
     const third = await open(other);
-    await each.add(await other.tunnel(third)).pictured();
+    await each.add(await tunnelOf(other, third)).pictured();
     await other.call('DELETE', `/consoles/${third.id}`, { as });
   });
 
   it('shows two pages of one console the same line', async () => {
     const opened = await open();
-    await each.add(await gateway.tunnel(opened)).pictured();
+    await each.add(await tunnelOf(gateway, opened)).pictured();
     await each.add(await gateway.tunnel(opened)).pictured();
     await gateway.call('DELETE', `/consoles/${opened.id}`, { as });
   });
@@ -82,7 +91,7 @@ describe("a console of a server's serial line", () => {
     this.timeout(60_000);
     const killed = each.add(await GatewayProcess.serve(lab));
     const opened = await open(killed);
-    await each.add(await killed.tunnel(opened)).pictured();
+    await each.add(await tunnelOf(killed, opened)).pictured();
     const running = async () => (await runningWith('ipmitool', ipmi.port)).length;
     assert.equal(await running(), 1);
     await killed.signal('SIGKILL');
@@ -102,7 +111,7 @@ describe("a console of a server's serial line", () => {
   it('takes what is typed', async function () {
     this.timeout(90_000);
     const opened = await open();
-    const tunnel = each.add(await gateway.tunnel(opened));
+    const tunnel = each.add(await tunnelOf(gateway, opened));
     await tunnel.pictured();
     await assertTypesIntoGrub(tunnel, machine);
   });

@@ -103,6 +103,12 @@ export class RedfishSimulator {
     this.#stop = stop;
   }
 
+  /** A host's section for it, as YAML has it, without IPMI. */
+  get section(): object {
+    const { host: address, port, username, password, ca } = this;
+    return { address, port, username, password, ca, ipmi: { enabled: false } };
+  }
+
   /** So many of the next answers go wrong; all of them until `mend` where no number is given. */
   fail(fault: BmcFault, times?: number): void {
     if (times === undefined) this.#always = fault;

@@ -98,7 +98,7 @@ export class Scene {
     const providers = [
       { id: 'lab', type: 'static', machines },
       { id: 'ov', type: 'ovirt', url, ca, username, password },
-      { id: 'metal', type: 'bmc', hosts: [boardOf(bmc)] },
+      { id: 'metal', type: 'bmc', hosts: [{ id: 'node', ...bmc.section }] },
       { id: 'old', type: 'websockify', path: tokens.path, links: {} },
     ];
     const options = { redis, guacd, machines, config: { ...config, providers } };
@@ -197,10 +197,6 @@ export class Scene {
     this.#described.assertAnswer(method, path, answered);
     return answered;
   }
-}
-
-function boardOf({ host: address, port, username, password, ca }: RedfishSimulator): object {
-  return { id: 'node', address, port, username, password, ca, ipmi: { enabled: false } };
 }
 
 export function operationOf(id: string): Operation {

@@ -7,9 +7,7 @@ import { providerContext } from './context.ts';
 
 /** A host's section for a simulated BMC, as YAML has it, without IPMI. */
 export function hostOf(bmc: RedfishSimulator, more: object = {}): object {
-  const { host: address, port, username, password, ca } = bmc;
-  const ipmi = { enabled: false };
-  return { id: 'rack1', address, port, username, password, ca, ipmi, ...more };
+  return { id: 'rack1', ...bmc.section, ...more };
 }
 
 /** A provider of these hosts. */

@@ -308,19 +308,23 @@ function accountView(accounts: Accounts, slot: number): object {
   };
 }
 
-/** An iDRAC's accounts are slots: a name makes one, an empty name ends it. */
+/** An iDRAC's accounts are slots: a name makes one, an empty name ends one that is disabled. */
 function fillSlot(accounts: Accounts, slot: number, body: Body): void {
   const { UserName: name, Password: password, RoleId: role, Enabled: enabled } = body;
+  const account = accounts.slots.get(slot);
   if (name === '') {
+    if (account?.enabled) throw new Refusal(400, 'IDRAC.2.8.SYS428', 'the account is enabled');
     accounts.slots.delete(slot);
-    return;
+  } else if (account) {
+    if (name !== undefined) throw new Refusal(400, 'IDRAC.2.8.SYS428', 'the slot is taken');
+    account.enabled = enabled === true;
+    account.role = String(role);
+  } else {
+    if (typeof name !== 'string') throw propertyMissing('UserName');
+    if (typeof password !== 'string') throw propertyMissing('Password');
+    const rights = { role: String(role), enabled: enabled === true };
+    accounts.slots.set(slot, { name, password, ...rights, failures: 0 });
   }
-  if (accounts.slots.has(slot)) throw new Refusal(400, 'IDRAC.2.8.SYS428', 'the slot is taken');
-  if (typeof name !== 'string') throw propertyMissing('UserName');
-  if (typeof password !== 'string') throw propertyMissing('Password');
-  accounts.slots.set(slot, {
-    ...{ name, password, role: String(role), enabled: enabled === true, failures: 0 },
-  });
 }
 
 function methodNotAllowed(): Refusal {

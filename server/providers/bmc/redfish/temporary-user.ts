@@ -46,8 +46,13 @@ export class TemporaryUsers {
     const { client, slots } = this.#parts;
     const path = await this.#find((name) => name === username, signal);
     if (path === undefined) return;
-    if (slots) await client.patch(path, { Enabled: false, RoleId: 'None', UserName: '' }, signal);
-    else await client.delete(path, signal);
+    if (!slots) {
+      await client.delete(path, signal);
+      return;
+    }
+    // An account that is enabled keeps its slot (Dell, CreateDeleteIdracUsersREDFISH).
+    await client.patch(path, { Enabled: false, RoleId: 'None' }, signal);
+    await client.patch(path, { UserName: '' }, signal);
   }
 
   async #freeSlot(signal: Signal): Promise<string> {
