@@ -14,6 +14,9 @@ RUN node scripts/build.mjs && mkdir data
 FROM node:22-bookworm-slim
 WORKDIR /app
 ENV NODE_ENV=production
+# What speaks IPMI with BMCs that have no Redfish, and gives it a terminal for their serial lines.
+RUN apt-get update && apt-get install -y --no-install-recommends ipmitool socat \
+  && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --cache=/tmp/npm && rm -rf /tmp/npm
 COPY --from=build /app/dist ./dist

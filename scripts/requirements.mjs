@@ -59,6 +59,9 @@ const testTools = [
   { commands: ['saslpasswd2'], package: 'sasl2-bin', services: ['saslauthd.service'] },
   // A client of Hetzner's cloud that we did not write, to see whether our simulator is like it.
   { commands: ['hcloud'], package: 'hcloud-cli' },
+  // A simulated BMC with IPMI, and what speaks with it.
+  { commands: ['ipmi_sim'], package: 'openipmi', services: ['openipmi.service'] },
+  { commands: ['ipmitool'], package: 'ipmitool', services: ['ipmievd.service'] },
   { commands: ['xev'], package: 'x11-utils' },
   { commands: ['xdotool'], package: 'xdotool' },
   // What stands before several gateways.

@@ -11,6 +11,7 @@ import { clientDir } from './composition/client-dir.ts';
 import { startConsoles } from './composition/consoles.ts';
 import { openDoor } from './composition/door.ts';
 import { fireEdgeDoor } from './composition/fireedge.ts';
+import { imageLinksOf } from './composition/images.ts';
 import { composePeople } from './composition/people.ts';
 import { startProviders } from './composition/providers.ts';
 import { startTunnels } from './composition/tunnels.ts';
@@ -61,6 +62,8 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     ...{ ...base, ...door, ...consoles, ...people, registry, inventory, opening },
     hostkey: config.hostkey,
     pinTries: new TryLimit(base.redis, { name: 'pin', tries: PIN_TRIES, windowMs: PIN_WINDOW_MS }),
+    imageLinks: imageLinksOf(base, door),
+    customerUrls: config.images.customerUrls,
     tokenLinks: new TokenLinks(base.redis, (token) => registry.findLinked(token)),
     trustedProxies: config.listen.trustedProxies,
     portals: config.embedding.origins,

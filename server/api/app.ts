@@ -17,6 +17,9 @@ import { machinesRouter } from './machines-router.ts';
 import { type OidcRouterParts, oidcRouter } from './oidc-router.ts';
 import { openApiRouter } from './openapi/openapi-router.ts';
 import { type OwnSessionsRouterParts, ownSessionsRouter } from './own-sessions-router.ts';
+import { hardwareRouter } from './hardware-router.ts';
+import { imageRouter } from './image-router.ts';
+import { type MediaRouterParts, mediaRouter } from './media-router.ts';
 import { type PowerRouterParts, powerRouter } from './power-router.ts';
 import { notFound, problemHandler } from './problems.ts';
 import { refuseUnasked } from './refuse-unasked.ts';
@@ -36,6 +39,7 @@ export interface AppParts
     TokensRouterParts,
     AuditRouterParts,
     PowerRouterParts,
+    MediaRouterParts,
     LaunchRouterParts,
     EqRouterParts,
     TokenLinksRouterParts,
@@ -67,6 +71,7 @@ export function createApp(parts: AppParts): Express {
   app.use(securityHeaders(parts.publicUrl, parts.portals));
   app.use(parts.health);
   app.use('/api/v1', apiRouter(parts));
+  app.use(imageRouter(parts));
   app.use(launchRouter(parts));
   app.use(eqRouter(parts));
   app.use(tokenLinksRouter(parts));
@@ -95,6 +100,8 @@ function apiRouter(parts: AppParts): Router {
   router.use('/users', usersRouter(parts));
   router.use(powerRouter(parts));
   router.use(syncRouter(parts));
+  router.use(hardwareRouter(parts));
+  router.use(mediaRouter(parts));
   router.use(consoleFileRouter(parts));
   router.use('/machines', machinesRouter(parts));
   router.use('/tokens', tokensRouter(parts));

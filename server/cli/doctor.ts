@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Config, ConfigError, loadConfig } from '../config.ts';
+import { checkBmcs } from './doctor/check-bmcs.ts';
 import { checkBridges } from './doctor/check-bridges.ts';
 import { checkDataDir } from './doctor/check-data-dir.ts';
 import { checkGuacds } from './doctor/check-guacds.ts';
@@ -56,6 +57,7 @@ async function examineAll(file: string | undefined): Promise<Finding[]> {
     checkGuacds(config).then(async (guacds) => [...guacds, ...(await checkBridges(config))]),
     checkSources(config),
     checkProviders(config),
+    checkBmcs(config),
   ]);
   return [
     { level: 'ok', what, message: file ?? 'no file, defaults and RACKSIDE_… variables' },

@@ -6,6 +6,7 @@ import type { Disposer } from '../platform/disposer.ts';
 import { GuacdDirectory } from '../platform/guacd-directory.ts';
 import { startOwnParts } from '../platform/own-parts.ts';
 import { Redis } from '../platform/redis.ts';
+import { Replicas } from '../platform/replicas.ts';
 import { SingleUse } from '../platform/single-use.ts';
 import { startSharedClock } from '../platform/start-shared-clock.ts';
 
@@ -21,11 +22,16 @@ export async function startBase(config: Config, log: Logger, started: Disposer) 
   const { audit, auditStream } = startAudit(config.audit, { redis, log, started });
   await redis.settled(REDIS_WAIT_MS);
   const { now } = await startSharedClock(redis, log, started);
+  const replicas = new Replicas(redis);
+  await replicas.show().catch(() => undefined);
+  started.defer('replica', () => replicas.stop());
   return {
     config,
     log,
     started,
     redis,
+    /** This gateway among those that live. */
+    replicas,
     now,
     audit,
     auditStream,

@@ -1,6 +1,5 @@
 import { TunnelEvents } from '../consoles/tunnel-events.ts';
 import { repeat } from '../platform/repeat.ts';
-import { Replicas } from '../platform/replicas.ts';
 import { TunnelServer } from '../tunnel/tunnel-server.ts';
 import type { Base } from './base.ts';
 import type { Consoles } from './consoles.ts';
@@ -12,12 +11,11 @@ const PRESENCE_MS = 3000;
 
 /** This replica's tunnels, which follow what happens to consoles on any. */
 export async function startTunnels(
-  { config, log, started, redis, now, audit, singleUse }: Base,
+  { config, log, started, replicas, now, audit, singleUse }: Base,
   { origins, addressOf }: Door,
   { consoles, leases, events, tokens }: Consoles,
   door: TunnelDoor | null,
 ): Promise<TunnelServer> {
-  const replicas = new Replicas(redis);
   const listener = new TunnelEvents({
     ...{ consoles, leases, log, audit, now },
     replica: replicas.id,
@@ -30,8 +28,6 @@ export async function startTunnels(
   started.defer('endpoints', () => leases.releaseAll());
   started.defer('tunnel events', () => listener.stop());
   started.defer('tunnels', () => tunnels.close());
-  await replicas.show().catch(() => undefined);
-  started.defer('replica', () => replicas.stop());
   started.defer(
     'presence',
     repeat(PRESENCE_MS, async () => {

@@ -10,6 +10,7 @@ import { closeUrls } from './close-urls.ts';
 import { embedding } from './embedding.ts';
 import { fireEdge } from './fireedge.ts';
 import { hostkey } from './hostkey.ts';
+import { images } from './images.ts';
 import { inventory } from './inventory.ts';
 import { kvm } from './kvm.ts';
 import { launchIssuer } from './launch-issuer.ts';
@@ -127,6 +128,7 @@ export const configSchema = strict({
   consoles: consoles.prefault({}),
   bridges: bridges.prefault({}),
   inventory: inventory.prefault({}),
+  images: images.prefault({}),
   kvm: kvm.prefault({}),
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {

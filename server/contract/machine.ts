@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { bootDevice } from './hardware.ts';
 import { action, openRequirements } from './policy.ts';
 import { powerAction } from './power.ts';
 import { providerView } from './provider.ts';
@@ -28,6 +29,12 @@ export const machineView = z.object({
   requires: openRequirements,
   /** What the caller may switch here and now. */
   powerActions: z.array(powerAction),
+  /** What the caller may have it start from once. */
+  bootDevices: z.array(bootDevice),
+  /** Whether the caller may make its light blink. */
+  identify: z.boolean(),
+  /** Whether the caller may put disk images into it. */
+  media: z.boolean(),
   /** Why no console of it opens now; null where they open. */
   state: z.nullable(z.string()),
   labels: z.array(z.string()),

@@ -57,6 +57,8 @@ export const STATUS = {
   machine_not_found: row(404, 1008, 516),
   console_kind_unavailable: row(422, 1008, 256),
   power_unavailable: row(422, 1008, 256),
+  media_unavailable: row(422, 1008, 256),
+  media_inserted: row(409, 1008, 521),
   machine_not_running: row(409, 1008, 519),
   console_held: row(409, 1008, 521),
   // Consoles

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { type GiveBack, takeLease } from '../platform/lease.ts';
 import type { Redis } from '../platform/redis.ts';
 import { checkedMachines } from '../providers/checked-machines.ts';
 import type { ProviderMachine } from '../providers/provider.ts';
@@ -7,17 +8,6 @@ const PREFIX = 'rackside:inventory:';
 const CHANNEL = 'rackside:inventory-news';
 /** What a gateway asks for no more is forgotten after this. ms */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
-/** A replica that stands still holds others up for so long. ms */
-const LEASE_MS = 15_000;
-const RENEW_MS = 5000;
-
-const RENEW = `
-  if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-  return 0`;
-const RELEASE = `
-  if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-  return 0`;
-
 /** How it went with a provider's list. Times are milliseconds since the epoch. */
 export interface ListState {
   /** Names the list's content. */
@@ -105,22 +95,8 @@ export class InventoryStore {
    *
    * @returns how to give it back; undefined while another replica has it.
    */
-  async lease(provider: string): Promise<(() => Promise<void>) | undefined> {
-    const key = `${PREFIX}${provider}:lease`;
-    const mine = randomBytes(9).toString('base64url');
-    const taken = await this.#redis.run((client) =>
-      client.set(key, mine, { condition: 'NX', expiration: { type: 'PX', value: LEASE_MS } }),
-    );
-    if (taken === null) return undefined;
-    const change = (script: string): Promise<unknown> =>
-      this.#redis
-        .run((client) => client.eval(script, { keys: [key], arguments: [mine, String(LEASE_MS)] }))
-        .catch(() => undefined);
-    const renewal = setInterval(() => void change(RENEW), RENEW_MS);
-    return async () => {
-      clearInterval(renewal);
-      await change(RELEASE);
-    };
+  lease(provider: string): Promise<GiveBack | undefined> {
+    return takeLease(this.#redis, `${PREFIX}${provider}:lease`);
   }
 }
 

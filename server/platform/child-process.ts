@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import { Duplex, type Readable } from 'node:stream';
 import { signalSession } from './process-session.ts';
 
 export interface ChildSpec {
@@ -54,6 +54,32 @@ export function childEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
  * @throws Error when the command cannot be started at all.
  */
 export async function startChild(spec: ChildSpec): Promise<RunningChild> {
+  const child = await spawnChild(spec);
+  child.stdin.end(spec.stdin ?? '');
+  return new SpawnedChild(child, [child.stdout, child.stderr]);
+}
+
+export interface ChildStream extends RunningChild {
+  /** What the child prints, and what is written to it; ends with the child, which ends with it. */
+  readonly stream: Duplex;
+}
+
+/**
+ * A child that is spoken with: `output` has what it printed as errors. See `startChild`.
+ *
+ * @throws Error when the command cannot be started at all.
+ */
+export async function openChild(spec: Omit<ChildSpec, 'stdin'>): Promise<ChildStream> {
+  const child = await spawnChild(spec);
+  const running = new SpawnedChild(child, [child.stderr]);
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  // However it ends, its reader sees it; without a listener an error ends the process.
+  stream.on('error', () => undefined);
+  stream.once('close', () => void running.stop());
+  return Object.assign(running, { stream });
+}
+
+async function spawnChild(spec: Omit<ChildSpec, 'stdin'>): Promise<ChildProcessWithoutNullStreams> {
   const [command, args] = SETPRIV
     ? [SETPRIV, ['--pdeathsig', 'TERM', '--', spec.command, ...spec.args]]
     : [spec.command, [...spec.args]];
@@ -69,8 +95,7 @@ export async function startChild(spec: ChildSpec): Promise<RunningChild> {
   } catch (cause) {
     throw new Error(`${spec.name}: ${spec.command} could not be started`, { cause });
   }
-  child.stdin?.end(spec.stdin ?? '');
-  return new SpawnedChild(child);
+  return child;
 }
 
 class SpawnedChild implements RunningChild {
@@ -80,7 +105,8 @@ class SpawnedChild implements RunningChild {
   #output = '';
   #stopping: Promise<void> | undefined;
 
-  constructor(child: ChildProcess) {
+  /** @param printing whose last words are kept. */
+  constructor(child: ChildProcess, printing: readonly Readable[]) {
     // A spawned child always has a pid: 'spawn' was emitted.
     this.pid = child.pid ?? -1;
     this.exited = new Promise((resolve) => {
@@ -89,8 +115,8 @@ class SpawnedChild implements RunningChild {
     this.pipes = child.stdio.slice(3) as Socket[];
     // What a killed child leaves unread is a broken pipe; its end is told by `exited`.
     for (const pipe of this.pipes) pipe.on('error', () => undefined);
-    for (const stream of [child.stdout, child.stderr] as (Readable | null)[]) {
-      stream?.on('data', (chunk: Buffer) => {
+    for (const stream of printing) {
+      stream.on('data', (chunk: Buffer) => {
         this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_LIMIT);
       });
     }

@@ -36,7 +36,11 @@ export class Replicas {
 
   /** Those that have died, or said goodbye, and are not forgotten. */
   async gone(): Promise<string[]> {
-    const ids = await this.#redis.run((client) => client.sMembers(ALL));
+    return this.dead(await this.#redis.run((client) => client.sMembers(ALL)));
+  }
+
+  /** Those of these ids that belong to no living replica. */
+  async dead(ids: readonly string[]): Promise<string[]> {
     if (ids.length === 0) return [];
     const shown = await this.#redis.run((client) => client.mGet(ids.map((id) => PREFIX + id)));
     return ids.filter((_, index) => shown[index] === null);

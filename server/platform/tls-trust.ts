@@ -55,9 +55,14 @@ export function isFingerprint(socket: TLSSocket, expected: string): boolean {
 /** Node's codes of X.509 verification, and of a name that is not in the certificate. */
 export const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|CRL/;
 
+/** Whether Node says by this code that it does not trust a certificate. */
+export function isCertificateFault(code: string): boolean {
+  return CERTIFICATE.test(code);
+}
+
 function refusalOf(cause: NodeJS.ErrnoException | undefined): GatewayError {
   const code = cause?.code ?? '';
-  return CERTIFICATE.test(code)
+  return isCertificateFault(code)
     ? new GatewayError('target_certificate_refused', `the certificate is refused: ${code}`, {
         cause,
       })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONSOLE_KINDS, POWER_ACTIONS, POWER_STATES } from '../contract/index.ts';
+import { BOOT_DEVICES, CONSOLE_KINDS, POWER_ACTIONS, POWER_STATES } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import { GUACD_PROTOCOLS, type Endpoint, ID_PATTERN, type ProviderMachine } from './provider.ts';
 
@@ -11,6 +11,9 @@ const machine = z.object({
   power: z.enum(POWER_STATES),
   consoles: z.array(z.enum(CONSOLE_KINDS)),
   powerActions: z.array(z.enum(POWER_ACTIONS)).optional(),
+  bootDevices: z.array(z.enum(BOOT_DEVICES)).optional(),
+  identify: z.boolean().optional(),
+  media: z.boolean().optional(),
   file: z.boolean().optional(),
   owner: z.string().nullable(),
   state: z.string().optional(),

@@ -50,9 +50,11 @@ class Late extends Error {}
  * tried again. Whatever it does, the caller gets a GatewayError.
  */
 export function guardProvider(provider: Provider, log: Logger, limits = GUARD_LIMITS): Provider {
-  const { id, links } = provider;
+  const { id, links, media } = provider;
   const calls = new GuardedCalls(id, log, limits);
   const power = provider.power?.bind(provider);
+  const boot = provider.boot?.bind(provider);
+  const identify = provider.identify?.bind(provider);
   const file = provider.file?.bind(provider);
   return {
     id,
@@ -77,9 +79,27 @@ export function guardProvider(provider: Provider, log: Logger, limits = GUARD_LI
       power: (machine, action, outer) =>
         calls.once(limits.power, outer, (signal) => power(machine, action, signal)),
     }),
+    ...(boot && {
+      boot: (machine, device, outer) =>
+        calls.once(limits.power, outer, (signal) => boot(machine, device, signal)),
+    }),
+    ...(identify && {
+      identify: (machine, on, outer) =>
+        calls.once(limits.power, outer, (signal) => identify(machine, on, signal)),
+    }),
     ...(file && {
       file: (machine, outer) =>
         calls.once(limits.resolve, outer, (signal) => file(machine, signal)),
+    }),
+    ...(media && {
+      media: {
+        drives: (machine, outer) =>
+          calls.once(limits.power, outer, (signal) => media.drives(machine, signal)),
+        insert: (machine, wanted, outer) =>
+          calls.once(limits.resolve, outer, (signal) => media.insert(machine, wanted, signal)),
+        eject: (machine, drive, outer) =>
+          calls.once(limits.resolve, outer, (signal) => media.eject(machine, drive, signal)),
+      },
     }),
     ...(links && {
       links: {

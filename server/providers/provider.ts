@@ -1,5 +1,11 @@
 import type { Duplex } from 'node:stream';
-import type { ConsoleKind, ConsoleStep, PowerAction, PowerState } from '../contract/index.ts';
+import type {
+  BootDevice,
+  ConsoleKind,
+  ConsoleStep,
+  PowerAction,
+  PowerState,
+} from '../contract/index.ts';
 import type { Logger } from '../log.ts';
 import type { TlsTrust } from '../platform/tls-trust.ts';
 import type { Secret } from '../secret.ts';
@@ -22,6 +28,12 @@ export interface ProviderMachine {
   readonly consoles: readonly ConsoleKind[];
   /** What the provider can do to it now; absent is nothing. */
   readonly powerActions?: readonly PowerAction[];
+  /** What it can start from once; absent is nothing. */
+  readonly bootDevices?: readonly BootDevice[];
+  /** Whether it has a light by which it is found. */
+  readonly identify?: boolean;
+  /** Whether disk images can be put into it. */
+  readonly media?: boolean;
   /** Whether there is a file for a native client now. */
   readonly file?: boolean;
   /** Name of the customer whose machine it is, where the provider knows one. */
@@ -100,11 +112,21 @@ export interface Provider {
    */
   power?(machineId: string, action: PowerAction, signal?: AbortSignal): Promise<void>;
   /**
+   * What the machine starts from the next time, one of its `bootDevices`.
+   *
+   * @throws GatewayError as `power` does.
+   */
+  boot?(machineId: string, device: BootDevice, signal?: AbortSignal): Promise<void>;
+  /** The light by which a machine is found. @throws GatewayError as `power` does. */
+  identify?(machineId: string, on: boolean, signal?: AbortSignal): Promise<void>;
+  /**
    * The file with which a native client opens the machine's console, for as long as it lasts.
    *
    * @throws GatewayError `machine_not_found`, `console_kind_unavailable`, `provider_unavailable`.
    */
   file?(machineId: string, signal?: AbortSignal): Promise<ConsoleFile>;
+  /** The drives of its machines, where they have any. */
+  readonly media?: MediaPort;
   /** Links that open its machines by a token of the machine's own, where they are configured. */
   readonly links?: MachineLinks;
   /**
@@ -116,6 +138,30 @@ export interface Provider {
   examine?(signal?: AbortSignal): Promise<void>;
   /** Ends what it holds open: connections, watchers. Idempotent. */
   stop?(): Promise<void>;
+}
+
+/** A drive that a machine's BMC plays. `image` is its URL, which may let in whoever reads it. */
+export interface Drive {
+  readonly id: string;
+  readonly types: readonly string[];
+  readonly image: string | null;
+}
+
+/** Disk images of machines. All throw GatewayError `machine_not_found`, `media_unavailable`. */
+export interface MediaPort {
+  drives(machineId: string, signal?: AbortSignal): Promise<readonly Drive[]>;
+  /**
+   * Into this drive, or into the first that plays CDs.
+   *
+   * @throws GatewayError `media_inserted`, `bmc_license_missing`
+   */
+  insert(
+    machineId: string,
+    wanted: { readonly url: string; readonly drive?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<Drive>;
+  /** A drive that is empty is no error. */
+  eject(machineId: string, drive: string, signal?: AbortSignal): Promise<void>;
 }
 
 /** Links of a system that was there before; who has a machine's token needs nothing else. */
@@ -252,6 +298,36 @@ export interface RateLimit {
   atMost(account: string, rate: Rate, left: number | null): Promise<void>;
 }
 
+/** Things of which there is one, and which one console at a time may have, on whichever replica. */
+export interface Claims {
+  /**
+   * @param thing by a name that is the same on all replicas.
+   * @returns how to give it back, which never rejects; undefined while another console has it.
+   */
+  take(thing: string): Promise<(() => Promise<void>) | undefined>;
+}
+
+/** Something that was made at a remote and is to be undone; no secret is in it. */
+export interface Debt {
+  /** The provider's own id of the machine. */
+  readonly machine: string;
+  /** In the provider's own words. */
+  readonly what: string;
+}
+
+/** What is undone even when the gateway that made it has died. */
+export interface Debts {
+  /**
+   * Notes it, before it is made.
+   *
+   * @returns how to say that it is undone, which never rejects.
+   * @throws GatewayError `redis_unavailable`
+   */
+  owe(debt: Debt): Promise<() => Promise<void>>;
+  /** Who undoes what dead gateways have left; what it rejects for comes again. */
+  onOrphan(settle: (debt: Debt) => Promise<void>): void;
+}
+
 /** What a provider is given besides its own section of the configuration. */
 export interface ProviderContext {
   /** Location of machines that name none. */
@@ -263,6 +339,8 @@ export interface ProviderContext {
   readonly bridges: Bridges;
   readonly kvm: KvmConsoles;
   readonly rateLimit: RateLimit;
+  readonly claims: Claims;
+  readonly debts: Debts;
   /** The list has changed: it is asked for again soon. */
   readonly refresh: () => void;
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import type { PowerAction } from '../contract/index.ts';
+import type { BootDevice, PowerAction } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
+import { BmcProvider } from './bmc/index.ts';
+import { bmcConfig } from './bmc/schema.ts';
 import { HetznerProvider } from './hetzner/index.ts';
 import { hetznerConfig } from './hetzner/schema.ts';
 import { OvirtProvider } from './ovirt/index.ts';
@@ -9,7 +11,14 @@ import { OpenNebulaProvider } from './opennebula/index.ts';
 import { openNebulaConfig } from './opennebula/schema.ts';
 import { ProxmoxProvider } from './proxmox/index.ts';
 import { proxmoxConfig } from './proxmox/schema.ts';
-import type { ConsoleFile, Machine, MachineLinks, Provider, ProviderContext } from './provider.ts';
+import type {
+  ConsoleFile,
+  Machine,
+  MachineLinks,
+  MediaPort,
+  Provider,
+  ProviderContext,
+} from './provider.ts';
 import { StaticProvider } from './static/index.ts';
 import { staticConfig } from './static/schema.ts';
 import { WebsockifyProvider } from './websockify/index.ts';
@@ -23,6 +32,7 @@ export const providerConfigs = z.discriminatedUnion('type', [
   hetznerConfig,
   ovirtConfig,
   proxmoxConfig,
+  bmcConfig,
 ]);
 export type ProviderConfig = z.output<typeof providerConfigs>;
 
@@ -41,6 +51,8 @@ export function createProvider(config: ProviderConfig, context: ProviderContext)
       return new ProxmoxProvider(config, context);
     case 'hetzner':
       return new HetznerProvider(config, context);
+    case 'bmc':
+      return new BmcProvider(config, context);
   }
 }
 
@@ -82,6 +94,30 @@ export class ProviderRegistry {
       throw new GatewayError('power_unavailable', message);
     }
     await provider.power(localId, action);
+  }
+
+  /** What it starts from the next time. @throws GatewayError as `power` does. */
+  async boot({ id, localId, provider, bootDevices = [] }: Machine, device: BootDevice) {
+    if (!provider.boot || !bootDevices.includes(device)) {
+      const has = bootDevices.join(', ') || 'nothing';
+      const message = `${id} cannot be told to start from ${device}, but: ${has}`;
+      throw new GatewayError('power_unavailable', message);
+    }
+    await provider.boot(localId, device);
+  }
+
+  /** The light by which it is found. @throws GatewayError as `power` does. */
+  async identify({ id, localId, provider, identify = false }: Machine, on: boolean) {
+    if (!provider.identify || !identify) {
+      throw new GatewayError('power_unavailable', `${id} has no light by which it is found`);
+    }
+    await provider.identify(localId, on);
+  }
+
+  /** Its drives. @throws GatewayError `media_unavailable` where it has none. */
+  media({ id, provider, media = false }: Machine): MediaPort {
+    if (provider.media && media) return provider.media;
+    throw new GatewayError('media_unavailable', `${id} has no drive for disk images`);
   }
 
   /** @throws GatewayError `console_kind_unavailable` where there is none, and as the provider does. */

@@ -1,7 +1,8 @@
 import { Agent, type Dispatcher, buildConnector } from 'undici';
 import type { z } from 'zod';
+import type { StatusCode } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
-import { CERTIFICATE, isFingerprint } from '../platform/tls-trust.ts';
+import { isCertificateFault, isFingerprint } from '../platform/tls-trust.ts';
 import { RemoteFault } from './remote-fault.ts';
 
 export interface RemoteHttpOptions {
@@ -15,6 +16,8 @@ export interface RemoteHttpOptions {
   readonly fingerprint?: string | undefined;
   /** For one whole answer. ms */
   readonly timeout?: number;
+  /** What it is when no answer comes, and when its certificate is not the right one. */
+  readonly faults?: { readonly unavailable: StatusCode; readonly certificate: StatusCode };
   /** For one whole answer. Bytes. */
   readonly limit?: number;
 }
@@ -83,6 +86,9 @@ export class RemoteHttp {
       if (limit.aborted) {
         throw this.#unavailable('does not answer in time', new RemoteFault('LATE', cause));
       }
+      if (isOfCertificate(cause)) {
+        throw this.#fault(this.#options.faults?.certificate, whyNot(cause), cause);
+      }
       throw this.#unavailable(
         whyNot(cause),
         isForeign(cause) ? new RemoteFault('FOREIGN', cause) : cause,
@@ -131,7 +137,11 @@ export class RemoteHttp {
   }
 
   #unavailable(what: string, cause?: unknown): GatewayError {
-    return new GatewayError('provider_unavailable', `${this.#options.name} ${what}`, { cause });
+    return this.#fault(this.#options.faults?.unavailable, what, cause);
+  }
+
+  #fault(status: StatusCode = 'provider_unavailable', what: string, cause?: unknown): GatewayError {
+    return new GatewayError(status, `${this.#options.name} ${what}`, { cause });
   }
 }
 
@@ -152,11 +162,16 @@ function whyNot(cause: unknown): string {
   if (code === 'FINGERPRINT') return 'shows another certificate than is configured';
   if (isForeign(cause)) return 'cannot be reached (what answers there does not speak HTTP)';
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return `cannot be reached (no TLS there: ${code})`;
-  if (CERTIFICATE.test(code ?? '')) return `cannot be reached (certificate refused: ${code})`;
+  if (isCertificateFault(code ?? '')) return `cannot be reached (certificate refused: ${code})`;
   return `cannot be reached${code ? ` (${code})` : ''}`;
 }
 
 /** What undici says of bytes that are no HTTP; it gives such an error no code at all. */
 function isForeign(cause: unknown): boolean {
   return cause instanceof Error && cause.name === 'HTTPParserError';
+}
+
+function isOfCertificate(cause: unknown): boolean {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  return code === 'FINGERPRINT' || isCertificateFault(code);
 }

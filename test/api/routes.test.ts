@@ -17,6 +17,8 @@ const PAGES = [
   'GET /api/docs',
   'GET /embed.js',
   'GET /embedding.json',
+  // And what a BMC reads.
+  'GET /images/{token}/{name}',
 ];
 
 /** What GET uses up, or does not end: HEAD is routed by itself, to be refused. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from '@node-redis/client';
 import { freePort } from '../../server/platform/ports.ts';
+import { RedfishSimulator } from '../simulators/redfish.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { startGuacd } from '../support/guacd.ts';
 import { PEOPLE, startLdap } from '../support/ldap.ts';
@@ -83,6 +85,34 @@ describe('rackside doctor', () => {
     const { code, stdout } = await runCli(['doctor']);
     assert.equal(code, 0, stdout);
     assert.match(stdout, /its own: redis-server \d.*\n.*its own: guacd \d/);
+  });
+
+  describe('BMCs', () => {
+    it('are looked at: their certificates, and the programs for IPMI', async function () {
+      this.timeout(60_000);
+      const bmc = await parts.start(RedfishSimulator.start());
+      const { host: address, port, username, password } = bmc;
+      const right = new X509Certificate(bmc.ca).fingerprint256;
+      const provider = (more: object) => ({
+        providers: [
+          {
+            id: 'metal',
+            type: 'bmc',
+            username,
+            password,
+            hosts: [{ id: 'a', address, port, ...more }],
+          },
+        ],
+      });
+      const { code, lines } = await examine(healthy(provider({ fingerprint: right })));
+      assert.equal(code, 0, lines.join('\n'));
+      assert.match(lines.join('\n'), /bmc: .*ipmitool 1\..*\n.*bmc: .*socat 1\./);
+      assert.match(lines.join('\n'), /^ok {5}metal: a: its certificate is the right one$/m);
+      const unknown = await trouble(provider({}));
+      assert.ok(unknown.endsWith(`if this is it, set fingerprint: ${right}`), unknown);
+      const lost = await trouble(provider({ port: 1, ipmi: { enabled: false } }));
+      assert.match(lost, /metal: a: 127\.0\.0\.1 cannot be reached at port 1: ECONNREFUSED/);
+    });
   });
 
   describe('config', () => {

@@ -205,6 +205,9 @@ describe('API', () => {
         actions: ['list', 'open', 'extend', 'share', 'watch', 'kill', 'power'],
         requires: { purpose: false, approval: false, readOnly: false },
         powerActions: [],
+        bootDevices: [],
+        identify: false,
+        media: false,
         ...{ state: null, labels: [], addresses: [], stale: false, staleSince: null },
         consoleFile: false,
       });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ConsoleKind, PowerAction } from '../../server/contract/index.ts';
+import type { ConsoleKind, PowerAction, StatusCode } from '../../server/contract/index.ts';
 import { CONSOLE_KINDS } from '../../server/contract/index.ts';
 import { GatewayError } from '../../server/errors.ts';
 import {
@@ -48,6 +48,8 @@ export interface ProviderTraits {
   readonly remote?: boolean | 'files';
   /** Its remote can be made to refuse the gateway's credentials. */
   readonly credentials?: boolean;
+  /** Each machine has a remote of its own: what it is when that one fails. */
+  readonly unavailable?: StatusCode;
 }
 
 /** What every provider promises, whatever is behind it. Called in a `describe` or at the top. */
@@ -139,6 +141,8 @@ export function keepsTheContract(
       await command(power.id, power.action);
     });
 
+    const unavailable = ['provider_unavailable', traits.unavailable ?? 'provider_unavailable'];
+
     function failsInWords(): void {
       afterEach(() => under.remote?.up());
 
@@ -150,7 +154,7 @@ export function keepsTheContract(
 
       it('says that it cannot be reached', async () => {
         await under.remote?.down();
-        await Promise.all(calls().map((call) => refused(call, 'provider_unavailable')));
+        await Promise.all(calls().map((call) => refused(call, ...unavailable)));
       });
 
       it('is there again with its remote', async () => {
@@ -167,7 +171,7 @@ export function keepsTheContract(
     function answersWrongly(calls: () => Promise<unknown>[]): void {
       it('says that the answer is none', async () => {
         await under.remote?.nonsense?.();
-        await Promise.all(calls().map((call) => refused(call, 'provider_unavailable')));
+        await Promise.all(calls().map((call) => refused(call, ...unavailable)));
       });
 
       if (traits.credentials) {

@@ -28,7 +28,7 @@ export interface QemuOptions {
 }
 
 /** Where Debian's grub-rescue-pc has it. */
-const GRUB = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
+export const GRUB = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
 
 /** A real virtual machine whose VNC server is QEMU's own, without hardware acceleration. */
 export class QemuPeer {
@@ -97,17 +97,8 @@ export class QemuPeer {
   }
 
   /** One command of QEMU's machine protocol. @throws Error with what QEMU says against it. */
-  async qmp(command: string, args: object = {}): Promise<unknown> {
-    const socket = connect(join(this.#process.dir, 'qmp'));
-    try {
-      await once(socket, 'connect');
-      const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
-      await lines.next();
-      await ask(socket, lines, 'qmp_capabilities', {});
-      return await ask(socket, lines, command, args);
-    } finally {
-      socket.destroy();
-    }
+  qmp(command: string, args: object = {}): Promise<unknown> {
+    return askQmp(join(this.#process.dir, 'qmp'), command, args);
   }
 
   /** What stands on its screen, which has to be in VGA's text mode, as GRUB's is: 25 lines of 80. */
@@ -134,6 +125,20 @@ export class QemuPeer {
 
   stop(): Promise<void> {
     return this.#process.stop();
+  }
+}
+
+/** One command to the machine whose QMP is at this socket. */
+export async function askQmp(path: string, command: string, args: object = {}): Promise<unknown> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+    await lines.next();
+    await ask(socket, lines, 'qmp_capabilities', {});
+    return await ask(socket, lines, command, args);
+  } finally {
+    socket.destroy();
   }
 }
 

@@ -203,6 +203,8 @@ export const en = {
   'error.bmc_license_missing':
     'The server’s management controller needs a licence for this, and has none.',
   'error.bmc_lost': 'The server’s management controller ended the session. It may be restarting.',
+  'error.media_unavailable': 'The server has no such drive or image.',
+  'error.media_inserted': 'There is an image in the drive already. Take it out first.',
   'error.machine_not_running':
     'The machine is in a state in which it has no console. Switch it on first.',
   'error.console_held':

@@ -195,6 +195,8 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.bmc_license_missing':
     'Контроллеру управления сервером нужна для этого лицензия, а её нет.',
   'error.bmc_lost': 'Контроллер управления сервером завершил сеанс. Возможно, он перезапускается.',
+  'error.media_unavailable': 'У сервера нет такого привода или образа.',
+  'error.media_inserted': 'В приводе уже есть образ. Сначала извлеките его.',
   'error.machine_not_running':
     'Машина в состоянии, в котором у неё нет консоли. Сначала включите её.',
   'error.console_held':

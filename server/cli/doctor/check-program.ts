@@ -3,11 +3,16 @@ import { childEnvironment } from '../../platform/child-process.ts';
 import type { Finding } from './finding.ts';
 
 /** A program that the gateway runs as a child, where it will look for it. */
-export function checkProgram(what: string, command: string, mend: string): Promise<Finding> {
+export function checkProgram(
+  what: string,
+  command: string,
+  mend: string,
+  showVersion = '-v',
+): Promise<Finding> {
   return new Promise((resolve) => {
     execFile(
       command,
-      ['-v'],
+      [showVersion],
       { env: childEnvironment(), timeout: 5000 },
       (error, stdout, stderr) => {
         if (error) {

@@ -1,16 +1,25 @@
 import { GuacdBridges } from '../../bridges/guacd-bridges.ts';
 import type { Config } from '../../config.ts';
 import { GatewayError } from '../../errors.ts';
-import type { KvmConsoles, Provider, ProviderMachine, RateLimit } from '../../providers/provider.ts';
+import type {
+  Provider,
+  ProviderContext,
+  ProviderMachine,
+  RateLimit,
+} from '../../providers/provider.ts';
 import { type ProviderConfig, createProvider } from '../../providers/registry.ts';
 import { withRateLimit } from '../with-rate-limit.ts';
 import { type Finding, reasonOf } from './finding.ts';
 import { mendOf } from './provider-mends.ts';
 import { type Warnings, keepWarnings } from './warnings.ts';
 
-/** No console is opened here. */
-const NO_SCREENS: KvmConsoles = {
-  open: () => Promise.reject(new GatewayError('kvm_unavailable', 'no console is opened here')),
+const noConsole = () =>
+  Promise.reject(new GatewayError('kvm_unavailable', 'the doctor opens no console'));
+/** What only consoles need. */
+const NO_CONSOLES: Pick<ProviderContext, 'kvm' | 'claims' | 'debts'> = {
+  kvm: { open: noConsole },
+  claims: { take: noConsole },
+  debts: { owe: noConsole, onOrphan: () => undefined },
 };
 /** For the list of a provider and all else that is asked of it. ms */
 const TIME_MS = 30_000;
@@ -37,7 +46,7 @@ async function checkProvider(
   const provider = createProvider(section, {
     ...{ rateLimit, now: Date.now, log: warnings.log },
     bridges: new GuacdBridges(bridges),
-    kvm: NO_SCREENS,
+    ...NO_CONSOLES,
     defaultLocation: Object.keys(locations ?? {})[0] ?? 'default',
     refresh: () => undefined,
   });
@@ -101,6 +110,8 @@ function filterOf(section: ProviderConfig): string {
         : "the token has VM.Audit on none of the cluster's VMs and containers: a token with privilege separation has none of its user's";
     case 'websockify':
       return `there is no line \`token: host:port\` in ${section.path} (path)`;
+    case 'bmc':
+      return 'hosts has none';
     case 'static':
       return 'none are configured';
   }

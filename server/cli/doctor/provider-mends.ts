@@ -23,6 +23,7 @@ const NAMES: Readonly<Record<string, Names>> = {
   ovirt: { place: 'url', account: 'username (with its @profile) and password' },
   hetzner: { place: 'baseUrl', account: 'apiToken' },
   opennebula: { place: 'url', account: 'session' },
+  bmc: { place: 'hosts', account: 'username and password' },
   proxmox: { place: 'url', account: 'token, or username and password' },
   websockify: { place: 'path', account: 'path' },
 };

@@ -4,6 +4,7 @@ import * as approvals from './approvals.ts';
 import * as account from './account.ts';
 import * as audit from './audit.ts';
 import * as consoles from './consoles.ts';
+import * as hardware from './hardware.ts';
 import * as gateway from './gateway.ts';
 import * as machines from './machines.ts';
 import * as portals from './portals.ts';
@@ -19,6 +20,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   ...account,
   ...apiTokens,
   ...machines,
+  ...hardware,
   ...consoles,
   ...sharing,
   ...approvals,

@@ -155,6 +155,36 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     () => ({ params: { id: 'lab:shop' }, body: { action: 'on' }, answers: 202 }),
     () => ({ params: { id: 'lab:desk' }, body: { action: 'on' }, answers: 'power_unavailable' }),
   ],
+  bootOnce: [
+    () => ({ params: { id: 'metal:node' }, body: { device: 'pxe' }, answers: 202 }),
+    () => ({ params: { id: 'lab:desk' }, body: { device: 'cd' }, answers: 'power_unavailable' }),
+    () => ({ params: { id: 'lab:none' }, body: { device: 'cd' }, answers: 'machine_not_found' }),
+  ],
+  identifyMachine: [
+    () => ({ params: { id: 'metal:node' }, body: { on: true }, answers: 202 }),
+    () => ({ params: { id: 'lab:desk' }, body: { on: true }, answers: 'power_unavailable' }),
+  ],
+  showMedia: [
+    () => ({ params: { id: 'metal:node' }, answers: 200 }),
+    () => ({ params: { id: 'lab:desk' }, answers: 'media_unavailable' }),
+  ],
+  insertMedia: [
+    (scene) => {
+      scene.emptyDrives();
+      const body = { url: 'http://mirror.example/rescue.iso' };
+      return { params: { id: 'metal:node' }, body, answers: 200 };
+    },
+    () => ({
+      params: { id: 'metal:node' },
+      body: { image: 'a.iso' },
+      answers: 'media_unavailable',
+    }),
+    () => ({ params: { id: 'metal:node' }, body: {}, answers: 'invalid_request' }),
+  ],
+  ejectMedia: [
+    () => ({ params: { id: 'metal:node', drive: 'CD' }, answers: 204 }),
+    () => ({ params: { id: 'metal:node', drive: 'tape' }, answers: 'media_unavailable' }),
+  ],
   fetchConsoleFile: [
     (scene) => ({ params: scene.virtual, body: {}, answers: 200 }),
     () => ({ params: { id: 'lab:desk' }, body: {}, answers: 'console_kind_unavailable' }),

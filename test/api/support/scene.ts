@@ -14,6 +14,7 @@ import type {
 import { operations } from '../../../server/contract/operations/index.ts';
 import { onFreePort } from '../../../server/demo/loopback.ts';
 import { OvirtSimulator } from '../../simulators/ovirt.ts';
+import { RedfishSimulator } from '../../simulators/redfish.ts';
 import type { Disposables } from '../../support/dispose.ts';
 import {
   API_TOKENS,
@@ -72,6 +73,7 @@ export class Scene {
   virtual = { id: '' };
   readonly #described: Described;
   readonly #start: (options: TestGatewayOptions) => Promise<TestGateway>;
+  #bmc: RedfishSimulator | undefined;
   #admin: Promise<Browser> | undefined;
 
   private constructor(
@@ -111,10 +113,12 @@ export class Scene {
     const engine = await parts.start(OvirtSimulator.start());
     const { url, ca, username, password } = engine;
     const session = `rackside:${logBook.secret(randomBytes(12).toString('hex'))}`;
+    const bmc = await parts.start(RedfishSimulator.start());
     const providers = [
       { id: 'away', type: 'opennebula', url: 'http://127.0.0.1:1/RPC2', session },
       { id: 'lab', type: 'static', machines },
       { id: 'ov', type: 'ovirt', url, ca, username, password },
+      { id: 'metal', type: 'bmc', hosts: [{ id: 'node', ...bmc.section }] },
       { id: 'old', type: 'websockify', path: tokens.path, links: {} },
     ];
     const options = { redis, guacd, machines };
@@ -131,6 +135,7 @@ export class Scene {
     });
     const document = await fetch(`${gateway.url}/api/v1/openapi.json`);
     const scene = new Scene(gateway, (await document.json()) as OpenApiDocument, start);
+    scene.#bmc = bmc;
     scene.virtual = { id: `ov:${engine.add({ name: 'web1' }).id}` };
     return scene;
   }
@@ -148,6 +153,11 @@ export class Scene {
   async lame(): Promise<string> {
     const redis = { url: 'redis://127.0.0.1:1' };
     return (await this.#start({ redis, guacd: NOWHERE, machines: [] })).url;
+  }
+
+  /** Nothing is in the drives of the server with a BMC. */
+  emptyDrives(): void {
+    for (const drive of this.#bmc?.hardware.media.values() ?? []) drive.image = null;
   }
 
   open(body: object = { machine: 'lab:desk' }): ReturnType<TestGateway['open']> {

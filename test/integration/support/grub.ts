@@ -10,7 +10,10 @@ const TO_PROMPT = [0x63, BACKSPACE];
  * Types `halt` into GRUB until the machine is off, which takes every letter of it: what is typed
  * before GRUB is there is lost. The machine is gone then.
  */
-export async function assertTypesIntoGrub(tunnel: TestTunnel, machine: QemuPeer): Promise<void> {
+export async function assertTypesIntoGrub(
+  tunnel: TestTunnel,
+  machine: Pick<QemuPeer, 'qmp'>,
+): Promise<void> {
   const typedAndOff = async (): Promise<boolean> => {
     tunnel.type(...TO_PROMPT);
     tunnel.typeText('halt\n');
@@ -19,7 +22,7 @@ export async function assertTypesIntoGrub(tunnel: TestTunnel, machine: QemuPeer)
   await until(typedAndOff, { timeout: 45_000, what: 'what is typed to halt the machine' });
 }
 
-function isOn(machine: QemuPeer): Promise<boolean> {
+function isOn(machine: Pick<QemuPeer, 'qmp'>): Promise<boolean> {
   return machine.qmp('query-status').then(
     () => true,
     () => false,

@@ -17,6 +17,8 @@ export function providerContext(parts: Partial<ProviderContext> = {}): ProviderC
     },
     bridges: new GuacdBridges({ listen: '127.0.0.1' }),
     rateLimit: { take: async () => undefined, atMost: async () => undefined },
+    claims: { take: async () => async () => undefined },
+    debts: { owe: async () => async () => undefined, onOrphan: () => undefined },
     refresh: () => undefined,
     ...parts,
   };

@@ -1,0 +1,106 @@
+import { type Request, Router } from 'express';
+import type { Principal } from '../auth/principal.ts';
+import {
+  type DriveView,
+  type InsertRequest,
+  type MediaView,
+  insertRequest,
+} from '../contract/index.ts';
+import { GatewayError } from '../errors.ts';
+import type { ImageLinks } from '../images/image-links.ts';
+import type { Drive, Machine } from '../providers/provider.ts';
+import { parse } from './parse.ts';
+import type { PowerRouterParts } from './power-router.ts';
+import { methodNotAllowed } from './problems.ts';
+import { toldMachine, switchable } from './told-machine.ts';
+
+export interface MediaRouterParts extends PowerRouterParts {
+  /** Null where the gateway has no images of its own. */
+  readonly imageLinks: ImageLinks | null;
+  /** Beginnings of the addresses from which customers may have images. */
+  readonly customerUrls: readonly string[];
+}
+
+/** Disk images in the drives that a server's BMC plays. */
+export function mediaRouter(parts: MediaRouterParts): Router {
+  const { access, registry, imageLinks } = parts;
+  const router = Router();
+  const view = ({ id, types, image }: Drive): DriveView => ({
+    ...{ id, types: [...types] },
+    image: image === null ? null : (imageLinks?.imageOf(image) ?? withoutSecrets(image)),
+  });
+
+  router.get('/machines/:id/media', async (request, response) => {
+    const machine = await switchable(parts, request);
+    const drives = await registry.media(machine).drives(machine.localId);
+    const images = (await imageLinks?.names()) ?? [];
+    response.json({ drives: drives.map(view), images } satisfies MediaView);
+  });
+
+  router.post('/machines/:id/media', async (request, response) => {
+    const wanted = parse(insertRequest, request.body);
+    const url = await urlOf(parts, access.principal(request), wanted);
+    let drive: Drive | undefined;
+    await toldMachine(parts, request, async (machine) => {
+      drive = await inserted(parts, machine, { url, drive: wanted.drive });
+      return `insert ${view(drive).image} into ${drive.id}`;
+    });
+    response.json(drive && view(drive));
+  });
+
+  router.delete('/machines/:id/media/:drive', async (request, response) => {
+    const { drive } = request.params;
+    await toldMachine(parts, request as Request<{ id: string }>, async (machine) => {
+      const media = registry.media(machine);
+      const before = (await media.drives(machine.localId)).find(({ id }) => id === drive);
+      await media.eject(machine.localId, drive);
+      if (before?.image) await imageLinks?.revoke(before.image);
+      return `eject ${drive}`;
+    });
+    response.status(204).end();
+  });
+
+  router.all('/machines/:id/media', methodNotAllowed('GET, POST'));
+  router.all('/machines/:id/media/:drive', methodNotAllowed('DELETE'));
+  return router;
+}
+
+/** A link that no BMC was given in the end is none. */
+async function inserted(
+  { registry, imageLinks }: MediaRouterParts,
+  machine: Machine,
+  wanted: { url: string; drive: string | undefined },
+): Promise<Drive> {
+  try {
+    return await registry.media(machine).insert(machine.localId, wanted);
+  } catch (error) {
+    await imageLinks?.revoke(wanted.url);
+    throw error;
+  }
+}
+
+/** @throws GatewayError `media_unavailable`, `forbidden` */
+async function urlOf(
+  { imageLinks, customerUrls }: MediaRouterParts,
+  { name, role }: Principal,
+  { url, image = '' }: InsertRequest,
+): Promise<string> {
+  if (url === undefined) {
+    const link = await imageLinks?.make(image);
+    if (link !== undefined) return link;
+    const message = `the gateway has no image ${JSON.stringify(image)}`;
+    throw new GatewayError('media_unavailable', message);
+  }
+  // A BMC reaches what a customer does not: by a drive they would read it.
+  const { href } = new URL(url);
+  if (role !== 'customer' || customerUrls.some((start) => href.startsWith(start))) return href;
+  const message = `${name} may insert the gateway's images, and none from there`;
+  throw new GatewayError('forbidden', message);
+}
+
+/** An address as it may be told on. */
+function withoutSecrets(image: string): string {
+  if (!URL.canParse(image)) return image.replace(/[?#].*$/, '');
+  const { protocol, host, pathname } = new URL(image);
+  return `${protocol}//${host}${pathname}`;
+}

@@ -1,0 +1,64 @@
+import { type TLSSocket, connect } from 'node:tls';
+import type { Config } from '../../config.ts';
+import { isFingerprint } from '../../platform/tls-trust.ts';
+import { checkProgram } from './check-program.ts';
+import type { Finding } from './finding.ts';
+
+type BmcConfig = Extract<Config['providers'][number], { type: 'bmc' }>;
+type Host = BmcConfig['hosts'][number];
+
+const TIMEOUT_MS = 5000;
+/** BMCs that are looked at together. */
+const AT_ONCE = 32;
+
+/** The programs that serial lines and IPMI need, and the certificate of each BMC. */
+export async function checkBmcs(config: Config): Promise<Finding[]> {
+  const providers = config.providers.filter((provider) => provider.type === 'bmc');
+  const hosts = providers.flatMap((provider) => provider.hosts.map((host) => ({ provider, host })));
+  const found: Finding[] = [];
+  if (hosts.some(({ host }) => host.ipmi.enabled)) {
+    for (const command of ['ipmitool', 'socat']) {
+      const mend = `apt install ${command}, or set ipmi.enabled to false`;
+      found.push(await checkProgram('bmc', command, mend, '-V'));
+    }
+  }
+  const web = hosts.filter(({ host }) => host.redfish);
+  for (let at = 0; at < web.length; at += AT_ONCE) {
+    const some = web.slice(at, at + AT_ONCE);
+    found.push(...(await Promise.all(some.map(({ provider, host }) => checkHost(provider, host)))));
+  }
+  return found;
+}
+
+async function checkHost(provider: BmcConfig, host: Host): Promise<Finding> {
+  const what = `${provider.id}: ${host.id}`;
+  const { ca, fingerprint } = host.ca || host.fingerprint ? host : provider;
+  const socket = connect({
+    ...{ host: host.address, port: host.port, timeout: TIMEOUT_MS, rejectUnauthorized: false },
+    ...(ca !== undefined && { ca }),
+  });
+  try {
+    await shakenHands(socket);
+    const shown = socket.getPeerCertificate().fingerprint256 ?? '';
+    const right =
+      fingerprint === undefined ? socket.authorized : isFingerprint(socket, fingerprint);
+    if (right) return { level: 'ok', what, message: 'its certificate is the right one' };
+    const why = fingerprint === undefined ? String(socket.authorizationError) : 'another one';
+    const message = `its certificate is refused (${why}); if this is it, set fingerprint: ${shown}`;
+    return { level: 'wrong', what, message };
+  } catch (cause) {
+    const { code = 'no answer' } = cause as NodeJS.ErrnoException;
+    const message = `${host.address} cannot be reached at port ${host.port}: ${code}`;
+    return { level: host.ipmi.enabled ? 'note' : 'wrong', what, message };
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function shakenHands(socket: TLSSocket): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    socket.once('secureConnect', resolve);
+    socket.once('timeout', () => reject(new Error('no answer')));
+    socket.on('error', reject);
+  });
+}

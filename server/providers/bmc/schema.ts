@@ -1,0 +1,119 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import type { Secret } from '../../secret.ts';
+import { certificates, configId, fingerprint, secret, strict, unique } from '../config-fields.ts';
+
+/** Makers whose BMCs differ; `other` is what keeps to the standard, or is none of these. */
+export const VENDORS = ['hpe', 'dell', 'supermicro', 'ami', 'openbmc', 'other'] as const;
+export type Vendor = (typeof VENDORS)[number];
+
+const hostAddress = z.string().refine((text) => isIP(text) !== 0 || /^[a-z0-9.-]+$/i.test(text), {
+  error: 'expected a host name or an IP address, without a port',
+});
+const portOr = (usual: number) => z.int().min(1).max(65_535).default(usual);
+
+/** What a host has of its own, or takes from its provider's section. */
+const access = {
+  username: z.string().min(1).optional(),
+  password: secret().optional(),
+  /** Of the BMC's web server; absent: the public CAs. */
+  ca: certificates().optional(),
+  /** SHA-256 of its certificate. */
+  fingerprint: fingerprint().optional(),
+};
+
+/** IPMI 2.0 over LAN; name and password are the host's where it has none of its own. */
+const ipmi = strict({
+  enabled: z.boolean().default(true),
+  port: portOr(623),
+  /** 17 is what boards of today want; older ones know 3. */
+  cipherSuite: z.int().min(0).max(17).default(17),
+  privilege: z.enum(['USER', 'OPERATOR', 'ADMINISTRATOR']).default('ADMINISTRATOR'),
+  username: z.string().min(1).max(16).optional(),
+  password: secret((text) => text.max(20)).optional(),
+});
+
+/** How the serial line is reached and shown. */
+const sol = strict({
+  enabled: z.boolean().default(true),
+  /** `auto`: `websocket` for OpenBMC, `ipmi` for all others. */
+  via: z.enum(['auto', 'ipmi', 'ssh', 'websocket']).default('auto'),
+  /** Told to the BMC before the line is opened; absent: as the BMC has it. */
+  baud: z.literal([9600, 19_200, 38_400, 57_600, 115_200]).optional(),
+  /** What the system at the other end takes it for. */
+  terminal: z.enum(['ansi', 'linux', 'vt100', 'vt220', 'xterm', 'xterm-256color']).default('linux'),
+  /** Lines that can be scrolled back. */
+  scrollback: z.int().min(0).max(100_000).default(1000),
+  /** What the Backspace key sends. */
+  backspace: z.literal([8, 127]).default(127),
+  /** Of a BMC whose serial line is behind an SSH server of its own. */
+  ssh: strict({
+    port: portOr(22),
+    username: z.string().min(1).optional(),
+    password: secret().optional(),
+    privateKey: secret().optional(),
+    /** As in known_hosts, without the name. */
+    hostKey: z.string().min(1).optional(),
+    /** What opens the line, where a shell comes first: `console com2`. */
+    command: z.string().min(1).optional(),
+  }).prefault({}),
+});
+
+const host = strict({
+  id: configId(),
+  name: z.string().min(1).max(200).optional(),
+  address: hostAddress,
+  /** Of its web server. */
+  port: portOr(443),
+  vendor: z.enum(['auto', ...VENDORS]).default('auto'),
+  ...access,
+  /** Consoles sign in by an account of their own, made for them and deleted at their end. */
+  temporaryUser: strict({
+    role: z.enum(['ReadOnly', 'Operator', 'Administrator']).default('Operator'),
+  }).optional(),
+  /** `false`: IPMI alone, without a look for Redfish. */
+  redfish: z.boolean().default(true),
+  ipmi: ipmi.prefault({}),
+  sol: sol.prefault({}),
+  owner: z.string().min(1).optional(),
+  location: z.string().min(1).optional(),
+  labels: z.array(z.string().min(1).max(200)).max(100).default([]),
+});
+
+export const bmcConfig = strict({
+  id: configId(),
+  type: z.literal('bmc'),
+  ...access,
+  /** Seconds for one call to a BMC; they are slow. */
+  timeout: z.number().min(0.1).max(120).default(15),
+  location: z.string().min(1).optional(),
+  hosts: z.array(host).superRefine(unique('id')),
+}).superRefine((config, context) => {
+  const refuse = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  const either = 'expected ca or fingerprint, not both';
+  if (config.ca && config.fingerprint) refuse(['fingerprint'], either);
+  for (const [index, each] of config.hosts.entries()) {
+    const at = (name: string) => ['hosts', index, name];
+    if (each.ca && each.fingerprint) refuse(at('fingerprint'), either);
+    for (const name of ['username', 'password'] as const) {
+      if (!each[name] && !config[name]) {
+        refuse(at(name), `expected ${name}, here or beside hosts`);
+      }
+    }
+  }
+});
+export type BmcConfig = z.output<typeof bmcConfig>;
+export type BmcHostConfig = BmcConfig['hosts'][number];
+
+/** A host's section with what it takes from its provider's. */
+export interface HostSettings extends BmcHostConfig {
+  readonly username: string;
+  readonly password: Secret;
+  readonly location: string;
+}
+
+/** Where a BMC's web server is. */
+export function webServerOf({ address, port }: Pick<HostSettings, 'address' | 'port'>): URL {
+  return new URL(`https://${isIP(address) === 6 ? `[${address}]` : address}:${port}`);
+}
