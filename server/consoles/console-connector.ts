@@ -101,6 +101,7 @@ export class ConsoleConnector {
         return provider.resolve({
           machineId: localId,
           kind: record.kind,
+          display: record.display ?? undefined,
           onStep: (step) => consoles.tellStep(record.id, step),
           onFault: (error) => void this.#tellFault(record, error, 'endpoint fails'),
           signal,

@@ -3,6 +3,7 @@ import type {
   BootDevice,
   ConsoleKind,
   ConsoleStep,
+  DisplaySize,
   PowerAction,
   PowerState,
 } from '../contract/index.ts';
@@ -69,6 +70,8 @@ export interface Endpoint {
 export interface ResolveRequest {
   readonly machineId: string;
   readonly kind: ConsoleKind;
+  /** What whoever opened the console asked for; the size of a screen that is made for it. */
+  readonly display?: DisplaySize | undefined;
   /** Tells the page what is being done. */
   readonly onStep: (step: ConsoleStep) => void;
   /** What goes wrong with the endpoint after it was resolved; ends in the console's record. */
@@ -224,13 +227,13 @@ export interface KvmForm {
   /** What is there only once signed in. */
   readonly signedIn: string;
   /** What is there when the password is not accepted. */
-  readonly refused?: string;
+  readonly refused?: string | undefined;
   /** Path of the console's page; absent where it is the one that follows the form. */
-  readonly consolePath?: string;
+  readonly consolePath?: string | undefined;
   /** What is there once the console shows. */
   readonly shown: string;
   /** Path that signs out, where there is one. */
-  readonly logoutPath?: string;
+  readonly logoutPath?: string | undefined;
 }
 
 /** A BMC whose graphical console is shown by a program that runs for it. */
@@ -246,7 +249,11 @@ export interface KvmRequest extends Pick<ResolveRequest, 'onStep' | 'onFault' | 
   readonly trust: { readonly ca?: string | undefined; readonly fingerprint?: string | undefined };
   /** Absent is 1280x960x24. Pixels, bits. */
   readonly display?:
-    | { readonly width: number; readonly height: number; readonly depth?: 16 | 24 | undefined }
+    | {
+        readonly width: number;
+        readonly height: number;
+        readonly depth?: 16 | 24 | undefined;
+      }
     | undefined;
   /** For the vendor `form`. */
   readonly form?: KvmForm | undefined;

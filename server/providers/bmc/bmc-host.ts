@@ -17,7 +17,7 @@ import { RedfishSession } from './redfish/session.ts';
 import { type HostSettings, webServerOf } from './schema.ts';
 
 export interface BmcHostParts
-  extends Pick<ProviderContext, 'bridges' | 'claims' | 'debts' | 'now'> {
+  extends Pick<ProviderContext, 'bridges' | 'kvm' | 'claims' | 'debts' | 'now'> {
   /** With which its sentences begin: the provider's id and its own. */
   readonly name: string;
   readonly settings: HostSettings;

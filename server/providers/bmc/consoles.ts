@@ -1,6 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { ConsoleKind } from '../../contract/index.ts';
-import type { Endpoint, ProviderContext, ResolveRequest } from '../provider.ts';
+import {
+  type Endpoint,
+  KVM_VENDORS,
+  type ProviderContext,
+  type ResolveRequest,
+} from '../provider.ts';
 import type { RemoteHttp } from '../remote-http.ts';
 import type { ConsoleAccounts, ConsoleAccount } from './console-accounts.ts';
 import type { Ipmitool } from './ipmitool.ts';
@@ -10,11 +15,13 @@ import { openIdracVnc } from './redfish/open-idrac-vnc.ts';
 import { openBmcSocket, spoken } from './redfish/openbmc-socket.ts';
 import { RedfishSession } from './redfish/session.ts';
 import { type HostSettings, webServerOf } from './schema.ts';
+import { openPage } from './open-page.ts';
 import { openSerial } from './serial/open-serial.ts';
 import { sshEndpoint } from './serial/open-ssh.ts';
 import { deactivate, openSol } from './serial/sol.ts';
 
-export interface ConsoleParts extends Pick<ProviderContext, 'bridges' | 'claims' | 'debts'> {
+export interface ConsoleParts
+  extends Pick<ProviderContext, 'bridges' | 'kvm' | 'claims' | 'debts'> {
   readonly name: string;
   readonly settings: HostSettings;
   readonly http: RemoteHttp;
@@ -36,7 +43,8 @@ export interface HostConsole {
 
 /** The consoles that open by what the BMC is, the best first. */
 export function consolesOf(parts: ConsoleParts): HostConsole[] {
-  return [screenOf(parts), serialOf(parts)].filter((console) => console !== undefined);
+  const all = [screenOf(parts), pageOf(parts), serialOf(parts)];
+  return all.filter((console) => console !== undefined);
 }
 
 function screenOf(parts: ConsoleParts): HostConsole | undefined {
@@ -50,6 +58,16 @@ function screenOf(parts: ConsoleParts): HostConsole | undefined {
   const { manager } = service;
   const vnc = { name, id, address, manager, client, bridges, claims, debts };
   return { kind: 'vnc', open: (request) => openIdracVnc(vnc, request) };
+}
+
+/** The console of its web page, on a screen that the gateway makes. */
+function pageOf(parts: ConsoleParts): HostConsole | undefined {
+  const { settings, service } = parts;
+  const { enabled, driver } = settings.kvm;
+  const maker = settings.vendor === 'auto' ? service?.vendor : settings.vendor;
+  const vendor = driver === 'auto' ? KVM_VENDORS.find((known) => known === maker) : driver;
+  if (!enabled || vendor === undefined) return undefined;
+  return { kind: 'kvm', open: (request) => openPage(parts, vendor, request) };
 }
 
 function serialOf(parts: ConsoleParts): HostConsole | undefined {

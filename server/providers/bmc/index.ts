@@ -26,14 +26,14 @@ const TELL_MS = 28_000;
 export class BmcProvider implements Provider {
   readonly id: string;
   readonly #context: ProviderContext;
-  readonly #given: Pick<ProviderContext, 'bridges' | 'claims' | 'debts' | 'now'>;
+  readonly #given: Pick<ProviderContext, 'bridges' | 'kvm' | 'claims' | 'debts' | 'now'>;
   readonly #hosts: ReadonlyMap<string, BmcHost>;
 
   constructor(config: BmcConfig, context: ProviderContext) {
     this.id = config.id;
     this.#context = context;
-    const { bridges, claims, debts, now } = context;
-    this.#given = { bridges, claims, debts, now };
+    const { bridges, kvm, claims, debts, now } = context;
+    this.#given = { bridges, kvm, claims, debts, now };
     // What is owed to a BMC that is configured no more is owed to nobody.
     debts.onOrphan(async ({ machine, what }) => this.#hosts.get(machine)?.settle(what));
     this.#hosts = new Map(config.hosts.map((host) => [host.id, this.#hostOf(config, host)]));

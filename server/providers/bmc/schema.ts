@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Secret } from '../../secret.ts';
+import { KVM_VENDORS } from '../provider.ts';
 import { certificates, configId, fingerprint, secret, strict, unique } from '../config-fields.ts';
 
 /** Makers whose BMCs differ; `other` is what keeps to the standard, or is none of these. */
@@ -59,6 +60,31 @@ const sol = strict({
   }).prefault({}),
 });
 
+const selector = z.string().min(1).max(500);
+const path = z.string().regex(/^\/[^\s]*$/, { error: 'expected a path, from / on' });
+
+/** How its web page is made to show the graphical console. */
+const kvm = strict({
+  enabled: z.boolean().default(true),
+  /** `auto`: by the maker. */
+  driver: z.enum(['auto', ...KVM_VENDORS]).default('auto'),
+  /** For the driver `form`: paths, and CSS selectors. */
+  form: strict({
+    loginPath: path,
+    username: selector,
+    password: selector,
+    submit: selector,
+    signedIn: selector,
+    refused: selector.optional(),
+    consolePath: path.optional(),
+    shown: selector,
+    logoutPath: path.optional(),
+  }).optional(),
+}).refine(({ driver, form }) => (driver === 'form') === (form !== undefined), {
+  path: ['form'],
+  error: 'expected together with driver: form, and only then',
+});
+
 const host = strict({
   id: configId(),
   name: z.string().min(1).max(200).optional(),
@@ -74,6 +100,7 @@ const host = strict({
   /** `false`: IPMI alone, without a look for Redfish. */
   redfish: z.boolean().default(true),
   ipmi: ipmi.prefault({}),
+  kvm: kvm.prefault({}),
   sol: sol.prefault({}),
   owner: z.string().min(1).optional(),
   location: z.string().min(1).optional(),
