@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { listMachines, syncMachines } from '../contract/index.ts';
+import { type ProviderView, listMachines, syncMachines } from '../contract/index.ts';
+import { CliError, EXIT } from './fail.ts';
 import { type GatewayOptions, connectGateway, withGateway } from './gateway.ts';
-import { print, printable } from './print.ts';
+import { print, printable, warn } from './print.ts';
 import { printTable } from './table.ts';
 
 export function addMachines(program: Command): void {
@@ -30,6 +31,8 @@ async function showMachines(
   const machines = [];
   const query = { q: options.query, provider: options.provider };
   for await (const machine of client.all(listMachines, { query })) machines.push(machine);
+  const { providers } = await client.call(listMachines, { query: { ...query, limit: 1 } });
+  tellProviders(providers, options.provider);
   if (options.json) {
     print(JSON.stringify(machines, null, 2));
     return;
@@ -45,4 +48,16 @@ async function showMachines(
       consoles.join(','),
     ]),
   );
+}
+
+/** What the list does not show: staff are told which providers are not heard. */
+function tellProviders(providers: readonly ProviderView[], wanted: string | undefined): void {
+  if (wanted !== undefined && providers.length > 0 && !providers.some(({ id }) => id === wanted)) {
+    throw new CliError(`there is no provider ${JSON.stringify(wanted)}`, EXIT.refused);
+  }
+  for (const { id, failing, heardAt, reason } of providers) {
+    if (!failing || id !== (wanted ?? id)) continue;
+    const since = heardAt === null ? 'has not answered yet' : `has not answered since ${heardAt}`;
+    warn(`${id} ${since}${reason === null ? '' : `: ${reason}`}`);
+  }
 }

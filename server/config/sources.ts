@@ -8,6 +8,7 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly additionalProperties?: SchemaNode | boolean;
   readonly items?: SchemaNode;
+  readonly required?: readonly string[];
   readonly anyOf?: readonly SchemaNode[];
   readonly oneOf?: readonly SchemaNode[];
   readonly [SECRET_MARK]?: boolean;
@@ -141,18 +142,18 @@ export function readSecretFiles(
   return { tree: result, errors };
 }
 
-/** The branch of a union that a tree belongs to: the one that agrees on its constants. */
-function fits(node: SchemaNode, tree: Tree): boolean {
-  return Object.entries(node.properties ?? {}).every(
-    ([key, child]) => !('const' in child) || child.const === tree[key],
-  );
+/** The branch of a union that a tree belongs to: the one that agrees on the constants that it needs. */
+function fits({ properties = {}, required = [] }: SchemaNode, tree: Tree): boolean {
+  return Object.entries(properties)
+    .filter(([key]) => required.includes(key) || key in tree)
+    .every(([key, child]) => !('const' in child) || child.const === tree[key]);
 }
 
 /** The fault names no file: somebody may have written the secret itself in its place. */
 function readSecret(file: unknown): { content?: string; fault: string } {
   if (typeof file !== 'string') return { fault: ': expected the name of a file' };
   try {
-    return { content: readFileSync(file, 'utf8').replace(/\r?\n$/, ''), fault: '' };
+    return { content: readFileSync(file, 'utf8').replace(/[\r\n]+$/, ''), fault: '' };
   } catch (error) {
     return { fault: ` (${(error as NodeJS.ErrnoException).code})` };
   }

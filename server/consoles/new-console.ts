@@ -57,9 +57,7 @@ export function newConsole(
   const { machine } = request;
   const kind = request.kind ?? machine.consoles[0];
   if (!kind || !machine.consoles.includes(kind)) {
-    const has = machine.consoles.join(', ') || 'none';
-    const message = `${machine.id} has no ${kind ?? ''} console, it has: ${has}`;
-    throw new GatewayError('console_kind_unavailable', message);
+    throw new GatewayError('console_kind_unavailable', withoutConsole(machine, request.kind));
   }
   const ttl = request.ttl ?? limits.ttl;
   if (ttl > limits.maxTtl) {
@@ -99,4 +97,15 @@ export function newConsole(
     revision: 0,
   };
   return { record, launchKey };
+}
+
+/** Why there is none, and what there is in its place. */
+function withoutConsole(
+  { id, consoles, state, file }: OpenConsole['machine'],
+  kind: OpenConsole['kind'],
+): string {
+  const which = kind === undefined ? 'no console that can be shown here' : `no ${kind} console`;
+  if (consoles.length > 0) return `${id} has ${which}, it has: ${consoles.join(', ')}`;
+  const native = file === true ? 'a file for a native client opens its screen' : undefined;
+  return `${id} has ${which}: ${state ?? native ?? 'it has none at all'}`;
 }

@@ -99,8 +99,17 @@ export class OpenNebulaProvider implements Provider {
       owner: ownerOf(ownerWordsOf(vm), owner),
       labels: labelsOf(vm),
       addresses: [...vm.TEMPLATE.NIC, ...vm.TEMPLATE.NIC_ALIAS].flatMap(addressesOf),
-      ...(!hasConsole(vm) && { state: this.#sentence(vm) }),
+      ...this.#state(vm),
     };
+  }
+
+  /** Why no console of it opens, where none does. */
+  #state(vm: Vm): Pick<ProviderMachine, 'state'> {
+    if (!hasConsole(vm)) return { state: this.#sentence(vm) };
+    const graphics = kindsOf(vm).length === 0 && otherGraphics(vm);
+    return graphics
+      ? { state: `VM ${vm.NAME} has ${graphics} graphics, which cannot be shown` }
+      : {};
   }
 
   #sentence(vm: Vm): string {

@@ -12,6 +12,8 @@ import { ownership } from '../ownership.ts';
 const url = z
   .url({ protocol: /^https?$/, error: 'expected the URL of oned, http://…:2633/RPC2' })
   .transform((text) => new URL(text))
+  // oned answers at this path alone.
+  .transform((parsed) => (parsed.pathname === '/' ? new URL('/RPC2', parsed) : parsed))
   .refine((parsed) => !parsed.username && !parsed.password && !parsed.search && !parsed.hash, {
     error: 'expected neither user, ? nor # in it: the account goes into `session`',
   });
