@@ -5,6 +5,8 @@ import { importAnsible } from './import/ansible.ts';
 import { importCsv } from './import/csv.ts';
 import { type DeliveryOptions, deliver } from './import/deliver.ts';
 import { HETZNER_CONSOLE_FILE, importHetznerConsole } from './import/hetzner-console.ts';
+import { type NojavaOptions, importNojava } from './import/nojava.ts';
+import { NOJAVA_FILE } from './import/nojava/read-nojava.ts';
 import type { Imported } from './import/section.ts';
 import { type WebsockifyOptions, importWebsockify } from './import/websockify.ts';
 
@@ -24,6 +26,15 @@ export function addImport(program: Command): void {
     'hetzner',
   ).action((file: string | undefined, options: DeliveryOptions) =>
     run(options, () => importHetznerConsole(file)),
+  );
+  withDelivery(
+    group
+      .command('nojava [file]')
+      .description(`nojava-ipmi-kvm's hosts, by their BMCs (default: ${NOJAVA_FILE})`)
+      .option('--password-file <file>', 'holds the password of the BMCs, and is read from there'),
+    'nojava',
+  ).action((file: string | undefined, options: DeliveryOptions & NojavaOptions) =>
+    run(options, () => importNojava(file, options)),
   );
   withDelivery(
     group

@@ -62,6 +62,7 @@ describe('rackside completion', () => {
     [['refuse', '--d'], ['--detail']],
     [['completion', 'z'], ['zsh']],
     [['import', 'c'], ['csv']],
+    [['import', 'nojava', '--p'], ['--password-file']],
     [
       ['import', 'websockify', '--machines', ''],
       ['files', 'lines'],
@@ -91,6 +92,7 @@ describe('rackside completion', () => {
       ['serve', '--config'],
       ['import', 'csv'],
       ['import', 'csv', '--secrets'],
+      ['import', 'nojava', '--password-file'],
     ]) {
       assert.deepEqual(bash(...words, file.slice(0, -1)), [file]);
     }

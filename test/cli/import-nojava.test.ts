@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
-import { ConfigError } from '../../server/config.ts';
-import { Notes } from '../../server/cli/import/notes.ts';
-import { readNojava } from '../../server/cli/import/nojava/read-nojava.ts';
+import { loadConfig } from '../../server/config.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
+import { runCli } from './support/run-cli.ts';
 
 const WHOLE = `
 general:
@@ -23,118 +22,171 @@ templates:
     allow_insecure_ssl: yes
     download_endpoint: Java/jviewer.jnlp
     java_version: 7u51
-  html5:
+  open:
     skip_login: True
     html5_endpoint: novnc/
     rewrites:
       - search: 'var path=""'
         replace: 'var path="{subdirectory}"'
         path_match: "/nav_ui\\\\.js$"
+  unused:
+    java_version: 7u51
 hosts:
   rack4.u12:
     based_on: ami
     full_hostname: ipmi12.example.org
     login_user: admin
+  Büro 1:
+    based_on: ami
+    full_hostname: '[2001:db8::7]'
+    html5_endpoint: viewer.html
+    send_post_data_as_json: False
   new:
-    based_on: html5
+    based_on: open
     full_hostname: new.example.org
     java_version: 8u91
+  x11:
+    full_hostname: 10.0.0.11
+    login_endpoint: cgi/login.cgi
+    html5_endpoint: cgi/url_redirect.cgi?url_name=man_ikvm_html5_bootstrap
   bare:
     based_on: gone
     full_hostname: bare.example.org
 `;
+const HOST = 'hosts:\n  a.b:\n    full_hostname: a.example.org\n';
 
-describe("nojava-ipmi-kvm's file", () => {
+describe('rackside import nojava', function () {
+  this.timeout(120_000);
   const parts = cleanUp();
+  let home: string;
   let file: string;
+  let password: string;
 
   before(async () => {
-    file = join((await parts.start(makeTempDir('nojava'))).path, 'rc.yaml');
+    home = (await parts.start(makeTempDir('nojava'))).path;
+    file = join(home, '.nojava-ipmi-kvmrc.yaml');
+    password = join(home, 'bmc-password');
+    await writeFile(password, 'geheim-0\n');
   });
 
-  const read = async (text: string) => {
+  const run = async (text: string, ...words: string[]) => {
     await writeFile(file, text);
-    const notes = new Notes();
-    return { ...readNojava(notes, file), notes: notes.lines };
+    return runCli(['import', 'nojava', ...words], { env: { HOME: home } });
   };
-  const faultsOf = async (text: string) => {
-    try {
-      await read(text);
-    } catch (error) {
-      if (error instanceof ConfigError) return error.faults.map(({ path }) => path);
-      throw error;
-    }
-    return [];
-  };
+  const runWith = (text: string, ...words: string[]) =>
+    run(text, '--password-file', password, ...words);
 
-  it("gives each host its own keys, its template's, and the defaults", async () => {
-    const { hosts, display, notes } = await read(WHOLE);
-    assert.deepEqual(display, { width: 1600, height: 1200 });
-    const [java, html5, bare] = hosts;
-    assert.deepEqual(java, {
-      name: 'rack4.u12',
-      place: { file, line: 24 },
-      hostname: 'ipmi12.example.org',
-      login: {
-        username: 'admin',
-        endpoint: 'rpc/WEBSES/create.asp',
-        usernameField: 'WEBVAR_USERNAME',
-        passwordField: 'WEBVAR_PASSWORD',
-        extraFields: { method: 'login', lang: 'en' },
-        json: false,
-      },
-      allowInsecureTls: true,
-      sessionCookie: 'SessionCookie',
-      console: {
-        kind: 'java',
-        endpoint: 'Java/jviewer.jnlp',
-        javaVersion: '7u51',
-        formatJnlp: false,
-      },
+  it('writes each host as a server with a BMC, in a section that loads', async () => {
+    const yaml = join(home, 'rackside.yaml');
+    const { code, stdout, stderr } = await runWith(WHOLE, '-o', yaml);
+    assert.deepEqual([code, stdout], [0, ''], stderr);
+    const [section] = loadConfig(yaml, {}).providers;
+    assert.ok(section?.type === 'bmc');
+    assert.deepEqual([section.id, section.password?.reveal()], ['nojava', 'geheim-0']);
+    const found = section.hosts.map(({ id, name, address, username, vendor, kvm }) => {
+      const shown = kvm.enabled ? kvm.driver : 'none';
+      return [id, name, address, username, vendor, shown];
     });
-    assert.equal(html5?.login, null);
-    assert.deepEqual(html5?.console, {
-      kind: 'html5',
-      endpoint: 'novnc/',
-      rewrites: [
-        {
-          search: 'var path=""',
-          replace: 'var path="{subdirectory}"',
-          pathMatch: String.raw`/nav_ui\.js$`,
-        },
-      ],
-    });
-    assert.equal(bare?.login?.username, 'ADMIN');
-    assert.deepEqual(bare?.console, {
-      kind: 'java',
-      endpoint: 'cgi/url_redirect.cgi?url_name=ikvm&url_type=jwsk',
-      javaVersion: '7u181',
-      formatJnlp: false,
-    });
-    assert.deepEqual(
-      notes.map((line) => line.slice(file.length)),
-      [
-        ':3: run_docker_with_sudo: there is no container engine to tell of',
-        ":28: new.java_version: is a Java console's, and this host has an HTML5 one",
-        ':33: bare: there is no template gone',
-      ],
-    );
+    assert.deepEqual(found, [
+      ['rack4.u12', 'rack4.u12', 'ipmi12.example.org', 'admin', 'auto', 'none'],
+      ['Buro-1', 'Büro 1', '2001:db8::7', 'root', 'auto', 'auto'],
+      ['new', 'new', 'new.example.org', 'ADMIN', 'auto', 'browser'],
+      ['x11', 'x11', '10.0.0.11', 'ADMIN', 'supermicro', 'auto'],
+      ['bare', 'bare', 'bare.example.org', 'ADMIN', 'auto', 'none'],
+    ]);
   });
 
-  it('names each wrong key with its line, and shows no value', async () => {
-    const wrong = `hosts:\n  a.b:\n    full_hostname: h\n    pasword: geheim\n    skip_login: maybe\n`;
-    assert.deepEqual(await faultsOf(wrong), [
-      'line 5, hosts.a.b.skip_login',
-      'line 4, hosts.a.b.pasword',
-    ]);
-    assert.deepEqual(await faultsOf('hosts:\n  a:\n    login_user: me\n'), [
-      'line 2, hosts.a.full_hostname',
-    ]);
-    assert.deepEqual(await faultsOf(''), ['hosts']);
-    await assert.rejects(read('hosts:\n  a: { geheim: [\n'), (error: Error) => {
-      assert.match(error.message, /line \d, column \d+: is no valid YAML/);
-      assert.doesNotMatch(error.message, /geheim/);
-      return true;
-    });
+  it('names all that is left behind, with its line, and why', async () => {
+    const { code, stdout, stderr } = await runWith(WHOLE);
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stdout + stderr, /geheim/);
+    const java = "is a Java console's";
+    const notJava = `${java}, and this host has an HTML5 one`;
+    const before = 'is for the sign-in before a Java console';
+    const known = "how a page is signed in to is known of each maker, and not the file's to say";
+    const signIn = [
+      '8: ami.login_endpoint',
+      '9: ami.user_login_attribute_name',
+      '10: ami.password_login_attribute_name',
+      '11: ami.extra_login_form_fields',
+      '12: ami.session_cookie_key',
+    ];
+    const told = [
+      '3: run_docker_with_sudo: there is no container engine to tell of',
+      '4: x_resolution: a screen has the size of the page that shows it',
+      '44: bare: there is no template gone',
+      '23: unused: no host is based on it',
+      ...signIn.flatMap((key) => [`${key}: ${before}`, `${key}: ${known}`]),
+      '13: ami.allow_insecure_ssl: no certificate goes unchecked: set fingerprint for each host; rackside doctor shows it',
+      ...[java, notJava].map((why) => `14: ami.download_endpoint: ${why}`),
+      ...[java, notJava].map((why) => `15: ami.java_version: ${why}`),
+      '26: rack4.u12: Java consoles are not shown by this gateway; its serial line and power are',
+      '33: Büro 1.html5_endpoint: the console is known by its maker, and not by its address',
+      '30: Büro 1: its HTML5 console is shown if Redfish tells a maker whose page is known; else kvm.form wants CSS selectors, which this file does not have, or kvm.driver: browser lets whoever looks sign in',
+      "18: open.html5_endpoint: the BMC's first page is opened, and whoever looks goes on from there",
+      '19: open.rewrites: the page is opened where it is, by a browser of the gateway: nothing to rewrite',
+      `38: new.java_version: ${notJava}`,
+      '35: new.login_user: Redfish and IPMI want one: it is set to ADMIN',
+      '43: bare: Java consoles are not shown by this gateway; its serial line and power are',
+    ].map((line) => `${file}:${line}`);
+    const lines = stderr.split('\n').filter((line) => line.startsWith(file));
+    assert.deepEqual(lines.toSorted(), told.toSorted());
+    assert.match(stderr, new RegExp(`^nojava: 5 hosts; not carried over: ${told.length}, `, 'm'));
+  });
+
+  it('wants the password that the file does not hold, and the gateway reads it from its own', async () => {
+    const none = await run(HOST);
+    assert.deepEqual([none.code, none.stdout], [2, '']);
+    assert.match(
+      none.stderr,
+      /--password-file FILE: expected, since .*rc\.yaml holds no passwords/,
+    );
+    const gone = await run(HOST, '--password-file', join(home, 'gone'));
+    assert.deepEqual([gone.code, gone.stdout], [2, '']);
+    assert.match(gone.stderr, /gone cannot be used:\n {2}cannot be read \(ENOENT\)/);
+    const empty = join(home, 'empty');
+    await writeFile(empty, '\n');
+    const nothing = await run(HOST, '--password-file', empty);
+    assert.deepEqual([nothing.code, nothing.stdout], [2, '']);
+    assert.match(nothing.stderr, /empty cannot be used:\n {2}is empty: expected a password/);
+
+    const given = await run(HOST, '--password-file', '~/bmc-password');
+    assert.equal(given.code, 0, given.stderr);
+    assert.ok(given.stdout.includes(`passwordFile: ${password}`), given.stdout);
+    assert.doesNotMatch(given.stdout + given.stderr, /geheim|holds secrets/);
+  });
+
+  it('goes into a configuration, from a file that is elsewhere', async () => {
+    const yaml = join(home, 'into.yaml');
+    const other = join(home, 'other.yaml');
+    await writeFile(other, HOST);
+    const words = [other, '--id', 'racks', '--into', yaml];
+    const { code, stderr } = await runWith('', ...words);
+    assert.equal(code, 0, stderr);
+    const [section] = loadConfig(yaml, {}).providers;
+    assert.ok(section?.type === 'bmc');
+    assert.deepEqual([section.id, section.hosts.map(({ id }) => id)], ['racks', ['a.b']]);
+  });
+
+  it('names each wrong key with its line, writes nothing, and shows no value', async () => {
+    for (const [text, named] of [
+      [
+        `${HOST}    pasword: geheim\n    skip_login: maybe\n`,
+        ['line 5, hosts.a.b.skip_login: ', 'line 4, hosts.a.b.pasword: '],
+      ],
+      ['hosts:\n  a:\n    login_user: geheim\n', ['line 2, hosts.a.full_hostname: ']],
+      [
+        'hosts:\n  b: { full_hostname: b }\n  a:\n    login_user: ""\n    full_hostname: "geheim:8443"\n',
+        ['line 4, hosts.a.login_user: ', 'line 5, hosts.a.full_hostname: expected a host name'],
+      ],
+      ['hosts:\n  a: { geheim: [\n', ['line 3, column 1: is no valid YAML']],
+      ['', ['hosts: ']],
+      ['hosts: {}\n', ['hosts: there is no host']],
+    ] as const) {
+      const { code, stdout, stderr } = await runWith(text);
+      assert.deepEqual([code, stdout], [2, ''], text);
+      for (const message of named) assert.ok(stderr.includes(message), stderr);
+      assert.doesNotMatch(stderr, /geheim/);
+    }
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'mocha';
+import { checkSection } from '../../server/cli/import/check-section.ts';
 import { idsOf } from '../../server/cli/import/machine-ids.ts';
 import { loadConfig } from '../../server/config.ts';
 import { ID_PATTERN } from '../../server/providers/provider.ts';
@@ -127,6 +128,17 @@ describe('rackside import', function () {
     await mkdir(yaml);
     const { code, stderr } = await run(TABLE, '-o', yaml, '--force');
     assert.deepEqual([code, /rackside\.yaml cannot be written/.test(stderr)], [1, true]);
+  });
+});
+
+describe('a section to be written', () => {
+  it('may name a location for itself, for a machine and for a host: which guacd is there is not its to say', () => {
+    const bmc = { id: 'metal', type: 'bmc', username: 'ADMIN', password: 'geheim' };
+    checkSection({ ...bmc, location: 'nl', hosts: [] });
+    checkSection({ ...bmc, hosts: [{ id: 'u12', address: '10.0.4.12', location: 'nl' }] });
+    const ssh = { host: '10.0.0.1' };
+    const machine = { id: 'desk', location: 'nl', consoles: { ssh } };
+    checkSection({ id: 'lab', type: 'static', machines: [machine] });
   });
 });
 

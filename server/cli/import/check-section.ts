@@ -9,6 +9,11 @@ export type ProviderTree = Readonly<Record<string, Tree>> & {
   readonly type: string;
 };
 
+/** Under which keys of a section its machines stand. */
+const LISTS = ['machines', 'hosts'] as const;
+
+type Listed = { readonly [key: string]: Value };
+
 /** @throws ConfigError naming all for which the gateway would refuse this section. */
 export function checkSection(section: ProviderTree): void {
   const tree = { locations: locationsOf(section), providers: [section] };
@@ -21,18 +26,33 @@ export interface MachineFault extends FieldError {
 }
 
 /** For what the gateway would refuse these machines of a provider `static`; ids are no concern yet. */
-export function faultsOfMachines(
-  machines: readonly { readonly [key: string]: Value }[],
+export function faultsOfMachines(machines: readonly Listed[]): readonly MachineFault[] {
+  return faultsOfListed('machines', machines, { id: 'import', type: 'static' });
+}
+
+/** The same of hosts of a provider `bmc`; `beside` is what its section has beside them. */
+export function faultsOfHosts(
+  hosts: readonly Listed[],
+  beside: Readonly<Record<string, Tree>>,
 ): readonly MachineFault[] {
-  const trees = machines.map(withSecretsInline);
+  return faultsOfListed('hosts', hosts, { ...beside, id: 'import', type: 'bmc' });
+}
+
+function faultsOfListed(
+  list: (typeof LISTS)[number],
+  listed: readonly Listed[],
+  section: ProviderTree,
+): readonly MachineFault[] {
+  const trees = listed.map(withSecretsInline);
   const numbered = trees.map((tree, at) => ({ ...(tree as object), id: `n${at}` }));
   try {
-    checkSection({ id: 'import', type: 'static', machines: numbered });
+    checkSection({ ...section, [list]: numbered });
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.faults.map(({ path, message }) => {
-      const [, at = '0', rest = path] = /^providers\.0\.machines\.(\d+)\.?(.*)$/.exec(path) ?? [];
+      const [, at = '0', rest = path] =
+        /^providers\.0\.(?:machines|hosts)\.(\d+)\.?(.*)$/.exec(path) ?? [];
       return { at: Number(at), path: rest, message };
     });
   }
@@ -40,8 +60,8 @@ export function faultsOfMachines(
 
 /** Those that machines name, as if each had a guacd: which one is a matter of the gateway's own. */
 export function locationsOf(section: ProviderTree): Record<string, unknown> | undefined {
-  const { machines } = section;
-  const named = [section, ...(Array.isArray(machines) ? machines : [])].flatMap(locationOf);
+  const lists = LISTS.map((list) => section[list]).filter((list) => Array.isArray(list));
+  const named = [section, ...lists.flat()].flatMap(locationOf);
   const guacd = [{ host: '127.0.0.1' }];
   return named.length === 0
     ? undefined

@@ -66,7 +66,7 @@ const wakeOnLan = strict({
   port: z.int().min(1).max(65_535).default(9),
 });
 
-export const staticMachine = strict({
+const staticMachine = strict({
   id: configId(),
   name: z.string().min(1).max(200).optional(),
   type: z.enum(['vm', 'server']).default('server'),
