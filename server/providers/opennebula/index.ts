@@ -95,11 +95,11 @@ export class OpenNebulaProvider implements Provider {
       location,
       power: powerOf(vm),
       consoles: kindsOf(vm),
+      ...(isOnlySpice(vm) && { onlySpice: true }),
       powerActions: powerActionsOf(vm),
       owner: ownerOf(ownerWordsOf(vm), owner),
       labels: labelsOf(vm),
       addresses: [...vm.TEMPLATE.NIC, ...vm.TEMPLATE.NIC_ALIAS].flatMap(addressesOf),
-      ...(isOnlySpice(vm) && { onlySpice: true }),
       ...(!hasConsole(vm) && { state: this.#sentence(vm) }),
     };
   }

@@ -78,7 +78,7 @@ describe('VMs of OpenNebula in a browser', function () {
         providers: [
           {
             ...{ id: 'one', type: 'opennebula', url, session },
-            ...{ hosts: { kvm2: peer.host }, owner: 'user' },
+            ...{ hosts: { kvm2: peer.host }, owner: { label: 'user' } },
           },
         ],
       },
