@@ -50,6 +50,7 @@ export function machinesRouter(parts: {
       stale: staleSince !== null,
       staleSince: staleSince === null ? null : new Date(staleSince).toISOString(),
       consoleFile: machine.file === true && policy.mayHaveFile(who, machine),
+      onlySpice: machine.onlySpice === true,
     };
   }
 

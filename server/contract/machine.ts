@@ -45,6 +45,8 @@ export const machineView = z.object({
   staleSince: z.nullable(z.iso.datetime()),
   /** Whether the caller may have a file for a native client here and now. */
   consoleFile: z.boolean(),
+  /** Its screen is SPICE alone, which no console shows. */
+  onlySpice: z.boolean(),
 });
 export type MachineView = z.infer<typeof machineView>;
 

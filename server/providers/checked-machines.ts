@@ -15,6 +15,7 @@ const machine = z.object({
   identify: z.boolean().optional(),
   media: z.boolean().optional(),
   file: z.boolean().optional(),
+  onlySpice: z.boolean().optional(),
   owner: z.string().nullable(),
   state: z.string().optional(),
   labels: z.array(z.string()).optional(),

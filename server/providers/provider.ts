@@ -37,6 +37,8 @@ export interface ProviderMachine {
   readonly media?: boolean;
   /** Whether there is a file for a native client now. */
   readonly file?: boolean;
+  /** Whether its screen is SPICE alone, which no console here shows. */
+  readonly onlySpice?: boolean;
   /** Name of the customer whose machine it is, where the provider knows one. */
   readonly owner: string | null;
   /** Why no console of it opens now, a sentence: `VM web1 is down`. Absent where they open. */

@@ -1,5 +1,6 @@
 import type { TunnelGrant } from '../consoles/tunnel-port.ts';
 import { encode } from './instruction.ts';
+import { TERMINAL_COLORS } from './terminal-colors.ts';
 
 /** Protocol versions of which this gateway knows what they ask of a client, oldest first. */
 const VERSIONS = ['VERSION_1_0_0', 'VERSION_1_1_0', 'VERSION_1_3_0', 'VERSION_1_5_0'] as const;
@@ -80,5 +81,6 @@ function versionNumber(version: string): number {
 function valueOf(name: string, grant: Offered, version: Version): string {
   if (name.startsWith('VERSION_')) return version;
   if (name === 'read-only' && grant.readOnly) return 'true';
-  return Object.hasOwn(grant.parameters, name) ? (grant.parameters[name] ?? '') : '';
+  const given = Object.hasOwn(grant.parameters, name) ? (grant.parameters[name] ?? '') : '';
+  return name === 'color-scheme' ? given || TERMINAL_COLORS : given;
 }

@@ -60,7 +60,7 @@ describe('when a part fails, the page', function () {
     const page = await stage.open(each, { machine: 'lab:locked' });
     await page.reaches('ended');
     await page.faulted('target_credentials_refused');
-    await page.says(/refused the stored user name or password/);
+    await page.says(/did not accept the user name or password/);
     const { state, reason } = await stage.reaches(page.id, (view) => view.state === 'closed');
     assert.deepEqual([state, reason], ['closed', 'failed']);
     assert.equal(await page.page.$('.countdown'), null);

@@ -36,6 +36,29 @@ describe('providers in the portal', function () {
     return tab;
   }
 
+  it('are asked how a machine is that was switched, and its row and its dialog follow', async () => {
+    one.vms.push({ id: 3, name: 'third', uname: 'alice', numbers: [3, 3], hosts: ['kvm1'] });
+    const { page } = await portal('support');
+    await page.click('[data-testid=refresh]');
+    const row = await page.waitForSelector('[data-machine="one:3"]');
+    await row?.waitForSelector('[data-power=on]');
+    await (await row?.waitForSelector('[data-testid=power]'))?.click();
+    await page.waitForSelector('dialog[open] [data-power-action=shutdown]');
+    const offered = await page.$$eval('dialog[open] [data-power-action]', (buttons) =>
+      buttons.map((button) => [button.getAttribute('data-power-action'), button.className]),
+    );
+    const hard = offered.findIndex(([, name]) => name === 'danger');
+    assert.deepEqual(
+      [new Set(offered.slice(0, hard).flat()), new Set(offered.slice(hard).flat())],
+      [new Set(['shutdown', 'reboot', 'suspend', '']), new Set(['off', 'reset', 'danger'])],
+      'harmless ones first',
+    );
+    await page.click('[data-power-action=shutdown]');
+    await row?.waitForSelector('[data-power=off]', { timeout: 10_000 });
+    await page.waitForSelector('dialog[open] [data-power-action=on]');
+    assert.equal(await page.$('[data-power-action=shutdown]'), null);
+  });
+
   it('that do not answer are named to staff, with why', async () => {
     const { page } = await portal('support');
     const notice = await page.waitForSelector('[data-testid=failing-providers]');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { currentStep } from '../../client/src/console/current-step.ts';
 import { canSwitchOn, canTryAgain } from '../../client/src/console/ending.ts';
+import { endWords } from '../../client/src/console/end-words.ts';
 import type { PageEvent } from '../../client/src/console/page-state.ts';
 import { stateWords } from '../../client/src/console/state-words.ts';
 import { timeLeft } from '../../client/src/console/server-clock.ts';
@@ -28,6 +29,14 @@ describe('the life of the console page', () => {
     assert.deepEqual(reloaded(NOW), expired);
     assert.deepEqual(reloaded(NOW + 1), unknown);
     assert.deepEqual(reloaded(null), unknown);
+  });
+
+  it('says of a console that failed whether it ever was open, as far as it can know', () => {
+    const failed = told({ state: 'closed', reason: 'failed' });
+    const words = (player: Player) => endWords(player.play(failed).page);
+    assert.equal(words(new Player().play({ type: 'loaded' }, told())), 'page.notOpened');
+    assert.equal(words(connected()), 'closed.failed');
+    assert.equal(words(new Player(null, NOW + 1).play({ type: 'loaded' })), 'closed.failed');
   });
 
   it('goes from the launch key to the picture, and names each state on the way', () => {

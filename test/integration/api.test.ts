@@ -210,6 +210,7 @@ describe('API', () => {
         media: false,
         ...{ state: null, labels: [], addresses: [], stale: false, staleSince: null },
         consoleFile: false,
+        onlySpice: false,
       });
     });
 

@@ -124,6 +124,7 @@ describe('the OpenNebula provider', () => {
     const [vm] = one.vms;
     assert.ok(vm);
     vm.graphics = { TYPE: 'SPICE', PORT: '5907' };
+    assert.equal((await provider().get('7'))?.onlySpice, true);
     await assert.rejects(resolve(), {
       status: 'console_kind_unavailable',
       message: 'one: VM Büro & <web> 網 can show no vnc console: its graphics are SPICE',

@@ -52,6 +52,16 @@ describe('handshake', () => {
     assert.deepEqual(connect, ['VERSION_1_3_0', 'false', '', 'Жук', '0', '']);
   });
 
+  it('gives terminals colours that can be read, unless the machine has its own', async () => {
+    const value = async (parameters = {}) =>
+      (await reply(testGrant({ parameters }), 'color-scheme')).get('connect')?.[0] ?? '';
+    assert.match(
+      await value(),
+      /^foreground: rgb:ee\/ee\/ee; background: rgb:00\/00\/00; color1: /,
+    );
+    assert.equal(await value({ 'color-scheme': 'black-white' }), 'black-white');
+  });
+
   it('asks guacd for a read-only session where the console is one', async () => {
     const value = async (readOnly: boolean, parameters = {}) =>
       (await reply(testGrant({ readOnly, parameters }), 'VERSION_1_3_0', 'read-only')).get(

@@ -11,6 +11,7 @@ import {
   type CreatedShare,
   type ListedConsole,
   type MachineList,
+  type MachineView,
   type Me,
   type PowerAction,
   type PowerAnswer,
@@ -28,6 +29,7 @@ import {
   extendConsole,
   fetchConsoleFile,
   getConsole,
+  getMachine,
   giveControl,
   listApprovals,
   listAudit,
@@ -69,6 +71,9 @@ export const portalApi = {
       query: { ...(q && { q }), ...(cursor && { cursor }) },
       signal,
     }),
+
+  machine: (id: string, signal: AbortSignal): Promise<MachineView> =>
+    gateway.call(getMachine, { params: { id }, signal }),
 
   /** Providers are asked for their machines, and not waited for. */
   sync: (): Promise<SyncAnswer> => gateway.call(syncMachines, { body: {} }),

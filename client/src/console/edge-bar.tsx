@@ -40,9 +40,14 @@ export function EdgeBar({ page, active, extend, ...actions }: Props) {
   return (
     <header class="bar" aria-label={t('bar.label')}>
       <Logo />
-      <h1 class="bar-machine" title={console?.machineName}>
-        {console?.machineName ?? 'Rackside'}
-      </h1>
+      <div class="bar-machine">
+        <h1 title={console?.machineName}>{console?.machineName ?? 'Rackside'}</h1>
+        {console && (
+          <small class="machine-id" data-testid="machine-id" title={console.machine}>
+            {console.machine}
+          </small>
+        )}
+      </div>
       {console && <span class="bar-kind">{t(`kind.${console.kind}`)}</span>}
       <span class="bar-state" data-testid="console-state" data-state={phase.name} title={state}>
         <span class="bar-state-words">{state}</span>

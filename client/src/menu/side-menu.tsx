@@ -41,6 +41,12 @@ export function SideMenu({ open, page, active, clipboard, extend, onSend, ...act
         testId="menu-dismiss"
         onDismiss={onDismiss}
       />
+      {page.console && (
+        <p class="menu-machine" data-testid="menu-machine">
+          <strong>{page.console.machineName}</strong>{' '}
+          <span class="machine-id">{page.console.machine}</span>
+        </p>
+      )}
       <p class="quiet">{t('menu.hint')}</p>
       <SessionSection
         guest={page.viewer !== null}

@@ -2,12 +2,15 @@ import { Eye, Monitor, Server, SquareTerminal } from 'lucide-preact';
 import { useState } from 'preact/hooks';
 import type { ConsoleKind, MachineView } from '../../../server/contract/index.ts';
 import { faultOf } from '../api/fault-code.ts';
+import type { TextKey } from '../i18n/catalogue.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { ConsoleFileButton } from './console-file-button.tsx';
+import { MachineId } from './machine-id.tsx';
 import { PowerMenu } from './power-menu.tsx';
 import { PurposeDialog } from './purpose-dialog.tsx';
 import { openConsole } from './open-console.ts';
 import { OpeningResult, type RowResult } from './opening-result.tsx';
+import { useFollow } from './use-follow.ts';
 
 const TEXT: ReadonlySet<ConsoleKind> = new Set(['ssh', 'telnet', 'terminal', 'sol']);
 
@@ -17,14 +20,17 @@ interface Props {
   readonly showLocation: boolean;
   readonly onSignedOut: () => void;
   readonly onOpened: () => void;
+  /** Must stay the same function. */
+  readonly onSeen: (machine: MachineView) => void;
 }
 
-export function MachineRow({ machine, showLocation, onSignedOut, onOpened }: Props) {
+export function MachineRow({ machine, showLocation, onSignedOut, onOpened, onSeen }: Props) {
   const { t, time } = usePreferences();
   const [opening, setOpening] = useState<ConsoleKind | null>(null);
   /** The console that is to be opened once its purpose is said. */
   const [asking, setAsking] = useState<ConsoleKind | null>(null);
   const [result, setResult] = useState<RowResult>(null);
+  const follow = useFollow(machine.id, onSeen);
 
   const open = (kind: ConsoleKind, purpose: string | null) => {
     setAsking(null);
@@ -43,7 +49,7 @@ export function MachineRow({ machine, showLocation, onSignedOut, onOpened }: Pro
 
   const type = t(machine.type === 'vm' ? 'portal.typeVm' : 'portal.typeServer');
   return (
-    <li class="machine" data-machine={machine.id}>
+    <li class="machine" data-machine={machine.id} data-stale={machine.stale || undefined}>
       <span class="machine-icon" title={type}>
         {machine.type === 'vm' ? <Monitor aria-label={type} /> : <Server aria-label={type} />}
       </span>
@@ -59,7 +65,7 @@ export function MachineRow({ machine, showLocation, onSignedOut, onOpened }: Pro
             </>
           )}
           {showLocation && `${machine.location} · `}
-          <span class="machine-id">{machine.id}</span>
+          <MachineId id={machine.id} />
           {machine.requires.readOnly && machine.consoles.length > 0 && (
             <>
               {' · '}
@@ -79,11 +85,7 @@ export function MachineRow({ machine, showLocation, onSignedOut, onOpened }: Pro
         </small>
       </div>
       <div class="machine-consoles">
-        {machine.consoles.length === 0 && (
-          <span class="quiet">
-            {t(machine.consoleFile ? 'portal.nativeOnly' : 'portal.noConsole')}
-          </span>
-        )}
+        {machine.consoles.length === 0 && <span class="quiet">{t(whyNone(machine))}</span>}
         {machine.consoles.map((kind) => (
           <button
             key={kind}
@@ -103,7 +105,7 @@ export function MachineRow({ machine, showLocation, onSignedOut, onOpened }: Pro
           </button>
         ))}
         <ConsoleFileButton machine={machine} />
-        <PowerMenu machine={machine} />
+        <PowerMenu machine={machine} onTold={follow} />
       </div>
       <PurposeDialog
         open={asking !== null}
@@ -114,6 +116,12 @@ export function MachineRow({ machine, showLocation, onSignedOut, onOpened }: Pro
       <OpeningResult result={result && withoutGone(result)} />
     </li>
   );
+}
+
+/** Why there is nothing to press. */
+function whyNone({ consoleFile, onlySpice }: MachineView): TextKey {
+  if (consoleFile) return 'portal.nativeOnly';
+  return onlySpice ? 'portal.onlySpice' : 'portal.noConsole';
 }
 
 /** What the list has is gone, or another's: customers are not told which. */

@@ -19,7 +19,7 @@ export function Machines({ onSignedOut, onOpened }: Props) {
   const { t } = usePreferences();
   const [typed, setTyped] = useState('');
   const query = useDebounced(typed.trim(), TYPING_PAUSE);
-  const { items, next, fault, busy, more, again, providers } = useMachines(query);
+  const { items, next, fault, busy, more, again, put, providers } = useMachines(query);
 
   // Of all that were ever listed: a search that leaves machines of one place does not move the words.
   const places = useRef(new Set<string>());
@@ -74,6 +74,7 @@ export function Machines({ onSignedOut, onOpened }: Props) {
               showLocation={places.current.size > 1}
               onSignedOut={onSignedOut}
               onOpened={onOpened}
+              onSeen={put}
             />
           ))}
         </ul>

@@ -6,6 +6,7 @@ import { CloseDialog } from '../console/close-dialog.tsx';
 import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { ConsoleFacts } from './console-facts.tsx';
+import { MachineId } from './machine-id.tsx';
 import { openInTab } from './open-in-tab.ts';
 import { OpeningResult, type RowResult } from './opening-result.tsx';
 import { useOthers } from './use-others.ts';
@@ -107,7 +108,7 @@ function OthersConsole({ console, watcher, onClose }: RowProps) {
         <strong>{t('portal.ofUser', named)}</strong>
         <ConsoleFacts console={console} />
         <small>
-          <span class="machine-id">{machine}</span>
+          <MachineId id={machine} />
           {openedBy !== user && ` · ${t('portal.askedBy', { name: openedBy })}`}
         </small>
       </div>

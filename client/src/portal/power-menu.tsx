@@ -10,15 +10,26 @@ import { useAct } from './use-act.ts';
 /** What the system on the machine is not asked about; it is done after a second look only. */
 const HARD: ReadonlySet<PowerAction> = new Set(['off', 'reset', 'cycle', 'nmi']);
 
+interface Props {
+  readonly machine: MachineView;
+  /** It was told something, and will be another one soon. */
+  readonly onTold: () => void;
+}
+
 /** Switches a machine, by what there is for it. */
-export function PowerMenu({ machine }: { machine: MachineView }) {
+export function PowerMenu({ machine, onTold }: Props) {
   const { t } = usePreferences();
   const [open, setOpen] = useState(false);
   const [asking, setAsking] = useState<PowerAction | null>(null);
   const [told, setTold] = useState<PowerAction | null>(null);
   const { busy, fault, run } = useAct(() => undefined);
   const { id, name, powerActions } = machine;
-  if (powerActions.length === 0) return null;
+  // What it was told may leave nothing to tell it: the dialog that says so stays.
+  if (powerActions.length === 0 && !open) return null;
+  // The harmless ones first: the first one is what a hand in a hurry presses.
+  const offered = [false, true].flatMap((hard) =>
+    powerActions.filter((action) => HARD.has(action) === hard),
+  );
 
   const show = (shown: boolean) => {
     setOpen(shown);
@@ -28,7 +39,11 @@ export function PowerMenu({ machine }: { machine: MachineView }) {
   const tell = (action: PowerAction) => {
     setAsking(null);
     setTold(null);
-    run(() => portalApi.power(id, action).then(() => setTold(action)));
+    run(async () => {
+      await portalApi.power(id, action);
+      setTold(action);
+      onTold();
+    });
   };
   const title = t('switch.title', { machine: name });
   return (
@@ -54,10 +69,11 @@ export function PowerMenu({ machine }: { machine: MachineView }) {
           <h2>{title}</h2>
           {asking === null ? (
             <div class="power-actions">
-              {powerActions.map((action) => (
+              {offered.map((action) => (
                 <button
                   key={action}
                   type="button"
+                  class={HARD.has(action) ? 'danger' : undefined}
                   data-power-action={action}
                   disabled={busy}
                   onClick={() => (HARD.has(action) ? setAsking(action) : tell(action))}

@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'preact/hooks';
-import type { ProviderView } from '../../../server/contract/index.ts';
+import type { MachineView, ProviderView } from '../../../server/contract/index.ts';
 import { portalApi } from '../api/gateway-api.ts';
 import { usePagedList } from './use-paged-list.ts';
 
@@ -16,5 +16,10 @@ export function useMachines(query: string) {
       [query],
     ),
   );
-  return { ...list, providers };
+  const { change } = list;
+  const put = useCallback(
+    (seen: MachineView) => change((machine) => (machine.id === seen.id ? seen : machine)),
+    [change],
+  );
+  return { ...list, providers, put };
 }

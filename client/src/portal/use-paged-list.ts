@@ -77,6 +77,11 @@ export function usePagedList<T>(
     load({ from: null, before: [], wanted: Math.max(enough, count.current), quiet: true });
   }, [load, enough]);
 
+  /** What is known anew of single rows; the others are given back as they are. */
+  const change = useCallback((each: (item: T) => T) => {
+    setList((shown) => ({ ...shown, items: shown.items?.map(each) ?? null }));
+  }, []);
+
   useEffect(() => {
     again();
     return () => call.current?.abort();
@@ -90,5 +95,6 @@ export function usePagedList<T>(
     },
     again,
     refresh,
+    change,
   };
 }

@@ -12,7 +12,7 @@ import { OpenNebulaClient } from './client.ts';
 import { labelsOf, ownerWordsOf } from './vm-labels.ts';
 import type { Vm } from './replies.ts';
 import type { OpenNebulaConfig } from './schema.ts';
-import { addressesOf, consolesOf, kindsOf, otherGraphics } from './vm-consoles.ts';
+import { addressesOf, consolesOf, isOnlySpice, kindsOf, otherGraphics } from './vm-consoles.ts';
 import { VM_ACTIONS, hasConsole, isGone, powerActionsOf, powerOf, stateName } from './vm-state.ts';
 
 /** VMs of an OpenNebula, which its oned is asked about. */
@@ -95,6 +95,7 @@ export class OpenNebulaProvider implements Provider {
       location,
       power: powerOf(vm),
       consoles: kindsOf(vm),
+      ...(isOnlySpice(vm) && { onlySpice: true }),
       powerActions: powerActionsOf(vm),
       owner: ownerOf(ownerWordsOf(vm), owner),
       labels: labelsOf(vm),

@@ -49,6 +49,12 @@ export function kindsOf(vm: Vm): GuacdProtocol[] {
   return hasScreen && !kinds.includes('vnc') ? ['vnc', ...kinds] : kinds;
 }
 
+/** It has a screen, which no console here shows. */
+export function isOnlySpice({ TEMPLATE }: Vm): boolean {
+  const types = TEMPLATE.GRAPHICS.map(({ TYPE }) => TYPE?.toUpperCase());
+  return types.includes('SPICE') && !types.includes('VNC');
+}
+
 /** Its graphics of a type that cannot be shown here: SPICE. */
 export function otherGraphics({ TEMPLATE }: Vm): string | undefined {
   const [graphics] = TEMPLATE.GRAPHICS;

@@ -1,4 +1,3 @@
-import type { ConsoleKind } from '../../contract/index.ts';
 import { ownerOf } from '../ownership.ts';
 import type { ProviderContext, ProviderMachine } from '../provider.ts';
 import type { Vm } from './replies.ts';
@@ -13,6 +12,7 @@ export function machineOf(
 ): ProviderMachine {
   const { power, actions } = powerOf(vm);
   const state = whyClosed(vm);
+  const onlySpice = isOnlySpice(vm);
   const tags = vm.tags?.tag ?? [];
   const properties = vm.custom_properties?.custom_property ?? [];
   const labels = [
@@ -25,10 +25,11 @@ export function machineOf(
     type: 'vm',
     location: location ?? defaultLocation,
     power,
-    consoles: kindsOf(vm),
+    consoles: onlySpice ? [] : ['vnc'],
     powerActions: actions,
     owner: ownerOf(labels, owner),
     file: consoleFile && state === undefined,
+    ...(onlySpice && { onlySpice }),
     ...(state !== undefined && { state }),
     labels,
     addresses: vm.fqdn ? [vm.fqdn] : [],
@@ -36,9 +37,8 @@ export function machineOf(
 }
 
 /** Of a machine that runs, what it shows now; of another, what it is made for. */
-function kindsOf({ graphics_consoles, display }: Vm): ConsoleKind[] {
+function isOnlySpice({ graphics_consoles, display }: Vm): boolean {
   const current = graphics_consoles?.graphics_console ?? [];
   const protocols = current.length > 0 ? current.map(({ protocol }) => protocol) : [display?.type];
-  const onlySpice = protocols.every((protocol) => protocol === 'spice');
-  return onlySpice ? [] : ['vnc'];
+  return protocols.every((protocol) => protocol === 'spice');
 }

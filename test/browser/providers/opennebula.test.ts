@@ -126,10 +126,10 @@ describe('VMs of OpenNebula in a browser', function () {
     console.assertOnlyRefusals(409);
   });
 
-  it('with SPICE alone have no console, and the list says so', async () => {
+  it('with SPICE alone have no console, and the list says why', async () => {
     const portal = await enter();
     const row = await portal.finds('one:5');
-    assert.match(await portal.words(row), /No console/);
+    assert.match(await portal.words(row), /SPICE: cannot be shown in a browser/);
     assert.equal(await portal.tab.page.$(`${row} [data-kind]`), null);
   });
 
