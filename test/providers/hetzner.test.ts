@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import { createLogger } from '../../server/log.ts';
+import { guardProvider } from '../../server/providers/guarded-provider.ts';
 import type { Endpoint, ProviderContext } from '../../server/providers/provider.ts';
 import { HetznerProvider } from '../../server/providers/hetzner/index.ts';
 import { hetznerConfig } from '../../server/providers/hetzner/schema.ts';
@@ -219,7 +221,18 @@ describe("the provider of Hetzner's cloud", () => {
     it('of a server that something else runs on says that it is locked', async () => {
       const hetzner = provider();
       const server = simulator.cloud.add({ name: 'web', status: 'migrating' });
-      await rejects(hetzner.power(String(server.id), 'off'), 'provider_unavailable', /locked/);
+      await rejects(hetzner.power(String(server.id), 'off'), 'machine_busy', /locked/);
+    });
+
+    it('of a server that is locked keeps nobody from another, however often it is tried', async () => {
+      const guarded = guardProvider(provider(), createLogger('silent'));
+      const locked = String(simulator.cloud.add({ name: 'mine', status: 'migrating' }).id);
+      const other = String(simulator.cloud.add({ name: 'theirs' }).id);
+      const presses = Array.from({ length: 12 }, () => guarded.power?.(locked, 'reset'));
+      for (const press of presses) {
+        await rejects(press ?? Promise.resolve(), 'machine_busy', /^hz: the server is locked/);
+      }
+      assert.equal((await guarded.get(other))?.name, 'theirs');
     });
   });
 

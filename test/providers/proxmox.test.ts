@@ -348,6 +348,14 @@ describe('the Proxmox VE provider', () => {
       await assert.rejects(provider().power('101', 'reset'), { status: 'power_unavailable' });
       await assert.rejects(provider().power('101', 'nmi'), { status: 'power_unavailable' });
     });
+
+    it('of a guest whose QEMU hangs is no failure of the cluster', async () => {
+      guest(100).hangs = true;
+      await assert.rejects(provider().power('100', 'reset'), {
+        status: 'machine_busy',
+        message: 'pve: VM büro-網 (100): its QEMU does not answer, try again',
+      });
+    });
   });
 
   describe('what goes wrong', () => {
