@@ -12,6 +12,7 @@ import { startConsoles } from './composition/consoles.ts';
 import { openDoor } from './composition/door.ts';
 import { fireEdgeDoor } from './composition/fireedge.ts';
 import { imageLinksOf } from './composition/images.ts';
+import { machineLookup } from './composition/lookup.ts';
 import { composePeople } from './composition/people.ts';
 import { startProviders } from './composition/providers.ts';
 import { startTunnels } from './composition/tunnels.ts';
@@ -51,6 +52,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const consoles = startConsoles(base, registry);
   const people = composePeople(base, door, consoles);
   const opening = new Opening({ ...people, ...consoles });
+  const lookup = machineLookup(base, { registry, inventory, policy: people.policy });
   const tunnels = await startTunnels(base, door, consoles, fireEdgeDoor(base, opening));
 
   let draining = false;
@@ -59,7 +61,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     tunnels.drain();
   });
   const app = createApp({
-    ...{ ...base, ...door, ...consoles, ...people, registry, inventory, opening },
+    ...{ ...base, ...door, ...consoles, ...people, registry, inventory, lookup, opening },
     hostkey: config.hostkey,
     pinTries: new TryLimit(base.redis, { name: 'pin', tries: PIN_TRIES, windowMs: PIN_WINDOW_MS }),
     imageLinks: imageLinksOf(base, door),

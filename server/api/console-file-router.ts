@@ -5,7 +5,7 @@ import { type ConsoleFile, consoleFileRequest } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access } from './access.ts';
-import { findListed } from './find-listed.ts';
+import type { MachineLookup } from './machine-lookup.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
 
@@ -14,17 +14,19 @@ export interface ConsoleFileRouterParts {
   readonly audit: Audit;
   readonly policy: Policy;
   readonly registry: ProviderRegistry;
+  readonly lookup: MachineLookup;
 }
 
 /** Files with which native clients open consoles, past the gateway. */
-export function consoleFileRouter({ access, audit, policy, registry }: ConsoleFileRouterParts) {
+export function consoleFileRouter(parts: ConsoleFileRouterParts) {
+  const { access, audit, policy, registry, lookup } = parts;
   const router = Router();
 
   // It sets a ticket and may end somebody's session, so that it is no GET.
   router.post('/machines/:id/console-file', async (request, response) => {
     const who = access.principal(request);
     const { purpose } = parse(consoleFileRequest, request.body);
-    const machine = await findListed(registry, policy, who, request.params.id);
+    const machine = await lookup.listed(who, request.params.id);
     if (!policy.mayHaveFile(who, machine)) {
       const message = `${who.name} may have no file for a native client of ${machine.id}`;
       throw new GatewayError('forbidden', message);

@@ -27,13 +27,13 @@ import { GatewayError, toGatewayError } from '../errors.ts';
 import { callerOf } from '../platform/client-address.ts';
 import type { TryLimit } from '../platform/try-limit.ts';
 import type { Machine } from '../providers/provider.ts';
-import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access, ConsoleAccess } from './access.ts';
 import type { ConsoleCookie } from './console-cookie.ts';
 import { streamConsoleEvents } from './console-stream.ts';
 import { consoleUrl } from './console-url.ts';
 import { type Opening, notToOpen } from './opening.ts';
 import { listedFor } from './listed-console.ts';
+import type { MachineLookup } from './machine-lookup.ts';
 import { afterOf, pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
@@ -42,7 +42,7 @@ import { StreamPlaces } from './stream-places.ts';
 
 export interface ConsolesRouterParts {
   readonly access: Access;
-  readonly registry: ProviderRegistry;
+  readonly lookup: MachineLookup;
   readonly consoles: ConsoleService;
   readonly sharing: ConsoleSharing;
   readonly connector: ConsoleConnector;
@@ -61,14 +61,16 @@ export interface ConsolesRouterParts {
 
 /** Consoles: open, list, redeem, connect, watch, close. */
 export function consolesRouter(parts: ConsolesRouterParts): Router {
-  const { access, registry, consoles, sharing, connector, bearers, policy } = parts;
+  const { access, lookup, consoles, sharing, connector, bearers, policy } = parts;
   const { opening, closeUrls, consoleCookie, keyTries, publicUrl } = parts;
   const router = Router();
   const streams = new StreamPlaces();
 
   /** A customer is not told whether somebody else's machine is there. */
   async function findMachine(who: Principal, id: string, user: string): Promise<Machine> {
-    const machine = policy.mayKnowOfAny(who) ? await registry.get(id) : await registry.find(id);
+    if (policy.mayKnowOfAny(who)) return lookup.any(who, id);
+    const may = (found: Machine): boolean => policy.mayOnMachine(who, 'open', found);
+    const machine = await lookup.find(who, id, may);
     if (!machine) throw notToOpen(who, id, user);
     return machine;
   }

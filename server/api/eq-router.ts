@@ -15,10 +15,10 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { TryLimit } from '../platform/try-limit.ts';
 import type { Machine } from '../providers/provider.ts';
-import type { ProviderRegistry } from '../providers/registry.ts';
 import { consoleUrl } from './console-url.ts';
 import { type OriginCheck, refuseCrossSite } from './cross-site.ts';
 import type { Opening } from './opening.ts';
+import type { MachineLookup } from './machine-lookup.ts';
 import { parse } from './parse.ts';
 import { gatewayErrorOf, logFailure, methodNotAllowed, setRetryAfter } from './problems.ts';
 import { addressOf } from './signed-in.ts';
@@ -29,7 +29,7 @@ export interface EqRouterParts {
   readonly tokenDoor: TokenDoor;
   readonly audit: Audit;
   readonly policy: Policy;
-  readonly registry: ProviderRegistry;
+  readonly lookup: MachineLookup;
   readonly opening: Opening;
   /** Of wrong pins, by server. */
   readonly pinTries: TryLimit;
@@ -46,7 +46,7 @@ const SCREENS: readonly ConsoleKind[] = ['vnc', 'kvm', 'rdp'];
 
 /** `POST /eq.php` as HOSTKEY's customers have called it for years. Without its config, nothing. */
 export function eqRouter(parts: EqRouterParts): Router {
-  const { hostkey, registry, opening, policy, origins, publicUrl, log } = parts;
+  const { hostkey, lookup, opening, policy, origins, publicUrl, log } = parts;
   const router = Router();
   if (!hostkey) return router;
   /** Whose token a call has brought, for what is told of its refusal. */
@@ -61,10 +61,8 @@ export function eqRouter(parts: EqRouterParts): Router {
   };
 
   /** The server's machine; undefined where it is gone or not the caller's, which is not told apart. */
-  async function openable(server: Server, who: Principal): Promise<Machine | undefined> {
-    const machine = await registry.find(server.machine);
-    return machine && policy.mayOnMachine(who, 'open', machine) ? machine : undefined;
-  }
+  const openable = (server: Server, who: Principal): Promise<Machine | undefined> =>
+    lookup.find(who, server.machine, (found) => policy.mayOnMachine(who, 'open', found));
 
   async function open(form: EqForm, request: Request): Promise<object> {
     const { action, id, token } = form;

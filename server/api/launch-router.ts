@@ -5,9 +5,9 @@ import type { LaunchLinks } from '../auth/launch-links.ts';
 import type { CloseUrls } from '../close-calls/close-urls.ts';
 import { type LaunchClaims, launchClaims } from '../contract/index.ts';
 import type { Logger } from '../log.ts';
-import type { ProviderRegistry } from '../providers/registry.ts';
 import { consoleUrl } from './console-url.ts';
 import type { Opening } from './opening.ts';
+import type { MachineLookup } from './machine-lookup.ts';
 import { parse } from './parse.ts';
 import { gatewayErrorOf, logFailure, methodNotAllowed } from './problems.ts';
 import { isRefusal } from './tell-refusals.ts';
@@ -15,7 +15,7 @@ import { isRefusal } from './tell-refusals.ts';
 export interface LaunchRouterParts {
   readonly launchLinks: LaunchLinks;
   readonly closeUrls: CloseUrls;
-  readonly registry: ProviderRegistry;
+  readonly lookup: MachineLookup;
   readonly opening: Opening;
   readonly audit: Audit;
   readonly accounts: Pick<Accounts, 'user'>;
@@ -29,7 +29,7 @@ export interface LaunchRouterParts {
  * open: it vouches that this user may use this machine. The policy's rules count all the same.
  */
 export function launchRouter(parts: LaunchRouterParts): Router {
-  const { launchLinks, closeUrls, registry, opening, accounts, publicUrl, log } = parts;
+  const { launchLinks, closeUrls, lookup, opening, accounts, publicUrl, log } = parts;
   const router = Router();
 
   router.use('/launch', (_request, response, next) => {
@@ -43,13 +43,14 @@ export function launchRouter(parts: LaunchRouterParts): Router {
     const claims = parse(launchClaims, await launchLinks.verify(request.query['jwt']));
     response.locals[VERIFIED] = claims;
     if (claims.closeUrl !== undefined) closeUrls.assertCallable(claims.closeUrl);
-    const machine = await registry.get(claims.machine);
-    // Last of all, so that a link whose machine is not there yet can be followed again.
-    await launchLinks.use(claims);
     const { kind, readOnly, purpose, sub: user, closeUrl } = claims;
     const role = accounts.user(user)?.role ?? 'customer';
+    const who = { name: user, role, via: 'launch', machines: ['*'], scope: null } as const;
+    const machine = await lookup.any(who, claims.machine);
+    // Last of all, so that a link whose machine is not there yet can be followed again.
+    await launchLinks.use(claims);
     const { record, launchKey } = await opening.open(
-      { name: user, role, via: 'launch', machines: ['*'], scope: null },
+      who,
       { who: user, via: 'launch', from: request.ip ?? null },
       { machine, kind, readOnly, purpose, user, closeUrl, openedBy: claims.iss },
     );

@@ -9,9 +9,8 @@ import {
 } from '../contract/index.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { IndexedMachine } from '../inventory/machine-index.ts';
-import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access } from './access.ts';
-import { findListed } from './find-listed.ts';
+import type { MachineLookup } from './machine-lookup.ts';
 import { afterOf, pageOf } from './pages.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
@@ -20,10 +19,10 @@ import { methodNotAllowed } from './problems.ts';
 export function machinesRouter(parts: {
   access: Access;
   inventory: Inventory;
-  registry: ProviderRegistry;
+  lookup: MachineLookup;
   policy: Policy;
 }): Router {
-  const { access, inventory, registry, policy } = parts;
+  const { access, inventory, lookup, policy } = parts;
   const router = Router();
 
   function view(who: Principal, { machine, staleSince }: IndexedMachine): MachineView {
@@ -65,9 +64,7 @@ export function machinesRouter(parts: {
   async function find(who: Principal, id: string): Promise<IndexedMachine> {
     const known = inventory.find(id);
     if (known && policy.mayOnMachine(who, 'list', known.machine)) return known;
-    const machine = await findListed(registry, policy, who, id);
-    inventory.refresh(machine.provider.id);
-    return { machine, staleSince: null };
+    return { machine: await lookup.listed(who, id), staleSince: null };
   }
 
   router.get('/', (request, response) => {

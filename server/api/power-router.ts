@@ -10,6 +10,7 @@ import type { Logger } from '../log.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Access } from './access.ts';
+import type { MachineLookup } from './machine-lookup.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
 import { toldMachine } from './told-machine.ts';
@@ -20,6 +21,7 @@ export interface PowerRouterParts {
   readonly consoles: ConsoleService;
   readonly policy: Policy;
   readonly registry: ProviderRegistry;
+  readonly lookup: MachineLookup;
   readonly inventory: Inventory;
   readonly log: Logger;
   readonly now: () => number;
@@ -32,12 +34,12 @@ export function powerRouter(parts: PowerRouterParts): Router {
 
   router.post('/machines/:id/power', async (request, response) => {
     const { action } = parse(powerRequest, request.body);
-    const { id, provider } = await toldMachine(parts, request, async (machine) => {
-      await registry.power(machine, action);
+    const machine = await toldMachine(parts, request, async (found) => {
+      await registry.power(found, action);
       return action;
     });
-    inventory.followPower(provider.id);
-    response.status(202).json({ machine: id, action } satisfies PowerAnswer);
+    inventory.followPower(machine);
+    response.status(202).json({ machine: machine.id, action } satisfies PowerAnswer);
   });
 
   router.post('/consoles/:id/power', async (request, response) => {
@@ -50,7 +52,7 @@ export function powerRouter(parts: PowerRouterParts): Router {
     assertApproved(record);
     const machine = await registry.get(record.machine);
     await registry.power(machine, action);
-    inventory.followPower(machine.provider.id);
+    inventory.followPower(machine);
     const by = access.actor(request, record);
     const entry = {
       action: 'power',

@@ -1,7 +1,6 @@
 import type { Request } from 'express';
 import { GatewayError } from '../errors.ts';
 import type { Machine } from '../providers/provider.ts';
-import { findListed } from './find-listed.ts';
 import type { PowerRouterParts } from './power-router.ts';
 
 /**
@@ -27,11 +26,11 @@ export async function toldMachine(
 
 /** @throws GatewayError `machine_not_found`, `forbidden` for a machine that the caller may not switch. */
 export async function switchable(
-  { access, policy, registry }: PowerRouterParts,
+  { access, policy, lookup }: PowerRouterParts,
   request: Request<{ id: string }>,
 ): Promise<Machine> {
   const who = access.principal(request);
-  const machine = await findListed(registry, policy, who, request.params.id, 'power');
+  const machine = await lookup.listed(who, request.params.id, 'power');
   if (policy.mayOnMachine(who, 'power', machine)) return machine;
   throw new GatewayError('forbidden', `${who.name} may not switch ${machine.id}`);
 }

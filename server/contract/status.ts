@@ -61,6 +61,8 @@ export const STATUS = {
   media_inserted: row(409, 1008, 521),
   machine_not_running: row(409, 1008, 519),
   console_held: row(409, 1008, 521),
+  // Something else runs on this one machine and is soon over; the provider is well
+  machine_busy: row(409, 1013, 519, true),
   // Consoles
   console_not_found: row(404, 1008, 516),
   console_limit: row(409, 1008, 797),

@@ -8,6 +8,14 @@ const PREFIX = 'rackside:inventory:';
 const CHANNEL = 'rackside:inventory-news';
 /** What a gateway asks for no more is forgotten after this. ms */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
+
+/** Writes a list in the place of the one that it was made of; not where that is another meanwhile. */
+const REPLACE = `
+  if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
+  redis.call('HSET', KEYS[1], 'version', ARGV[2], 'machines', ARGV[3])
+  redis.call('PUBLISH', ARGV[4], ARGV[5])
+  return 1`;
+
 /** How it went with a provider's list. Times are milliseconds since the epoch. */
 export interface ListState {
   /** Names the list's content. */
@@ -80,6 +88,23 @@ export class InventoryStore {
         .publish(CHANNEL, JSON.stringify({ provider, state } satisfies ListNews))
         .exec(),
     );
+  }
+
+  /**
+   * Keeps a list with one machine changed, and tells every replica.
+   *
+   * @param before the version of the list that it was made of.
+   * @returns false where another replica was quicker: nothing is kept then.
+   */
+  async replace(
+    provider: string,
+    before: string,
+    { machines, ...state }: StoredList,
+  ): Promise<boolean> {
+    const news = JSON.stringify({ provider, state } satisfies ListNews);
+    const args = [before, state.version, JSON.stringify(machines), CHANNEL, news];
+    const options = { keys: [PREFIX + provider], arguments: args };
+    return (await this.#redis.run((client) => client.eval(REPLACE, options))) === 1;
   }
 
   /** Whether nobody, at any replica, has said so within this time. ms */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../log.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { Machine, Provider } from '../providers/provider.ts';
 import { InventoryStore, type StoredList } from './inventory-store.ts';
 import type { Redis } from '../platform/redis.ts';
 import { type IndexedMachine, MachineIndex, type MachineSearch } from './machine-index.ts';
@@ -18,8 +18,8 @@ export interface InventoryParts {
 const START_MS = 1000;
 /** Who asks for a list again so soon is given the same. ms */
 const SYNC_MS = 3000;
-/** A machine that was switched is another one after a while. ms */
-const AFTER_POWER_MS = [1000, 5000, 15_000];
+/** A machine that was switched is another one after a while: the pauses before each look. ms */
+const AFTER_POWER_MS = [1000, 4000, 10_000];
 
 /**
  * All providers' machines as they were last heard: whoever asks for a list waits for no provider.
@@ -30,7 +30,7 @@ export class Inventory {
   readonly #store: InventoryStore;
   readonly #index = new MachineIndex();
   readonly #lists = new Map<string, ProviderList>();
-  readonly #stopped = new AbortController();
+  readonly #followed = new Map<string, AbortController>();
 
   constructor(parts: InventoryParts) {
     this.#parts = parts;
@@ -84,19 +84,48 @@ export class Inventory {
     if (isFirst) this.refresh(provider);
   }
 
-  /** A machine of the provider's was switched, which takes its time. */
-  followPower(provider: string): void {
-    const { signal } = this.#stopped;
+  /** What its provider has just said of a machine, which all replicas know then. Never rejects. */
+  async note(found: Machine): Promise<void> {
+    const { provider, localId, ...heard } = found;
+    await this.#lists.get(provider.id)?.note(localId, { ...heard, id: localId });
+  }
+
+  /** Its provider has just said that it is not there any more. Never rejects. */
+  async forget({ provider, localId }: Machine): Promise<void> {
+    await this.#lists.get(provider.id)?.note(localId, undefined);
+  }
+
+  /**
+   * It was switched, which takes its time: it alone is asked for some times, and whoever switches it
+   * again begins that anew.
+   */
+  followPower(machine: Machine): void {
+    const { id } = machine;
+    this.#followed.get(id)?.abort();
+    const following = new AbortController();
+    this.#followed.set(id, following);
+    void this.#follow(machine, following.signal).finally(() => {
+      if (this.#followed.get(id) === following) this.#followed.delete(id);
+    });
+  }
+
+  async #follow(machine: Machine, signal: AbortSignal): Promise<void> {
+    const { id, provider, localId } = machine;
     for (const ms of AFTER_POWER_MS) {
-      wait(ms, undefined, { signal, ref: false }).then(
-        () => this.refresh(provider),
-        () => undefined,
-      );
+      try {
+        await wait(ms, undefined, { signal, ref: false });
+        const heard = await provider.get(localId, signal);
+        if (heard) await this.note({ ...heard, id, localId, provider });
+        else await this.forget(machine);
+      } catch {
+        // The next look, or else the next list, tells.
+        if (signal.aborted) return;
+      }
     }
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort();
+    for (const following of this.#followed.values()) following.abort();
     await Promise.all([...this.#lists.values()].map((list) => list.stop()));
   }
 }

@@ -1,6 +1,6 @@
 import { toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { Provider, ProviderMachine } from '../providers/provider.ts';
 import {
   type InventoryStore,
   type ListState,
@@ -24,6 +24,8 @@ const JITTER = 0.1;
 const PAUSE_MS = 1000;
 /** Another replica is asking; what it hears may be from before the event. ms */
 const HELD_MS = 500;
+/** Replicas that change the list at the same time come one after the other. */
+const CHANGES = 10;
 
 /** One provider's list as this replica knows it, kept up to date together with the others. */
 export class ProviderList {
@@ -36,6 +38,8 @@ export class ProviderList {
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> | undefined;
   #wanted = true;
+  /** Heard of single machines while the list is asked for. */
+  readonly #noted = new Map<string, ProviderMachine | undefined>();
   #endedAt = 0;
 
   constructor(parts: ProviderListParts) {
@@ -62,6 +66,29 @@ export class ProviderList {
   refresh(): void {
     this.#wanted = true;
     if (!this.#turn) this.#schedule(this.#endedAt + PAUSE_MS - this.#parts.now());
+  }
+
+  /**
+   * What was heard of one machine alone; undefined where it is gone. Every replica knows it then. It
+   * also counts for a list that is being asked for, which may be older.
+   */
+  async note(id: string, machine: ProviderMachine | undefined): Promise<void> {
+    const { store, provider } = this.#parts;
+    if (this.#turn) this.#noted.set(id, machine);
+    for (let tries = 0; tries < CHANGES; tries += 1) {
+      const list = this.#list;
+      if (!list) return;
+      const machines = withMachine(list.machines, id, machine);
+      const changed = { ...list, machines, version: versionOf(machines) };
+      if (changed.version === list.version) return;
+      // While Redis is away this replica alone knows, as with whole lists.
+      if (await store.replace(provider.id, list.version, changed).catch(() => true)) {
+        this.#take(changed);
+        return;
+      }
+      await this.load();
+    }
+    this.refresh();
   }
 
   /** What another replica has heard. */
@@ -121,7 +148,9 @@ export class ProviderList {
     const { signal } = this.#abort;
     let list: StoredList | undefined;
     try {
-      const machines = await provider.list(signal);
+      this.#noted.clear();
+      let machines = await provider.list(signal);
+      for (const [id, machine] of this.#noted) machines = withMachine(machines, id, machine);
       const at = now();
       const version = versionOf(machines);
       list = { machines, version, refreshedAt: at, triedAt: at, failing: false, reason: '' };
@@ -147,6 +176,17 @@ export class ProviderList {
     if (before?.version === list.version && before.failing === list.failing) return;
     onChange(list);
   }
+}
+
+/** In its place among the others, behind them where it is new. */
+function withMachine(
+  machines: readonly ProviderMachine[],
+  id: string,
+  machine: ProviderMachine | undefined,
+): readonly ProviderMachine[] {
+  if (!machine) return machines.filter((each) => each.id !== id);
+  const at = machines.findIndex((each) => each.id === id);
+  return at < 0 ? [...machines, machine] : machines.with(at, machine);
 }
 
 function jittered(ms: number): number {

@@ -350,7 +350,7 @@ export interface ProviderContext {
   readonly rateLimit: RateLimit;
   readonly claims: Claims;
   readonly debts: Debts;
-  /** The list has changed: it is asked for again soon. */
+  /** The list has changed by itself: it is asked for again soon. Not for what was switched. */
   readonly refresh: () => void;
 }
 

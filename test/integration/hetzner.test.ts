@@ -104,7 +104,7 @@ describe("a console of a server in Hetzner's cloud", () => {
     assert.ok(first);
     const openMany = (count: number) =>
       Array.from({ length: count }, (_none, index) =>
-        gateways[index % 2]?.open({ machine: `hz:${ids[0]}` }),
+        (gateways[index % 2] ?? first).open({ machine: `hz:${ids[0]}` }),
       );
     const begun = openMany(6);
     const opened = await first.openRedeemed({ machine: `hz:${ids[1]}` });
@@ -114,7 +114,10 @@ describe("a console of a server in Hetzner's cloud", () => {
       for await (const event of first.events(opened.id, opened.bearer, stop.signal))
         if (event.type === 'step') steps.push(event.step);
     })().catch(() => undefined);
-    const crowd = openMany(24);
+    // The limit is contended for as long as it takes: whoever comes has to wait.
+    const crowd = (async () => {
+      while (!stop.signal.aborted) await Promise.all(openMany(12));
+    })();
     await first.token(opened);
     await until(() => steps.includes('connecting'), {
       timeout: 5000,
@@ -122,7 +125,7 @@ describe("a console of a server in Hetzner's cloud", () => {
     });
     stop.abort();
     await reading;
-    await Promise.all([...begun, ...crowd]);
+    await Promise.all([...begun, crowd]);
     assert.ok(steps.includes('waiting-for-provider'), steps.join());
     assert.ok(busy.calls.length > 12);
     assert.equal(busy.bucket.refused, 0);

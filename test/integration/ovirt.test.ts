@@ -180,7 +180,7 @@ describe('a console of a machine in oVirt', () => {
     const told = await refusal(`ov:${lost.id}`, 502, 'target_unreachable');
     assert.match(told.detail, /node9\.invalid cannot be reached at port \d+/);
     const strange = add({ name: 'strange', peer: plain, port: 70_000 });
-    await refusal(`ov:${strange.id}`, 503, 'provider_unavailable');
+    await refusal(`ov:${strange.id}`, 502, 'target_unreachable');
   });
 
   it('is none where there is SPICE alone', async () => {

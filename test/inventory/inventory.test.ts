@@ -3,7 +3,7 @@ import { Inventory } from '../../server/inventory/inventory.ts';
 import { createLogger } from '../../server/log.ts';
 import { Redis } from '../../server/platform/redis.ts';
 import { GUARD_LIMITS, guardProvider } from '../../server/providers/guarded-provider.ts';
-import type { Provider } from '../../server/providers/provider.ts';
+import type { Provider, ProviderMachine } from '../../server/providers/provider.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { startRedis } from '../support/redis.ts';
 import { ScriptedProvider, someMachine } from '../support/scripted-provider.ts';
@@ -198,6 +198,56 @@ describe('the inventory', () => {
     provider.machines = [someMachine('z')];
     await seen(one, ['p:z']);
     await seen(two, ['p:z']);
+  });
+
+  const machineOf = (inventory: Inventory, id: string) =>
+    inventory.find(id)?.machine ?? assert.fail(`knows no ${id}`);
+
+  it('hears of one machine alone, which all replicas know then, changes at once too', async () => {
+    const provider = new ScriptedProvider('p', 'x', 'y', 'z');
+    const [one, two] = [await replica(RARELY, provider), await replica(RARELY, provider)];
+    const asked = provider.calls.length;
+    await Promise.all([
+      one.note({ ...machineOf(one, 'p:x'), power: 'off' }),
+      two.note({ ...machineOf(two, 'p:y'), power: 'off' }),
+      one.note({ ...machineOf(one, 'p:x'), id: 'p:new', localId: 'new' }),
+      two.forget(machineOf(two, 'p:z')),
+    ]);
+    for (const inventory of [one, two]) {
+      await seen(inventory, ['p:new', 'p:x', 'p:y']);
+      await until(() => machineOf(inventory, 'p:x').power === 'off', { timeout: 5000, what: 'x' });
+      await until(() => machineOf(inventory, 'p:y').power === 'off', { timeout: 5000, what: 'y' });
+    }
+    assert.equal(provider.calls.length, asked);
+  });
+
+  it('hears of one machine while the list, which is older, is still being asked for', async () => {
+    const provider = new ScriptedProvider('p', 'x', 'y');
+    const inventory = await replica(RARELY, provider);
+    let answer: (machines: readonly ProviderMachine[]) => void = () => assert.fail('not asked');
+    provider.list = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+        provider.calls.push('late list');
+      });
+    inventory.refresh('p');
+    await until(() => provider.calls.includes('late list'), { timeout: 5000, what: 'the call' });
+    await inventory.forget(machineOf(inventory, 'p:x'));
+    answer([someMachine('x'), someMachine('y'), someMachine('z')]);
+    await seen(inventory, ['p:y', 'p:z']);
+  });
+
+  it('asks for the one machine that was switched, once for many presses, and for no list', async () => {
+    const provider = new ScriptedProvider('p', 'x', 'y');
+    const [one, two] = [await replica(RARELY, provider), await replica(RARELY, provider)];
+    const asked = provider.calls.length;
+    provider.machines = [someMachine('x', { power: 'off' }), someMachine('y')];
+    for (let press = 0; press < 12; press += 1) one.followPower(machineOf(one, 'p:x'));
+    await until(() => machineOf(two, 'p:x').power === 'off', {
+      timeout: 5000,
+      what: 'it to be off',
+    });
+    assert.deepEqual(provider.calls.slice(asked), ['get']);
   });
 
   it('leaves the others to ask when a replica stops while it asks', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import { createLogger } from '../../server/log.ts';
+import { guardProvider } from '../../server/providers/guarded-provider.ts';
 import type { Endpoint, ProviderContext } from '../../server/providers/provider.ts';
 import { HetznerProvider } from '../../server/providers/hetzner/index.ts';
 import { hetznerConfig } from '../../server/providers/hetzner/schema.ts';
@@ -206,20 +208,29 @@ describe("the provider of Hetzner's cloud", () => {
   });
 
   describe('power', () => {
-    it('is told in the words of the cloud, and the list is asked for again', async () => {
-      let refreshed = 0;
-      const hetzner = provider({}, { refresh: () => (refreshed += 1) });
+    it('is told in the words of the cloud', async () => {
+      const hetzner = provider();
       const server = simulator.cloud.add({ name: 'web' });
       await hetzner.power(String(server.id), 'shutdown');
       assert.ok(simulator.calls.includes(`POST /servers/${server.id}/actions/shutdown`));
-      assert.equal(refreshed, 1);
       await rejects(hetzner.power(String(server.id), 'nmi'), 'power_unavailable', /told nmi$/);
     });
 
     it('of a server that something else runs on says that it is locked', async () => {
       const hetzner = provider();
       const server = simulator.cloud.add({ name: 'web', status: 'migrating' });
-      await rejects(hetzner.power(String(server.id), 'off'), 'provider_unavailable', /locked/);
+      await rejects(hetzner.power(String(server.id), 'off'), 'machine_busy', /locked/);
+    });
+
+    it('of a server that is locked keeps nobody from another, however often it is tried', async () => {
+      const guarded = guardProvider(provider(), createLogger('silent'));
+      const locked = String(simulator.cloud.add({ name: 'mine', status: 'migrating' }).id);
+      const other = String(simulator.cloud.add({ name: 'theirs' }).id);
+      const presses = Array.from({ length: 12 }, () => guarded.power?.(locked, 'reset'));
+      for (const press of presses) {
+        await rejects(press ?? Promise.resolve(), 'machine_busy', /^hz: the server is locked/);
+      }
+      assert.equal((await guarded.get(other))?.name, 'theirs');
     });
   });
 

@@ -172,6 +172,12 @@ describe('the OpenNebula provider', () => {
     await assert.rejects(nebula.power('8', 'on'), { status: 'machine_not_found' });
   });
 
+  it('says that a VM is locked, which is no failure of the cloud', async () => {
+    one.vms[0] = { ...web(), locked: true };
+    const message = 'one: the VM is locked (onevm unlock)';
+    await assert.rejects(provider().power('7', 'off'), { status: 'power_unavailable', message });
+  });
+
   it('knows no VM that is not there, whatever is asked for', async () => {
     for (const id of ['8', '-1', '007', '7 ', '7<', '../7', '', '9'.repeat(40), '1e3']) {
       assert.equal(await provider().get(id), undefined, id);

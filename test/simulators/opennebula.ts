@@ -14,6 +14,8 @@ export interface SimulatedVm {
   name: string;
   uname?: string;
   numbers: [state: number, lcm: number];
+  /** As `onevm lock` leaves it. */
+  locked?: boolean;
   /** Where it ran, the oldest first. */
   hosts?: string[];
   graphics?: Record<string, string>;
@@ -24,7 +26,7 @@ export interface SimulatedVm {
 
 type Value = string | number | boolean;
 
-const CODES = { authentication: 256, missing: 1024, action: 2048, api: 4096 };
+const CODES = { authentication: 256, missing: 1024, action: 2048, api: 4096, locked: 32_768 };
 const ACTIVE = 3;
 const DONE = 6;
 const RUNNING: [number, number] = [ACTIVE, 3];
@@ -134,6 +136,7 @@ function isRunning({ numbers }: SimulatedVm): boolean {
 }
 
 function act(vm: SimulatedVm, action: string): string {
+  if (vm.locked) return failed(`Error performing action "${action}": locked`, CODES.locked);
   const known = ACTIONS[action];
   if (!known) return failed(`Wrong action: ${action}`, CODES.action);
   if (!known.from(vm)) {

@@ -195,6 +195,8 @@ export const de: Translation<'one' | 'other'> = {
     'Der Management-Controller des Servers hat die Sitzung beendet. Vielleicht startet er neu.',
   'error.media_unavailable': 'Der Server hat kein solches Laufwerk oder Image.',
   'error.media_inserted': 'Im Laufwerk ist schon ein Image. Werfen Sie es zuerst aus.',
+  'error.machine_busy':
+    'Die Maschine ist gerade mit etwas anderem beschäftigt. Versuchen Sie es gleich noch einmal.',
   'error.machine_not_running':
     'Die Maschine ist in einem Zustand, in dem sie keine Konsole hat. Schalten Sie sie erst ein.',
   'error.console_held':

@@ -207,6 +207,7 @@ export const en = {
   'error.bmc_lost': 'The server’s management controller ended the session. It may be restarting.',
   'error.media_unavailable': 'The server has no such drive or image.',
   'error.media_inserted': 'There is an image in the drive already. Take it out first.',
+  'error.machine_busy': 'The machine is busy with something else. Try again in a moment.',
   'error.machine_not_running':
     'The machine is in a state in which it has no console. Switch it on first.',
   'error.console_held':

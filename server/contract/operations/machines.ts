@@ -45,7 +45,13 @@ export const switchMachine = operation({
   audited: 'power',
   body: powerRequest,
   answers: { 202: powerAnswer },
-  problems: ['forbidden', 'machine_not_found', 'power_unavailable', 'provider_unavailable'],
+  problems: [
+    'forbidden',
+    'machine_not_found',
+    'machine_busy',
+    'power_unavailable',
+    'provider_unavailable',
+  ],
 });
 
 export const fetchConsoleFile = operation({
@@ -63,6 +69,7 @@ export const fetchConsoleFile = operation({
     'machine_not_found',
     'console_kind_unavailable',
     'machine_not_running',
+    'machine_busy',
     'console_held',
     'target_refused',
     'provider_refused',

@@ -75,7 +75,6 @@ export class BmcProvider implements Provider {
   async power(machineId: string, action: PowerAction, signal?: AbortSignal): Promise<void> {
     const host = this.#host(machineId);
     await inTime(TELL_MS, signal, host, (each) => host.power(action, each));
-    this.#context.refresh();
   }
 
   async boot(machineId: string, device: BootDevice, signal?: AbortSignal): Promise<void> {

@@ -78,7 +78,6 @@ export class HetznerProvider implements Provider {
     const path = `/servers/${id}/actions/${command}`;
     const told = await this.#client.ask(actionReply, path, { method: 'POST', signal });
     if (!told) throw this.#notFound(machineId);
-    this.#context.refresh();
   }
 
   /** Asks for a console of a server that cannot be: a token that may only read is refused before. */

@@ -12,6 +12,7 @@ const AUTHENTICATION = 0x0100;
 const AUTHORIZATION = 0x0200;
 const NO_EXISTS = 0x0400;
 const ACTION = 0x0800;
+const LOCKED = 0x8000;
 
 /** VMs in one answer: what is being read holds up everything else of the process. */
 const PAGE = { full: 25, short: 200 } as const;
@@ -125,6 +126,8 @@ class OneError extends GatewayError {
       super('machine_not_found', `${id} has no such VM`);
     } else if (code === ACTION) {
       super('power_unavailable', `${id}: the VM's state does not allow it`);
+    } else if (code === LOCKED) {
+      super('power_unavailable', `${id}: the VM is locked (onevm unlock)`);
     } else {
       super('provider_unavailable', `${id} could not do ${method} (error ${code})`);
     }

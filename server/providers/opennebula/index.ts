@@ -67,7 +67,6 @@ export class OpenNebulaProvider implements Provider {
       throw new GatewayError('power_unavailable', message);
     }
     await this.#client.action(vm.ID, word, signal);
-    this.#context.refresh();
   }
 
   stop(): Promise<void> {

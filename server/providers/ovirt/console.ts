@@ -83,7 +83,7 @@ export class OvirtConsole {
     if (host && port !== undefined && port > 0 && port <= 65_535) return { address: host, port };
     const where = `${address ?? 'no address'}, port ${port ?? 'unknown'}`;
     const message = `${this.#parts.id} does not say where the screen of VM ${vm.name} is: ${where}`;
-    throw new GatewayError('provider_unavailable', message);
+    throw new GatewayError('target_unreachable', message);
   }
 
   async #trustOf(vm: Vm, address: string, signal: AbortSignal): Promise<TlsTrust | undefined> {

@@ -97,7 +97,6 @@ export class OvirtProvider implements Provider {
       if (!(error instanceof GatewayError) || !REFUSALS.has(error.status)) throw error;
       throw new GatewayError('power_unavailable', error.message, { cause: error });
     }
-    this.#context.refresh();
   }
 
   async file(machineId: string, signal?: AbortSignal): Promise<ConsoleFile> {

@@ -97,7 +97,6 @@ export class ProxmoxProvider implements Provider {
       throw new GatewayError('power_unavailable', message);
     }
     await this.#client.command(guest, word, signal);
-    this.#context.refresh();
   }
 
   stop(): Promise<void> {

@@ -19,6 +19,8 @@ export interface Subject {
 const NODE_AWAY: ReadonlySet<number> = new Set([595, 596, 597, 598, 599]);
 const NO_CONFIG =
   /Configuration file '[^']*' does not exist|no such (VM|CT)|unable to find configuration file/i;
+/** QEMU itself does not answer its node, as one that hangs or is being stopped. */
+const QEMU_AWAY = /qmp command|qmp socket/i;
 const STATE = /already running|is locked|is paused|can't lock file/i;
 
 /** Proxmox has understood a call and does not do it, or could not. Its own sentence is not told on. */
@@ -52,6 +54,9 @@ export function refusalOf(
   }
   if (NO_CONFIG.test(said)) return error('machine_not_found', `${about} is not there any more`);
   if (/not running/i.test(said)) return error('machine_not_running', `${about} is not running`);
+  if (QEMU_AWAY.test(said)) {
+    return error('machine_busy', `${about}: its QEMU does not answer, try again`);
+  }
   if (STATE.test(said)) return error('power_unavailable', `${about}: its state does not allow it`);
   if (status === 404 || status === 501) {
     const message = `${name} does not know the call (HTTP ${status}): is \`url\` that of a node, …:8006?`;

@@ -12,6 +12,8 @@ export interface SimulatedGuest {
   /** QEMU's own word. */
   qmpstatus?: string;
   lock?: string;
+  /** Its QEMU answers nothing. */
+  hangs?: boolean;
   tags?: string;
   pool?: string;
   template?: boolean;
@@ -85,6 +87,10 @@ export class Cluster {
     }
     const free = word === 'start' || (type === 'qemu' && ['stop', 'shutdown'].includes(word));
     if (!free && !isRunning) throw new Refusal(500, `${what} ${vmid} not running`);
+    if (guest.hangs && word === 'reset') {
+      const why = "qmp command 'system_reset' failed - got timeout";
+      throw new Refusal(500, `VM ${vmid} ${why}`);
+    }
     if (guest.qmpstatus === 'paused' && ['shutdown', 'reboot'].includes(word)) {
       throw new Refusal(500, 'VM is paused - cannot shutdown');
     }
