@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors.ts';
+import { everyPage } from '../every-page.ts';
 import { RemoteFault } from '../remote-fault.ts';
 import type { RemoteAnswer, RemoteCall, RemoteHttp } from '../remote-http.ts';
 import { faultOf } from './fault.ts';
@@ -43,20 +44,17 @@ export class OvirtClient {
 
   /** All machines that the search finds, page by page. */
   async vms(search: string | undefined, signal: Signal): Promise<Vm[]> {
-    const found = new Map<string, Vm>();
-    for (let page = 1; ; page += 1) {
-      // The engine pages a non-administrator's list only when it is asked in these very words.
-      const query = `${search ? `${search} ` : ''}sortby name asc page ${page}`;
-      const answer = await this.#call('/vms', {
-        query: { ...INLINED, search: query, max: PAGE },
-        signal,
-      });
-      const { vm } = this.#parts.http.parse(vmsReply, answer);
-      const before = found.size;
-      for (const each of vm) found.set(each.id, each);
-      // A page that brings nothing new is an engine that does not page.
-      if (vm.length < PAGE || found.size === before) return [...found.values()];
-    }
+    const { name, http } = this.#parts;
+    return everyPage<Vm>({
+      ...{ name, first: 1, idOf: ({ id }) => id },
+      read: async (page, budget) => {
+        // The engine pages a non-administrator's list only when it is asked in these very words.
+        const words = `${search ? `${search} ` : ''}sortby name asc page ${page}`;
+        const query = { ...INLINED, search: words, max: PAGE };
+        const { vm } = http.parse(vmsReply, await this.#call('/vms', { query, budget, signal }));
+        return { entries: vm, count: vm.length, next: vm.length < PAGE ? null : page + 1 };
+      },
+    });
   }
 
   /** @throws GatewayError `machine_not_found` */

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import type { PowerAction } from '../../contract/index.ts';
+import { mapInTurns } from '../map-in-turns.ts';
 import type {
   ConsoleFile,
   Endpoint,
@@ -44,7 +45,7 @@ export class OvirtProvider implements Provider {
 
   async list(signal?: AbortSignal): Promise<readonly ProviderMachine[]> {
     const vms = await this.#client.vms(this.#config.search, signal);
-    return vms.map((vm) => machineOf(vm, this.#config, this.#context));
+    return mapInTurns(vms, (vm) => machineOf(vm, this.#config, this.#context));
   }
 
   async get(machineId: string, signal?: AbortSignal): Promise<ProviderMachine | undefined> {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import { openWebSocketStream } from '../../platform/websocket-stream.ts';
+import { mapInTurns } from '../map-in-turns.ts';
 import type { RemoteAnswer, RemoteCall, RemoteHttp } from '../remote-http.ts';
 import type { Credentials } from './credentials.ts';
 import { titleOf } from './guest-state.ts';
@@ -43,9 +44,10 @@ export class ProxmoxClient {
     const query = { type: 'vm' };
     const path = '/cluster/resources';
     const { data } = await this.#ask(resourcesReply, path, {}, { query, signal });
-    const read = data.map((one) => guest.safeParse(one)).filter(({ success }) => success);
-    if (read.length < data.length) unreadable(data.length - read.length);
-    return read.flatMap((one) => one.data ?? []);
+    const read = await mapInTurns(data, (one) => guest.safeParse(one).data);
+    const guests = read.filter((one) => one !== undefined);
+    if (guests.length < data.length) unreadable(data.length - guests.length);
+    return guests;
   }
 
   /** As its node says it now: what the list says may be some seconds old. */

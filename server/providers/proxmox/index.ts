@@ -1,5 +1,6 @@
 import type { PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
+import { mapInTurns } from '../map-in-turns.ts';
 import { ownerOf } from '../ownership.ts';
 import type {
   Endpoint,
@@ -49,7 +50,7 @@ export class ProxmoxProvider implements Provider {
   async list(signal?: AbortSignal): Promise<readonly ProviderMachine[]> {
     const { serialTag } = this.#config;
     const guests = await this.#guests(signal);
-    return guests.map((guest) =>
+    return mapInTurns(guests, (guest) =>
       this.#describe(guest, serialTag !== undefined && labelsOf(guest).includes(serialTag)),
     );
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { machineList } from '../machine-list.ts';
 
 /** What Proxmox VE says, as far as it is needed; pve.proxmox.com/pve-docs/api-viewer. */
 
@@ -19,7 +20,7 @@ export const guest = z.object({
 export type Guest = z.output<typeof guest>;
 
 /** Each guest is looked at by itself: one that is strange hides no other. */
-export const resourcesReply = z.object({ data: z.array(z.unknown()) });
+export const resourcesReply = z.object({ data: machineList(z.unknown()) });
 
 /** What a node knows now. QEMU's own word (`paused`) is in `qmpstatus`. */
 export const statusReply = z.object({
