@@ -116,8 +116,8 @@ export const bmcConfig = strict({
   location: z.string().min(1).optional(),
   hosts: z.array(host).superRefine(unique('id')),
 }).superRefine((config, context) => {
-  const refuse = (path: (string | number)[], message: string) =>
-    context.addIssue({ code: 'custom', path, message });
+  const refuse = (at: (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path: at, message });
   const either = 'expected ca or fingerprint, not both';
   if (config.ca && config.fingerprint) refuse(['fingerprint'], either);
   for (const [index, each] of config.hosts.entries()) {

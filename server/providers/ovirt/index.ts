@@ -16,7 +16,6 @@ import { machineOf } from './machine.ts';
 import type { OvirtConfig } from './schema.ts';
 import { OvirtSso } from './sso.ts';
 import { ENGINE_ACTIONS, whyClosed } from './vm-state.ts';
-import { withoutEngineToken } from './viewer-file.ts';
 
 /** The engine's ids of machines; nothing else is put into a path. */
 const VM_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -124,7 +123,7 @@ export class OvirtProvider implements Provider {
     return {
       name: `${vm.name}.vv`,
       contentType: 'application/x-virt-viewer',
-      text: withoutEngineToken(file),
+      text: file,
     };
   }
 

@@ -9,9 +9,11 @@ import { titleOf } from './guest-state.ts';
 import { type Subject, refusalOf } from './refusal.ts';
 import {
   type Guest,
+  type Permissions,
   type ProxyReply,
   configReply,
   guest,
+  permissionsReply,
   proxyReply,
   resourcesReply,
   statusReply,
@@ -48,6 +50,16 @@ export class ProxmoxClient {
     const guests = read.filter((one) => one !== undefined);
     if (guests.length < data.length) unreadable(data.length - guests.length);
     return guests;
+  }
+
+  /** What the account or the token may do, and where. */
+  async permissions(signal: Signal): Promise<Permissions> {
+    return (await this.#ask(permissionsReply, '/access/permissions', {}, { signal })).data;
+  }
+
+  /** How the gateway signs in, for sentences. */
+  get account(): Credentials['what'] {
+    return this.#parts.credentials.what;
   }
 
   /** As its node says it now: what the list says may be some seconds old. */

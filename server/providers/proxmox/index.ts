@@ -11,6 +11,7 @@ import type {
   RfbTarget,
   TerminalTarget,
 } from '../provider.ts';
+import { RemoteFault } from '../remote-fault.ts';
 import type { ProxmoxClient } from './client.ts';
 import { connectCluster } from './connect-cluster.ts';
 import {
@@ -26,6 +27,7 @@ import {
 } from './guest-state.ts';
 import type { Guest } from './replies.ts';
 import type { ProxmoxConfig } from './schema.ts';
+import { lacking } from './privileges.ts';
 import { enterTermproxy } from './term-stream.ts';
 
 /** Ids are the cluster's numbers, which a guest keeps on whichever node it is. */
@@ -99,6 +101,23 @@ export class ProxmoxProvider implements Provider {
     }
     await this.#client.command(guest, word, signal);
     this.#context.refresh();
+  }
+
+  /** Whether consoles and power may be had of what is listed. */
+  async examine(signal?: AbortSignal): Promise<void> {
+    const [guests, permissions] = [
+      await this.#guests(signal),
+      await this.#client.permissions(signal),
+    ];
+    const lacks = lacking(guests, permissions);
+    if (lacks === undefined) return;
+    throw new GatewayError(
+      'provider_refused',
+      `${this.id}: ${this.#client.account} lacks ${lacks}`,
+      {
+        cause: new RemoteFault('PERMISSION'),
+      },
+    );
   }
 
   stop(): Promise<void> {

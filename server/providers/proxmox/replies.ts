@@ -27,6 +27,12 @@ export const statusReply = z.object({
   data: z.object({ status: z.string(), qmpstatus: text, lock: text, name: text, tags: text }),
 });
 
+/** Privileges by path; 1 where what is below has them too. */
+export const permissionsReply = z.object({
+  data: z.record(z.string(), z.record(z.string(), flag)),
+});
+export type Permissions = z.output<typeof permissionsReply>['data'];
+
 export const configReply = z.object({ data: z.record(z.string(), z.unknown()) });
 
 /** Of vncproxy and termproxy. */
