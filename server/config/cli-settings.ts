@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { isLoopback } from '../platform/loopback.ts';
 import { strict } from '../providers/config-fields.ts';
 import { Secret } from '../secret.ts';
 import { ConfigError, faultsOf } from './config-error.ts';
@@ -162,5 +163,5 @@ function originOf(url: string): string {
 
 function crossesTheNetworkOpenly(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return protocol === 'http:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+  return protocol === 'http:' && !isLoopback(hostname);
 }

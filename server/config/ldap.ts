@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { configId, secret, strict } from '../providers/config-fields.ts';
-import { isLoopback, letsSomebodyIn, remoteSourceFields } from './remote-source.ts';
+import { isLoopback } from '../platform/loopback.ts';
+import { letsSomebodyIn, remoteSourceFields } from './remote-source.ts';
 
 const url = z
   .url({ protocol: /^ldaps?$/, error: 'expected ldaps:// or ldap://' })
@@ -42,7 +43,7 @@ export const ldapSource = strict({
     const fault = (path: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [path], message });
     const encrypted = source.url.protocol === 'ldaps:' || source.startTls;
-    if (!encrypted && !isLoopback(source.url)) {
+    if (!encrypted && !isLoopback(source.url.hostname)) {
       fault('url', 'expected ldaps://, or startTls: passwords would be readable on their way');
     }
     if (source.url.protocol === 'ldaps:' && source.startTls) {

@@ -4,7 +4,6 @@ import { certificates, strict } from '../providers/config-fields.ts';
 
 /** Seconds. */
 const TIMEOUT = 5;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const groupName = z
   .string()
@@ -43,11 +42,6 @@ export function letsSomebodyIn(
   if (source.groups.length > 0 || source.defaultRole !== 'none') return;
   const message = 'nobody could sign in: add groups, or set defaultRole to customer';
   context.addIssue({ code: 'custom', path: ['groups'], message });
-}
-
-/** Whether what goes there stays on this machine, and needs no TLS. */
-export function isLoopback(url: URL): boolean {
-  return LOOPBACK.test(url.hostname);
 }
 
 interface Prefixed {

@@ -18,6 +18,8 @@ export type RemoteFaultCode =
   | 'CREDENTIALS'
   /** It takes no token that it has just issued. */
   | 'TOKEN'
+  /** It does not understand by what it is to search its machines. */
+  | 'SEARCH'
   /** The account is known, and may not do what is needed. */
   | 'PERMISSION';
 

@@ -22,11 +22,18 @@ export interface RemoteHttpOptions {
   readonly limit?: number;
 }
 
+/** Bytes that may still come. */
+export interface ByteBudget {
+  left: number;
+}
+
 export interface RemoteCall {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, string | number>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** What this answer shares with others of one list. */
+  readonly budget?: ByteBudget;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,7 +46,8 @@ export interface RemoteAnswer {
 }
 
 const TIMEOUT_MS = 10_000;
-const LIMIT_BYTES = 32 * 1024 * 1024;
+/** Forty thousand guests of Proxmox, which says them all in one answer, at 400 bytes each. */
+const LIMIT_BYTES = 16 * 1024 * 1024;
 
 /**
  * A provider's remote API over HTTP: one base, one trust, every call limited in time and size.
@@ -79,7 +87,7 @@ export class RemoteHttp {
         body: call.body ?? null,
         signal,
       });
-      const text = await this.#read(body);
+      const text = await this.#read(body, call.budget);
       return { status: statusCode, reason: statusText, headers, text };
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause;
@@ -113,10 +121,8 @@ export class RemoteHttp {
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    const where = issue?.path.join('.') || 'the answer';
     const fault = new RemoteFault('FOREIGN', parsed.error);
-    throw this.#unavailable(`answers otherwise than it should: ${where}`, fault);
+    throw this.#unavailable(`answers ${howElse(parsed.error)}`, fault);
   }
 
   /** Closes its connections. */
@@ -124,13 +130,19 @@ export class RemoteHttp {
     await this.#agent.destroy();
   }
 
-  async #read(body: Dispatcher.ResponseData['body']): Promise<string> {
+  async #read(
+    body: Dispatcher.ResponseData['body'],
+    budget: ByteBudget | undefined,
+  ): Promise<string> {
     const { limit = LIMIT_BYTES } = this.#options;
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > limit) throw this.#unavailable(`answers with more than ${limit} bytes`);
+      if (budget && (budget.left -= chunk.length) < 0) {
+        throw this.#unavailable('answers with more bytes than a list of machines has');
+      }
       chunks.push(chunk);
     }
     return Buffer.concat(chunks).toString('utf8');
@@ -143,6 +155,11 @@ export class RemoteHttp {
   #fault(status: StatusCode = 'provider_unavailable', what: string, cause?: unknown): GatewayError {
     return new GatewayError(status, `${this.#options.name} ${what}`, { cause });
   }
+}
+
+function howElse({ issues: [issue] }: z.ZodError): string {
+  if (issue?.code === 'too_big' && issue.origin === 'array') return `with ${issue.message}`;
+  return `otherwise than it should: ${issue?.path.join('.') || 'the answer'}`;
 }
 
 /** A certificate is right when it is the one that is known, whoever has signed it. */

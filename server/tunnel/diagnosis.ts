@@ -6,6 +6,7 @@ import type {
   TunnelGrant,
 } from '../consoles/tunnel-port.ts';
 import type { StatusCode } from '../contract/index.ts';
+import { isLoopback } from '../platform/loopback.ts';
 import type { Probe } from './probe.ts';
 
 const DEFAULT_PORTS: Record<GuacdProtocol, number> = { vnc: 5900, rdp: 3389, ssh: 22, telnet: 23 };
@@ -220,5 +221,5 @@ function isSet(value: string | undefined): boolean {
 }
 
 function isLocal(guacd: GuacdAddress): boolean {
-  return 'path' in guacd || guacd.host === 'localhost' || /^(127\.|::1$)/.test(guacd.host);
+  return 'path' in guacd || isLoopback(guacd.host);
 }

@@ -10,6 +10,7 @@ import { freePort } from '../../server/platform/ports.ts';
 import { HetznerSimulator } from '../simulators/hetzner.ts';
 import { OpenNebulaSimulator } from '../simulators/opennebula.ts';
 import { OvirtSimulator } from '../simulators/ovirt.ts';
+import { ProxmoxSimulator } from '../simulators/proxmox.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { startGuacd } from '../support/guacd.ts';
@@ -235,6 +236,14 @@ describe('rackside doctor, of providers', function () {
         await trouble(ov({ url, username, password, ca })),
         /is not allowed to do this.*; give the account of username .* the permissions/,
       );
+      const pve = await each.start(ProxmoxSimulator.start());
+      pve.add({ ...{ vmid: 100, type: 'qemu', node: 'n', name: 'web', status: 'running' } });
+      pve.denied.add('VM.Console');
+      const cluster = { id: 'pve', type: 'proxmox', url: pve.url, token: pve.token };
+      assert.match(
+        await trouble(cluster),
+        /the API token lacks VM\.Console on 1 of 1 guests, such as \/vms\/100; give the account of/,
+      );
     });
   });
 
@@ -294,6 +303,21 @@ describe('rackside doctor, of providers', function () {
       assert.match(said, /^note {3}provider ov: .* none is found by name=db \(search\)$/m);
       assert.match(said, /^note {3}provider ws: .*there is no line `token: host:port` in .*empty/m);
       assert.doesNotMatch(said, /provider none/);
+    });
+
+    it('that a search is to find which the engine does not understand', async () => {
+      assert.match(
+        await trouble(ov({ search: 'clustr is customers' })),
+        /does not understand `search`: .*; correct search, as the search of its own pages takes it/,
+      );
+    });
+
+    it('that a proxy refuses', async () => {
+      engine.faults.fail('slow');
+      engine.faults.fail('proxy_forbids');
+      const line = await trouble(ov());
+      assert.match(line, /a web page \(HTTP 403\), as a proxy does.*or a proxy: correct url/);
+      assert.doesNotMatch(line, /another user/);
     });
 
     it('whose machines are nobody’s, though it should say whose they are', async () => {

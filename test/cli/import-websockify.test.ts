@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'mocha';
 import { parse } from 'yaml';
@@ -40,6 +40,17 @@ describe('rackside import websockify', function () {
     assert.match(stderr, /tokens: old links \?token=… open nothing; with --links they do/);
     assert.match(stderr, /^sunstone: 2 tokens of 1 machines/m);
     assert.doesNotMatch(stderr, /geheim/);
+  });
+
+  it('goes on past a link that leads nowhere, and names it', async () => {
+    await write('one-7', 'abcdefghijklmnop: kvm1:5907\n');
+    await symlink(join(folder, 'gone'), join(folder, 'one-8'));
+    await mkdir(join(folder, 'old'));
+    const { code, stdout, stderr } = await run(folder);
+    assert.equal(code, 0, stderr);
+    assert.equal(sectionOf(stdout).path, folder);
+    assert.match(stderr, /one-8: file: cannot be read \(ENOENT\), by the gateway neither/);
+    assert.doesNotMatch(stderr, /tokens\/old/);
   });
 
   it('makes each line a machine where a file has several, and opens old links when told', async () => {

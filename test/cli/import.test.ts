@@ -56,6 +56,13 @@ describe('rackside import', function () {
     assert.equal(passwordsIn(yaml)[0], 'geheim-1');
   });
 
+  it('lets nobody else read secrets that it writes over a file that everybody could', async () => {
+    await writeFile(yaml, 'providers: []\n', { mode: 0o644 });
+    const { code, stderr } = await run(TABLE, '-o', yaml, '--force');
+    assert.equal(code, 0, stderr);
+    assert.equal(await modeOf(yaml), '600');
+  });
+
   it('overwrites neither a file nor a secret unless it is forced to', async () => {
     const args = ['-o', yaml, '--secrets', secrets];
     assert.equal((await run(TABLE, ...args)).code, 0);

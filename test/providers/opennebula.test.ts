@@ -295,4 +295,15 @@ describe('an XML document', () => {
     }
     assert.deepEqual(readXml('<a><![CDATA[<!DOCTYPE a>]]></a>'), { a: '<!DOCTYPE a>' });
   });
+
+  it('is read in a time that grows with its length alone, whatever is in it', () => {
+    const bytes = 8_000_000;
+    for (const piece of ['<!--', '<![CDATA[', '<!', '<!---->', '<!-- <![CDATA[ ', '<!DOCTYP']) {
+      const text = `<a>${piece.repeat(bytes / piece.length)}`;
+      const began = process.cpuUsage();
+      assert.throws(() => readXml(text), Error, piece);
+      const { user, system } = process.cpuUsage(began);
+      assert.ok((user + system) / 1000 < 2000, `${piece}: ${(user + system) / 1000} ms`);
+    }
+  });
 });

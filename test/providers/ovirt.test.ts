@@ -70,7 +70,7 @@ describe('the provider for oVirt', () => {
   });
 
   it('lists what the search finds, and for a plain user what is theirs', async () => {
-    const { engine, provider } = await start({}, { search: 'name=web' });
+    const { engine, provider } = await start({}, { search: 'name=web*' });
     engine.add({ name: 'web1' });
     engine.add({ name: 'db1' });
     assert.deepEqual(
@@ -108,7 +108,7 @@ describe('the provider for oVirt', () => {
     assert.equal(engine.calls.length, 2);
   });
 
-  const faults: Record<Exclude<EngineFault, 'hang' | 'slow'>, RegExp> = {
+  const faults: Partial<Record<EngineFault, RegExp>> = {
     half: /cannot be reached/,
     html: /a web page/,
     nonsense: /otherwise than it should/,
@@ -234,6 +234,68 @@ describe('the provider for oVirt', () => {
     const file = '[ovirt]\r\nsso-token=a\r\n[virt-viewer]\r\ntype=vnc\r\n[OVIRT]\nsso-token=b\n';
     assert.equal(withoutEngineToken(file), '[virt-viewer]\ntype=vnc\n');
     assert.equal(withoutEngineToken('sso-token=a\n'), '\n');
+    for (const lines of [
+      ['sso-token=a', 'jwt-token=a', 'Sso-Token = a', '# sso-token=a', 'a', 'title[de]=a'],
+      ['[ovirt;x', 'password=a'],
+      ['[virt-viewer] x', 'password=a'],
+      [' [ovirt]', 'title=a'],
+    ]) {
+      for (const end of ['\n', '\r\n', '\r']) {
+        const text = ['[virt-viewer]', 'type=vnc', ...lines].join(end);
+        assert.equal(withoutEngineToken(text), '[virt-viewer]\ntype=vnc\n', lines.join(' '));
+      }
+    }
+  });
+
+  it('gives no file in which the token is left for all that', async () => {
+    const { engine, provider } = await start();
+    const vm = engine.add({ name: 'web1' });
+    vm.alsoInFile = (token) => [`sso-token=${token}`];
+    assert.doesNotMatch((await provider.file(vm.id)).text, /token/);
+    vm.alsoInFile = (token) => [`proxy=http://u:${token}@proxy.example`];
+    await rejects(provider.file(vm.id), 'provider_unavailable', /^ov writes the token of the/);
+  });
+
+  it('takes the search of its documentation, and says so where the engine does not', async () => {
+    const search = 'cluster=customers and tag=rackside';
+    const { engine, provider } = await start({}, { search });
+    engine.add({ name: 'web1', cluster: 'customers', tags: ['rackside'] });
+    engine.add({ name: 'web2', cluster: 'customers' });
+    engine.add({ name: 'web3', tags: ['rackside'] });
+    assert.deepEqual(
+      (await provider.list()).map(({ name }) => name),
+      ['web1'],
+    );
+    const wrong = providerOf(engine, { search: 'clustr is customers' });
+    await rejects(
+      wrong.list(),
+      'provider_unavailable',
+      /^ov does not understand `search`: The sea/,
+    );
+  });
+
+  it('says that a proxy refuses it, and not that somebody holds a console', async () => {
+    const { engine, provider } = await start();
+    const { id } = engine.add({ name: 'web1' });
+    await provider.list();
+    for (const call of [
+      () => provider.list(),
+      () => provider.get(id),
+      () => provider.file(id),
+      () => provider.power(id, 'off'),
+    ]) {
+      engine.faults.fail('proxy_forbids');
+      await rejects(call(), 'provider_unavailable', /a web page \(HTTP 403\), as a proxy does/);
+      engine.faults.fail('proxy_knows_not');
+      await rejects(call(), 'provider_unavailable', /a web page \(HTTP 404\), as a proxy does/);
+      engine.faults.mend();
+    }
+    engine.faults.fail('empty_forbids');
+    await rejects(provider.list(), 'provider_refused', /or a proxy before it, is not allowed/);
+    engine.faults.fail('empty_knows_not');
+    await rejects(provider.list(), 'provider_unavailable', /no list of VMs \(HTTP 404\): is `url`/);
+    engine.faults.fail('empty_knows_not');
+    assert.equal(await provider.get(id), undefined);
   });
 
   describe('in the configuration', () => {

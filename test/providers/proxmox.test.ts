@@ -91,6 +91,31 @@ describe('the Proxmox VE provider', () => {
       ]);
     });
 
+    it('are refused when they are more than any cluster has', async () => {
+      const name = 'web';
+      for (let vmid = 1000; vmid < 51_000; vmid += 1) pve.add({ ...mail(), vmid, name });
+      await assert.rejects(provider().list(), {
+        status: 'provider_unavailable',
+        message: 'pve answers with more than 50000 machines',
+      });
+    });
+
+    it('are looked at for what the account may not do, before somebody opens one', async () => {
+      await provider().examine();
+      pve.denied.add('VM.Console').add('VM.PowerMgmt');
+      await assert.rejects(provider().examine(), {
+        status: 'provider_refused',
+        message:
+          'pve: the API token lacks VM.Console on 2 of 2 guests, such as /vms/100' +
+          ' and VM.PowerMgmt on 2 of 2 guests, such as /vms/100',
+      });
+      pve.denied.clear();
+      pve.deniedAt.set(101, 'VM.Console');
+      await assert.rejects(provider(account()).examine(), {
+        message: 'pve: the account lacks VM.Console on 1 of 2 guests, such as /vms/101',
+      });
+    });
+
     it('are of the customer whom the pool names', async () => {
       const owner = { label: 'pool', names: { shop: 'bob' } };
       const found = (await provider({ owner }).list()).map((one) => one.owner);

@@ -6,10 +6,12 @@ import { logBook } from '../support/log-book.ts';
 import { type CommonFault, Faults } from './faults.ts';
 import { EngineVm, type EngineVmOptions, HOST_ID } from './ovirt/engine-vm.ts';
 import { Refusal } from './ovirt/refusal.ts';
+import { readSearch } from './ovirt/search.ts';
 import { RemoteServer } from './remote-server.ts';
 
 /** What the next answers can be in the place of the right ones. */
-export type EngineFault = CommonFault | 'nonsense' | 'forbidden';
+export type EngineFault = CommonFault | OwnFault;
+type OwnFault = keyof typeof SPOILS;
 
 export interface OvirtOptions {
   /** How numbers and booleans are written in JSON: by its version the engine does either. */
@@ -18,6 +20,14 @@ export interface OvirtOptions {
   readonly hostCa?: string;
   /** The account is no administrator. */
   readonly userLevel?: boolean;
+}
+
+/** What something in between says in the engine's place. */
+function proxyPage(status: number) {
+  return (response: ServerResponse) =>
+    void response
+      .writeHead(status, { 'content-type': 'text/html' })
+      .end(`<html><head><title>${status}</title></head><body>squid</body></html>`);
 }
 
 const API = '/ovirt-engine/api';
@@ -31,6 +41,10 @@ const SPOILS = {
     void response
       .writeHead(403, JSON_TYPE)
       .end('{"reason":"Operation Failed","detail":"query execution failed"}'),
+  proxy_forbids: proxyPage(403),
+  proxy_knows_not: proxyPage(404),
+  empty_forbids: (response: ServerResponse) => void response.writeHead(403).end(),
+  empty_knows_not: (response: ServerResponse) => void response.writeHead(404).end(),
 };
 
 /**
@@ -56,7 +70,7 @@ export class OvirtSimulator {
   readonly #options: OvirtOptions;
   readonly #tokens = new Set<string>();
   readonly remote: RemoteServer;
-  readonly faults = new Faults<'nonsense' | 'forbidden'>({
+  readonly faults = new Faults<OwnFault>({
     ...{ type: 'application/json', begins: '{"vm":[{"id":', own: SPOILS },
   });
 
@@ -197,11 +211,12 @@ export class OvirtSimulator {
   /** Pages exist only by the words `sortby name asc page N` together with `max`. */
   #list({ searchParams }: URL): object {
     const search = searchParams.get('search') ?? '';
-    const words = /^(?:name=(\S+) )?sortby name asc page (\d+)$/.exec(search);
+    const words = /^(?:(.+) )?sortby name asc page (\d+)$/.exec(search);
     const max = Number(searchParams.get('max') ?? Number.NaN);
     if (!words || !(max > 0)) throw new Refusal(400, 'The search is not valid.');
+    const isFound = readSearch(words[1]);
     const sorted = this.vms
-      .filter(({ options }) => words[1] === undefined || options.name.startsWith(words[1]))
+      .filter((vm) => isFound(vm))
       .toSorted((a, b) => (a.options.name < b.options.name ? -1 : 1));
     const from = (Number(words[2]) - 1) * max;
     const inlined = searchParams.get('detail') === 'current_graphics_consoles';

@@ -33,6 +33,8 @@ export class ProxmoxSimulator {
   readonly door = new ConsoleDoor(this.tickets);
   /** Privileges that neither has. */
   readonly denied = new Set<string>();
+  /** And one that a guest's own rule takes away. */
+  readonly deniedAt = new Map<number, string>();
   /** `GET /cluster/resources` and so on, in the order in which they came. */
   readonly calls: string[] = [];
   /** By what the account has signed in. */
@@ -102,6 +104,10 @@ export class ProxmoxSimulator {
       checkFields(fields, { type: /^(vm|storage|node|sdn)$/ });
       if (this.denied.has('VM.Audit')) return [];
       return this.cluster.guests.map((guest) => this.cluster.entry(guest));
+    }
+    if (path === '/access/permissions' && method === 'GET') {
+      checkFields(fields, { userid: /./, path: /^\// });
+      return this.#permissions();
     }
     const [, node = '', type = '', vmid = '', rest = ''] =
       /^\/nodes\/([^/]+)\/(qemu|lxc)\/(\d+)\/(.+)$/.exec(path) ?? [];
@@ -197,8 +203,19 @@ export class ProxmoxSimulator {
     return this.token.split('=')[0] ?? '';
   }
 
+  /** By path, 1 where it goes on below; what has a rule of its own or is in a pool is there by itself. */
+  #permissions(): object {
+    const all = ['VM.Audit', 'VM.Console', 'VM.PowerMgmt'].filter((one) => !this.denied.has(one));
+    const below = Object.fromEntries(all.map((one) => [one, 1]));
+    const rules = [...this.deniedAt].map(([vmid, privilege]) => {
+      const left = all.filter((one) => one !== privilege);
+      return [`/vms/${vmid}`, Object.fromEntries(left.map((one) => [one, 1]))];
+    });
+    return { '/vms': below, ...Object.fromEntries(rules) };
+  }
+
   #demand(privilege: string, vmid: string): void {
-    if (!this.denied.has(privilege)) return;
+    if (!this.denied.has(privilege) && this.deniedAt.get(Number(vmid)) !== privilege) return;
     throw new Refusal(403, `Permission check failed (/vms/${vmid}, ${privilege})`);
   }
 }

@@ -110,7 +110,8 @@ function filterOf(section: ProviderConfig): string {
         : "the token has VM.Audit on none of the cluster's VMs and containers: a token with privilege separation has none of its user's";
     case 'websockify':
       return `there is no line \`token: host:port\` in ${section.path} (path)`;
-    default:
+    case 'bmc':
+    case 'static':
       return 'none are configured';
   }
 }

@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import type { Config } from '../../config.ts';
+import { isLoopback } from '../../platform/loopback.ts';
 import type { Finding } from './finding.ts';
 
 const WHAT = 'publicUrl';
-const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\]|::1)$/;
 const ANY_ADDRESS = /^(0\.0\.0\.0|::|\[::\])$/;
 
 /** Whether browsers can come where the consoles' URLs send them, and safely. */
@@ -16,8 +16,8 @@ export async function checkPublicUrl(
   if (ANY_ADDRESS.test(hostname)) {
     return [wrong(`${origin} is no address that a browser can open; write the gateway's name`)];
   }
-  if (LOOPBACK.test(hostname)) {
-    return LOOPBACK.test(listen.host)
+  if (isLoopback(hostname)) {
+    return isLoopback(listen.host)
       ? [ok(`${origin}, for browsers on this machine alone`)]
       : [wrong(`${origin} leads other machines' browsers to themselves; write the gateway's name`)];
   }
@@ -46,7 +46,7 @@ export async function checkPublicUrl(
 }
 
 function withoutPublicUrl(host: string): Finding {
-  if (LOOPBACK.test(host)) return ok(`none: consoles open in browsers on this machine alone`);
+  if (isLoopback(host)) return ok(`none: consoles open in browsers on this machine alone`);
   if (ANY_ADDRESS.test(host)) {
     return wrong(
       `none, and ${host} is no address that a browser can open; write where browsers come`,

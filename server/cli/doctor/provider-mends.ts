@@ -65,6 +65,7 @@ const MENDS: Readonly<Record<string, string>> = {
   FOREIGN: OTHER_SERVICE,
   NO_SUCH_PATH: 'correct the path in {place}',
   FAILING: 'see its own log',
+  SEARCH: 'correct search, as the search of its own pages takes it',
   CREDENTIALS: 'correct {account}, which may have expired or been changed',
   TOKEN: 'compare the clocks, and look for a proxy that takes the header Authorization away',
   PERMISSION: 'give the account of {account} the permissions that docs/providers names',

@@ -45,7 +45,12 @@ export function deliver({ section, notes, summary }: Imported, options: Delivery
   const text = merged?.text ?? stringify({ providers: [written] }, { lineWidth: 0 });
   const file = into ?? output;
   if (file === undefined) process.stdout.write(text);
-  else writeWhole(file, text, exposed ? SECRET_MODE : CONFIG_MODE);
+  else {
+    // Others may have been let read what was there, before it held secrets; a whole configuration is let
+    // be as it is, since the gateway may read it by its group.
+    const keep = !exposed || into !== undefined;
+    writeWhole(file, text, exposed ? SECRET_MODE : CONFIG_MODE, { keep });
+  }
 
   for (const line of notes.lines) warn(line);
   for (const location of Object.keys(locationsOf(checked) ?? {})) {

@@ -83,18 +83,18 @@ function tokenFilesOf(folder: string, notes: Notes): readonly string[] {
       );
       return [];
     }
-    return statOf(file).isFile() ? [file] : [];
+    return statSync(file, { throwIfNoEntry: false })?.isDirectory() ? [] : [file];
   });
 }
 
 /** A file that cannot be read is one thing left behind, and not all of them. */
 function readTokens(file: string, notes: Notes): ReadTokens | undefined {
-  if (statOf(file).size > FILE_BYTES) {
-    notes.add({ file }, 'size', 'is too large for a token file: the gateway passes it over');
-    return undefined;
-  }
   let text: string;
   try {
+    if (statSync(file).size > FILE_BYTES) {
+      notes.add({ file }, 'size', 'is too large for a token file: the gateway passes it over');
+      return undefined;
+    }
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     const { code = 'unknown' } = cause as NodeJS.ErrnoException;

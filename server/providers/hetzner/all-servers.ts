@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors.ts';
-import { RemoteFault, type RemoteFaultCode } from '../remote-fault.ts';
+import { everyPage } from '../every-page.ts';
+import { RemoteFault } from '../remote-fault.ts';
 import type { CloudCall, CloudClient } from './client.ts';
 import { type CloudServer, serversReply } from './replies.ts';
 
@@ -17,30 +18,29 @@ export interface ServersQuery {
 /**
  * Every server of the project, page by page. One that moves to another page meanwhile comes once.
  *
- * @throws GatewayError as `CloudClient.ask`, `provider_unavailable` for pages without an end.
+ * @throws GatewayError as `CloudClient.ask`, and as `everyPage`.
  */
 export async function allServers(
   client: CloudClient,
   { name, label, call }: ServersQuery,
 ): Promise<CloudServer[]> {
-  const found = new Map<number, CloudServer>();
-  for (let page = 1; ; ) {
-    const query = {
-      page,
-      per_page: PER_PAGE,
-      ...(label !== undefined && { label_selector: label }),
-    };
-    const reply = await client.ask(serversReply, '/servers', { ...call, query });
-    if (!reply)
-      throw unavailable(`${name}: there is no list of servers: is baseUrl right?`, 'NO_SUCH_PATH');
-    for (const server of reply.servers) found.set(server.id, server);
-    const next = reply.meta.pagination.next_page;
-    if (next === null) return [...found.values()];
-    if (next <= page) throw unavailable(`${name}: the list of servers has no end`, 'FOREIGN');
-    page = next;
-  }
+  const selector = label !== undefined && { label_selector: label };
+  return everyPage<CloudServer>({
+    ...{ name, first: 1, idOf: ({ id }) => id },
+    read: async (page, budget) => {
+      const query = { page, per_page: PER_PAGE, ...selector };
+      const reply = await client.ask(serversReply, '/servers', { ...call, query, budget });
+      if (!reply) throw noList(name);
+      const { servers, meta } = reply;
+      return { entries: servers, count: servers.length, next: meta.pagination.next_page };
+    },
+  });
 }
 
-function unavailable(message: string, fault: RemoteFaultCode): GatewayError {
-  return new GatewayError('provider_unavailable', message, { cause: new RemoteFault(fault) });
+function noList(name: string): GatewayError {
+  return new GatewayError(
+    'provider_unavailable',
+    `${name}: there is no list of servers: is baseUrl right?`,
+    { cause: new RemoteFault('NO_SUCH_PATH') },
+  );
 }

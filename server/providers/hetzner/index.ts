@@ -9,6 +9,7 @@ import type {
   ResolveRequest,
   RfbTarget,
 } from '../provider.ts';
+import { mapInTurns } from '../map-in-turns.ts';
 import type { CloudCall, CloudClient } from './client.ts';
 import { connectCloud } from './connect-cloud.ts';
 import { hasLabel, parseLabel } from './labels.ts';
@@ -42,7 +43,8 @@ export class HetznerProvider implements Provider {
       label: this.#config.label,
       call: { signal, patience: LIST_PATIENCE_MS },
     });
-    return servers.filter((server) => this.#isOurs(server)).map((each) => this.#describe(each));
+    const ours = servers.filter((server) => this.#isOurs(server));
+    return mapInTurns(ours, (each) => this.#describe(each));
   }
 
   async get(machineId: string, signal?: AbortSignal): Promise<ProviderMachine | undefined> {

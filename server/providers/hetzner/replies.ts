@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { machineList } from '../machine-list.ts';
 
 /** What the cloud says, as far as it is needed; docs.hetzner.cloud. */
 
@@ -19,7 +20,7 @@ export const cloudServer = z.object({
 export type CloudServer = z.output<typeof cloudServer>;
 
 export const serverReply = z.object({ server: cloudServer });
-export const serversReply = z.object({ servers: z.array(cloudServer), meta: page });
+export const serversReply = z.object({ servers: machineList(cloudServer), meta: page });
 
 export const consoleReply = z.object({ wss_url: z.url(), password: z.string() });
 

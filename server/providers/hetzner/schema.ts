@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLoopback } from '../../platform/loopback.ts';
 import {
   CA_OR_FINGERPRINT,
   certificates,
@@ -17,7 +18,7 @@ const NAME_PREFIX = /^[A-Za-z0-9][A-Za-z0-9.-]{0,61}$/;
 const baseUrl = z
   .url({ protocol: /^https?$/, error: 'expected an https URL' })
   .transform((text) => new URL(text))
-  .refine((url) => url.protocol === 'https:' || /^(localhost|127\.|\[::1\])/.test(url.hostname), {
+  .refine((url) => url.protocol === 'https:' || isLoopback(url.hostname), {
     error: 'expected https: the API token on its way would be readable',
   })
   .refine((url) => !url.search && !url.hash && !url.username && !url.password, {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
+import { everyPage } from '../every-page.ts';
 import { RemoteFault, faultOfStatus } from '../remote-fault.ts';
-import { RemoteHttp } from '../remote-http.ts';
+import { type RemoteCall, RemoteHttp } from '../remote-http.ts';
 import { readXml } from './read-xml.ts';
 import { type Vm, vm, vmAnswer, vmPoolAnswer } from './replies.ts';
 import type { OpenNebulaConfig } from './schema.ts';
@@ -16,8 +17,8 @@ const LOCKED = 0x8000;
 
 /** VMs in one answer: what is being read holds up everything else of the process. */
 const PAGE = { full: 25, short: 200 } as const;
-/** A server that never comes to an end. */
-const MAX_PAGES = 4000;
+/** A page of either; so much XML is read in well under a second. Bytes */
+const LIMIT_BYTES = 4 * 1024 * 1024;
 const ALL_VMS = -2;
 const NOT_DONE = -1;
 
@@ -29,32 +30,34 @@ export class OpenNebulaClient {
   constructor(config: OpenNebulaConfig) {
     const { id: name, url: base, ca, fingerprint, timeout } = config;
     this.#config = config;
-    this.#http = new RemoteHttp({ name, base, ca, fingerprint, timeout: timeout * 1000 });
+    const limit = LIMIT_BYTES;
+    this.#http = new RemoteHttp({ name, base, ca, fingerprint, timeout: timeout * 1000, limit });
   }
 
   /** All VMs that are not done. `unreadable` is told how many of a page say nothing of use. */
   async vms(unreadable: (count: number) => void, signal?: AbortSignal): Promise<Vm[]> {
-    const { list } = this.#config;
+    const { id, list } = this.#config;
     const method = list === 'full' ? 'one.vmpool.infoextended' : 'one.vmpool.info';
-    const found = new Map<number, Vm>();
-    for (let page = 0; page < MAX_PAGES; page += 1) {
-      // A negative end is the size of a page, whose start is an offset then.
-      const range = [page * PAGE[list], -PAGE[list]];
-      const body = await this.#call(method, [ALL_VMS, ...range, NOT_DONE], signal);
-      const { VM } = this.#read(vmPoolAnswer, body).VM_POOL;
-      const read = VM.map((one) => vm.safeParse(one)).filter(({ success }) => success);
-      for (const { data } of read) if (data) found.set(data.ID, data);
-      if (read.length < VM.length) unreadable(VM.length - read.length);
-      if (VM.length < PAGE[list]) break;
-    }
-    return [...found.values()];
+    return everyPage<Vm>({
+      ...{ name: id, first: 0, idOf: ({ ID }) => ID },
+      read: async (page, budget) => {
+        // A negative end is the size of a page, whose start is an offset then.
+        const range = [page * PAGE[list], -PAGE[list]];
+        const values = [ALL_VMS, ...range, NOT_DONE];
+        const body = await this.#call(method, values, { signal, budget });
+        const { VM } = this.#read(vmPoolAnswer, body).VM_POOL;
+        const entries = VM.flatMap((one) => vm.safeParse(one).data ?? []);
+        if (entries.length < VM.length) unreadable(VM.length - entries.length);
+        return { entries, count: VM.length, next: VM.length < PAGE[list] ? null : page + 1 };
+      },
+    });
   }
 
   /** Undefined where there is none, or none that the account may see. */
   async vm(id: number, signal?: AbortSignal): Promise<Vm | undefined> {
     try {
       const decrypt = true;
-      return this.#read(vmAnswer, await this.#call('one.vm.info', [id, decrypt], signal)).VM;
+      return this.#read(vmAnswer, await this.#call('one.vm.info', [id, decrypt], { signal })).VM;
     } catch (error) {
       if (error instanceof OneError && error.code === NO_EXISTS) return undefined;
       throw error;
@@ -63,7 +66,7 @@ export class OpenNebulaClient {
 
   /** @throws GatewayError `power_unavailable` where the VM's state does not allow it. */
   async action(id: number, action: string, signal?: AbortSignal): Promise<void> {
-    await this.#call('one.vm.action', [action, id], signal);
+    await this.#call('one.vm.action', [action, id], { signal });
   }
 
   close(): Promise<void> {
@@ -71,13 +74,17 @@ export class OpenNebulaClient {
   }
 
   /** The second value of the answer, which OpenNebula's own documents come in. */
-  async #call(method: string, values: XmlRpcValue[], signal?: AbortSignal): Promise<string> {
+  async #call(
+    method: string,
+    values: XmlRpcValue[],
+    within: Pick<RemoteCall, 'signal' | 'budget'>,
+  ): Promise<string> {
     const { id, session } = this.#config;
     const { status, text } = await this.#http.call('', {
       method: 'POST',
       headers: { accept: 'text/xml', 'content-type': 'text/xml' },
       body: methodCall(method, [session.reveal(), ...values]),
-      signal,
+      ...within,
     });
     if (status !== 200) {
       const cause = faultOfStatus(status);

@@ -7,6 +7,7 @@ import type {
   ProviderMachine,
   ResolveRequest,
 } from '../provider.ts';
+import { mapInTurns } from '../map-in-turns.ts';
 import { ownerOf } from '../ownership.ts';
 import { OpenNebulaClient } from './client.ts';
 import { labelsOf, ownerWordsOf } from './vm-labels.ts';
@@ -33,7 +34,8 @@ export class OpenNebulaProvider implements Provider {
     const unreadable = (count: number): void =>
       this.#context.log.warn({ count }, 'VMs are not as they should be, and are left out');
     const vms = await this.#client.vms(unreadable, signal);
-    return vms.filter((vm) => !isGone(vm)).map((vm) => this.#describe(vm));
+    const there = vms.filter((vm) => !isGone(vm));
+    return mapInTurns(there, (vm) => this.#describe(vm));
   }
 
   async get(machineId: string, signal?: AbortSignal): Promise<ProviderMachine | undefined> {

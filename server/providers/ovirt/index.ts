@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import type { PowerAction } from '../../contract/index.ts';
+import { mapInTurns } from '../map-in-turns.ts';
 import type {
   ConsoleFile,
   Endpoint,
@@ -15,7 +16,6 @@ import { machineOf } from './machine.ts';
 import type { OvirtConfig } from './schema.ts';
 import { OvirtSso } from './sso.ts';
 import { ENGINE_ACTIONS, whyClosed } from './vm-state.ts';
-import { withoutEngineToken } from './viewer-file.ts';
 
 /** The engine's ids of machines; nothing else is put into a path. */
 const VM_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -44,7 +44,7 @@ export class OvirtProvider implements Provider {
 
   async list(signal?: AbortSignal): Promise<readonly ProviderMachine[]> {
     const vms = await this.#client.vms(this.#config.search, signal);
-    return vms.map((vm) => machineOf(vm, this.#config, this.#context));
+    return mapInTurns(vms, (vm) => machineOf(vm, this.#config, this.#context));
   }
 
   async get(machineId: string, signal?: AbortSignal): Promise<ProviderMachine | undefined> {
@@ -122,7 +122,7 @@ export class OvirtProvider implements Provider {
     return {
       name: `${vm.name}.vv`,
       contentType: 'application/x-virt-viewer',
-      text: withoutEngineToken(file),
+      text: file,
     };
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { machineList } from '../machine-list.ts';
 
 /** The engine writes numbers and booleans as JSON has them or as strings, by its version. */
 const number = z.union([
@@ -46,7 +47,7 @@ export const vmReply = z.object({
 });
 export type Vm = z.output<typeof vmReply>;
 
-export const vmsReply = z.object({ vm: listOf(vmReply) });
+export const vmsReply = z.object({ vm: machineList(vmReply).prefault([]) });
 
 export const hostReply = z.object({ address: z.string().min(1) });
 

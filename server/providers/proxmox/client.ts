@@ -2,15 +2,18 @@ import type { Duplex } from 'node:stream';
 import type { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import { openWebSocketStream } from '../../platform/websocket-stream.ts';
+import { mapInTurns } from '../map-in-turns.ts';
 import type { RemoteAnswer, RemoteCall, RemoteHttp } from '../remote-http.ts';
 import type { Credentials } from './credentials.ts';
 import { titleOf } from './guest-state.ts';
 import { type Subject, refusalOf } from './refusal.ts';
 import {
   type Guest,
+  type Permissions,
   type ProxyReply,
   configReply,
   guest,
+  permissionsReply,
   proxyReply,
   resourcesReply,
   statusReply,
@@ -43,9 +46,20 @@ export class ProxmoxClient {
     const query = { type: 'vm' };
     const path = '/cluster/resources';
     const { data } = await this.#ask(resourcesReply, path, {}, { query, signal });
-    const read = data.map((one) => guest.safeParse(one)).filter(({ success }) => success);
-    if (read.length < data.length) unreadable(data.length - read.length);
-    return read.flatMap((one) => one.data ?? []);
+    const read = await mapInTurns(data, (one) => guest.safeParse(one).data);
+    const guests = read.filter((one) => one !== undefined);
+    if (guests.length < data.length) unreadable(data.length - guests.length);
+    return guests;
+  }
+
+  /** What the account or the token may do, and where. */
+  async permissions(signal: Signal): Promise<Permissions> {
+    return (await this.#ask(permissionsReply, '/access/permissions', {}, { signal })).data;
+  }
+
+  /** How the gateway signs in, for sentences. */
+  get account(): Credentials['what'] {
+    return this.#parts.credentials.what;
   }
 
   /** As its node says it now: what the list says may be some seconds old. */

@@ -1,5 +1,6 @@
 import type { PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
+import { mapInTurns } from '../map-in-turns.ts';
 import { ownerOf } from '../ownership.ts';
 import type {
   Endpoint,
@@ -10,6 +11,7 @@ import type {
   RfbTarget,
   TerminalTarget,
 } from '../provider.ts';
+import { RemoteFault } from '../remote-fault.ts';
 import type { ProxmoxClient } from './client.ts';
 import { connectCluster } from './connect-cluster.ts';
 import {
@@ -25,6 +27,7 @@ import {
 } from './guest-state.ts';
 import type { Guest } from './replies.ts';
 import type { ProxmoxConfig } from './schema.ts';
+import { lacking } from './privileges.ts';
 import { enterTermproxy } from './term-stream.ts';
 
 /** Ids are the cluster's numbers, which a guest keeps on whichever node it is. */
@@ -49,7 +52,7 @@ export class ProxmoxProvider implements Provider {
   async list(signal?: AbortSignal): Promise<readonly ProviderMachine[]> {
     const { serialTag } = this.#config;
     const guests = await this.#guests(signal);
-    return guests.map((guest) =>
+    return mapInTurns(guests, (guest) =>
       this.#describe(guest, serialTag !== undefined && labelsOf(guest).includes(serialTag)),
     );
   }
@@ -97,6 +100,23 @@ export class ProxmoxProvider implements Provider {
       throw new GatewayError('power_unavailable', message);
     }
     await this.#client.command(guest, word, signal);
+  }
+
+  /** Whether consoles and power may be had of what is listed. */
+  async examine(signal?: AbortSignal): Promise<void> {
+    const [guests, permissions] = [
+      await this.#guests(signal),
+      await this.#client.permissions(signal),
+    ];
+    const lacks = lacking(guests, permissions);
+    if (lacks === undefined) return;
+    throw new GatewayError(
+      'provider_refused',
+      `${this.id}: ${this.#client.account} lacks ${lacks}`,
+      {
+        cause: new RemoteFault('PERMISSION'),
+      },
+    );
   }
 
   stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { machineList } from '../machine-list.ts';
 
 /** What Proxmox VE says, as far as it is needed; pve.proxmox.com/pve-docs/api-viewer. */
 
@@ -19,12 +20,18 @@ export const guest = z.object({
 export type Guest = z.output<typeof guest>;
 
 /** Each guest is looked at by itself: one that is strange hides no other. */
-export const resourcesReply = z.object({ data: z.array(z.unknown()) });
+export const resourcesReply = z.object({ data: machineList(z.unknown()) });
 
 /** What a node knows now. QEMU's own word (`paused`) is in `qmpstatus`. */
 export const statusReply = z.object({
   data: z.object({ status: z.string(), qmpstatus: text, lock: text, name: text, tags: text }),
 });
+
+/** Privileges by path; 1 where what is below has them too. */
+export const permissionsReply = z.object({
+  data: z.record(z.string(), z.record(z.string(), flag)),
+});
+export type Permissions = z.output<typeof permissionsReply>['data'];
 
 export const configReply = z.object({ data: z.record(z.string(), z.unknown()) });
 

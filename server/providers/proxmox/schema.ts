@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLoopback } from '../../platform/loopback.ts';
 import {
   CA_OR_FINGERPRINT,
   certificates,
@@ -63,7 +64,3 @@ export const proxmoxConfig = strict({
     if (!token && password && !username) refuse('username', 'expected a username for password');
   });
 export type ProxmoxConfig = z.output<typeof proxmoxConfig>;
-
-function isLoopback(hostname: string): boolean {
-  return /^(localhost$|127\.|\[::1\]$)/.test(hostname);
-}

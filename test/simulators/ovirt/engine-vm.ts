@@ -17,6 +17,7 @@ export interface EngineVmOptions {
   readonly tags?: readonly string[];
   readonly properties?: Readonly<Record<string, string>>;
   readonly description?: string;
+  readonly cluster?: string;
 }
 
 /** States in which SetVmTicketCommand gives out tickets. */
@@ -43,6 +44,8 @@ export class EngineVm {
   wakes = 0;
   /** Another user has its console. */
   held = false;
+  /** What its viewer's file has besides; as an engine of another version may write it. */
+  alsoInFile = (_token: string): readonly string[] => [];
   /** Tickets that were set, in their order. */
   readonly tickets: { readonly value: string; readonly expiry: number }[] = [];
 
@@ -141,6 +144,7 @@ export class EngineVm {
       'delete-this-file=1',
       'fullscreen=0',
       `title=${this.options.name}:%d`,
+      ...this.alsoInFile(token),
       '',
       '[ovirt]',
       'host=engine.example:443',
