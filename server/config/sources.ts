@@ -153,7 +153,7 @@ function fits({ properties = {}, required = [] }: SchemaNode, tree: Tree): boole
 function readSecret(file: unknown): { content?: string; fault: string } {
   if (typeof file !== 'string') return { fault: ': expected the name of a file' };
   try {
-    return { content: readFileSync(file, 'utf8').replace(/[\r\n]+$/, ''), fault: '' };
+    return { content: readFileSync(file, 'utf8').replace(/\r?\n$/, ''), fault: '' };
   } catch (error) {
     return { fault: ` (${(error as NodeJS.ErrnoException).code})` };
   }

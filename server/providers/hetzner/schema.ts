@@ -30,7 +30,7 @@ export const hetznerConfig = strict({
   id: configId(),
   type: z.literal('hetzner'),
   /** With the permission to read and write: even a console is asked for by writing. */
-  apiToken: secret(),
+  apiToken: secret((text) => text.trim()),
   baseUrl: baseUrl.prefault('https://api.hetzner.cloud/v1'),
   ca: certificates().optional(),
   fingerprint: fingerprint().optional(),
