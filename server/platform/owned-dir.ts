@@ -30,7 +30,9 @@ export function ownerName(): string {
 
 /** Whether a name that begins with `prefix` and an owner's name is of an owner that is gone. */
 export function isAbandoned(name: string, prefix: string): boolean {
-  const [pid, startedAt] = name.startsWith(prefix) ? name.slice(prefix.length).split('-') : [];
+  if (!name.startsWith(prefix)) return false;
+  // What follows is no owner where the prefix is only the beginning of another kind's.
+  const [, pid, startedAt] = /^(\d+)-(\w+)/.exec(name.slice(prefix.length)) ?? [];
   return pid !== undefined && processStartTime(Number(pid)) !== startedAt;
 }
 

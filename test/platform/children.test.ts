@@ -138,12 +138,16 @@ describe('what a killed gateway left', () => {
     const kind = `test${process.pid}`;
     const dead = await mkdtemp(join(tmpdir(), `rackside-${kind}-1-never-`));
     await mkdir(join(dead, 'deep'));
-    const made = [await makeOwnedDir(kind), await makeOwnedDir(kind)];
+    const made = [
+      await makeOwnedDir(`${kind}-of-more`),
+      await makeOwnedDir(kind),
+      await makeOwnedDir(kind),
+    ];
     parts.add(() => Promise.all(made.map((dir) => dir.remove())));
     const paths = [dead, ...made.map((dir) => dir.path)];
     assert.deepEqual(
       paths.map((path) => existsSync(path)),
-      [false, true, true],
+      [false, true, true, true],
     );
   });
 });
