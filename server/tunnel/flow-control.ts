@@ -2,8 +2,11 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 
-/** Bytes waiting for the browser at which guacd is no longer read. */
-export const CLIENT_MARK = 64 * 1024;
+/**
+ * Bytes waiting for the browser at which guacd is no longer read: nearly at once, for what waits stays
+ * in the buffer that it was read into. net's own high-water mark, below which no `drain` comes.
+ */
+export const CLIENT_MARK = 16 * 1024 - 1;
 /**
  * The same for a viewer. guacd writes to the users of a connection one after the other, and waits for
  * each: a whole screen's first picture must find room here, however slow the viewer's line is.
@@ -13,7 +16,7 @@ export const VIEWER_MARK = 4 * 1024 * 1024;
  * Bytes above the mark at which the browser is no longer read either. Pictures alone stay below (one
  * read of guacd's): this is a browser that floods pings and reads nothing.
  */
-const FLOOD = 3 * CLIENT_MARK;
+const FLOOD = 192 * 1024;
 
 export interface Pace {
   /** Bytes waiting for the browser at which guacd is no longer read. */

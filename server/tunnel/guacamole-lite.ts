@@ -2,7 +2,7 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- there is no import of ambient types
 /// <reference path="./guacamole-lite-types.d.ts" />
 import type { IncomingMessage } from 'node:http';
-import type { NetConnectOpts } from 'node:net';
+import type { NetConnectOpts, OnReadOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import Server, { type ClientOptions } from 'guacamole-lite';
 import ClientConnection from 'guacamole-lite/lib/ClientConnection.js';
@@ -101,20 +101,35 @@ export abstract class GrantedConnection extends ClientConnection {
   abstract override close(): void;
 }
 
+/** Where guacd's bytes go, without a copy. */
+export interface ByteReader {
+  /** Where the next bytes go; asked for anew after each read. */
+  room(): Buffer;
+  /** So many bytes were read into `room()`. */
+  read(count: number): void;
+}
+
 /**
- * guacd's socket as bytes. Events: `connected`; `data` (Buffer); `error`, and always one `close`
+ * guacd's socket as bytes, which go to a reader. Events: `connected`; `error`, and always one `close`
  * with the error if there was one. The handshake and the reading of instructions are not here.
  */
 export class GuacdSocket extends GuacdClient {
   /** Throws nothing: an address that cannot be connected to becomes `error` and `close`. */
-  constructor(guacd: GuacdAddress, protocol: string) {
+  constructor(guacd: GuacdAddress, protocol: string, reader: ByteReader) {
+    const onread: OnReadOpts = {
+      buffer: () => reader.room(),
+      callback: (count) => {
+        reader.read(count);
+        return true;
+      },
+    };
     // net.connect(port, host) takes an options object for `port`.
-    const port: NetConnectOpts = 'path' in guacd ? guacd : { ...guacd, noDelay: true };
+    const port: NetConnectOpts =
+      'path' in guacd ? { ...guacd, onread } : { ...guacd, noDelay: true, onread };
     super({ port }, protocol, {}, { log: nothing });
     clearInterval(this.activityCheckInterval);
     // The base class decodes each chunk by itself, which breaks characters that were split.
     this.guacdConnection.removeAllListeners('data');
-    this.guacdConnection.on('data', (chunk: Buffer) => this.emit('data', chunk));
   }
 
   override processConnectionOpen(): void {

@@ -9,12 +9,13 @@ import {
   type Symptom,
 } from './diagnosis.ts';
 import { FrameAssembler, type FrameSink } from './frame-assembler.ts';
-import { GuacdSocket } from './guacamole-lite.ts';
+import { type ByteReader, GuacdSocket } from './guacamole-lite.ts';
 import { Handshake } from './handshake.ts';
 import { encode } from './instruction.ts';
 import { InstructionScanner } from './instruction-scanner.ts';
 import type { TunnelLimits } from './limits.ts';
 import type { Probe } from './probe.ts';
+import type { ReadBuffers } from './read-buffers.ts';
 import { Silence } from './silence.ts';
 
 /** Largest instruction of guacd's handshake, and its largest ever, in characters. */
@@ -42,14 +43,14 @@ export interface SessionEvents {
   pictured(connection: string): void;
   /** guacd does not have the connection that was to be joined. Nothing more comes. */
   forgotten(): void;
-  /** Part of a message for the page; `fin` ends the message. */
-  frame(data: Buffer, fin: boolean): void;
+  /** Part of a message for the page: see FrameSink. */
+  frame: FrameSink['frame'];
   /** The session is over and its socket closed; why may take a look at the machine. */
   ended(end: TunnelEnd | Promise<TunnelEnd>): void;
 }
 
 /** One session of guacd's: connection, handshake, what it sends, and how it ends. */
-export class GuacdSession implements FrameSink {
+export class GuacdSession implements FrameSink, ByteReader {
   /** Bytes that guacd has sent. */
   received = 0;
   readonly #grant: TunnelGrant;
@@ -59,7 +60,7 @@ export class GuacdSession implements FrameSink {
   readonly #guacd: GuacdSocket;
   readonly #handshake: Handshake;
   readonly #scanner = new InstructionScanner(HANDSHAKE_INSTRUCTION, 'all');
-  readonly #assembler = new FrameAssembler(this.#scanner, this);
+  readonly #assembler: FrameAssembler;
   #phase: 'connecting' | 'handshake' | 'open' | 'over' = 'connecting';
   #pictured = false;
   #connection = '';
@@ -68,19 +69,23 @@ export class GuacdSession implements FrameSink {
 
   constructor(
     grant: TunnelGrant,
-    parts: { readonly limits: TunnelLimits; readonly probe: Probe },
+    parts: {
+      readonly limits: TunnelLimits;
+      readonly probe: Probe;
+      readonly buffers: ReadBuffers;
+    },
     events: SessionEvents,
   ) {
-    const { limits, probe } = parts;
+    const { limits, probe, buffers } = parts;
     this.#grant = grant;
     this.#limits = limits;
     this.#probe = probe;
     this.#events = events;
     this.#handshake = new Handshake(grant);
-    this.#guacd = new GuacdSocket(grant.guacd, grant.protocol);
+    this.#assembler = new FrameAssembler(this.#scanner, this, buffers);
+    this.#guacd = new GuacdSocket(grant.guacd, grant.protocol, this);
     this.#allow(limits.connect, 'guacd does not accept the connection in time');
     this.#guacd.on('connected', () => this.#connected());
-    this.#guacd.on('data', (chunk: Buffer) => this.#read(chunk));
     // Always followed by `close` with the same error.
     this.#guacd.on('error', () => {});
     this.#guacd.on('close', (error?: NodeJS.ErrnoException) => this.#lost(error));
@@ -104,8 +109,20 @@ export class GuacdSession implements FrameSink {
     this.#guacd.close();
   }
 
-  frame(data: Buffer, fin: boolean): void {
-    if (this.#phase === 'open') this.#events.frame(data, fin);
+  room(): Buffer {
+    return this.#assembler.room();
+  }
+
+  read(count: number): void {
+    if (this.#phase === 'over') return;
+    this.received += count;
+    this.#silence?.heard();
+    const failure = this.#assembler.read(count);
+    if (failure !== null) this.#fail('guacd_lost', `guacd sent ${failure}`);
+  }
+
+  frame(...part: Parameters<FrameSink['frame']>): boolean {
+    return this.#phase !== 'open' || this.#events.frame(...part);
   }
 
   instruction(elements: string[]): boolean {
@@ -173,14 +190,6 @@ export class GuacdSession implements FrameSink {
       tick: () => this.#guacd.write(NOP),
       silent: () => this.#end(diagnoseLostGuacd(this.#symptom(), 'went silent')),
     });
-  }
-
-  #read(chunk: Buffer): void {
-    if (this.#phase === 'over') return;
-    this.received += chunk.length;
-    this.#silence?.heard();
-    const failure = this.#assembler.push(chunk);
-    if (failure !== null) this.#fail('guacd_lost', `guacd sent ${failure}`);
   }
 
   #lost(error: NodeJS.ErrnoException | undefined): void {

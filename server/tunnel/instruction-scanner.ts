@@ -1,4 +1,4 @@
-import { isAscii } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 const LENGTH = 0;
 const CONTENT = 1;
@@ -14,6 +14,8 @@ const EMPTY = Buffer.alloc(0);
 
 /** No length that passes the limit has more digits; a longer run of zeros is refused too. */
 const MAX_DIGITS = 10;
+/** Digits, the dot, and the first byte of what follows. */
+const LONGEST_PREFIX = MAX_DIGITS + 2;
 
 /**
  * Finds the ends of Guacamole instructions in a stream of bytes by jumping from length prefix to
@@ -37,8 +39,14 @@ export class InstructionScanner {
   failure: string | null = null;
 
   #chunk: Buffer = EMPTY;
+  /** Whether each byte of the chunk is a character. */
   #ascii = true;
-  #watched: ReadonlySet<number> | null;
+  /** Offset up to which the chunk is whole, well-formed characters, but for a first one that is cut. */
+  #wellFormedTo = 0;
+  /** Null is every opcode. */
+  #watched: ReadonlySet<number> | null = null;
+  /** By the first byte: bit n says that an opcode of n bytes, or of n + 32, may be watched. */
+  readonly #watchedFirsts = new Int32Array(256);
   #state: State = LENGTH;
   #length = 0;
   #digits = 0;
@@ -48,6 +56,8 @@ export class InstructionScanner {
   #total = 0;
   #inOpcode = true;
   #hash = 0;
+  /** Whether the instruction under way is watched for, once its opcode is known. */
+  #stops = false;
   #began = 0;
   // A UTF-8 character under way: continuation bytes to come, and the range of the next one.
   #continuations = 0;
@@ -56,7 +66,7 @@ export class InstructionScanner {
 
   constructor(limit: number, watched: readonly string[] | 'all') {
     this.limit = limit;
-    this.#watched = hashes(watched);
+    this.watch(watched);
   }
 
   /**
@@ -64,7 +74,13 @@ export class InstructionScanner {
    * instruction's own opcode before it acts.
    */
   watch(opcodes: readonly string[] | 'all'): void {
-    this.#watched = hashes(opcodes);
+    const bytes = opcodes === 'all' ? [] : opcodes.map((opcode) => Buffer.from(opcode));
+    this.#watched = opcodes === 'all' ? null : new Set(bytes.map((each) => each.reduce(mix, 0)));
+    this.#watchedFirsts.fill(opcodes === 'all' ? -1 : 0);
+    for (const opcode of bytes) {
+      const first = opcode[0] ?? 0;
+      this.#watchedFirsts[first] = (this.#watchedFirsts[first] ?? 0) | (1 << opcode.length);
+    }
   }
 
   feed(chunk: Buffer): void {
@@ -72,6 +88,7 @@ export class InstructionScanner {
     this.start = this.#began;
     this.#chunk = chunk;
     this.#ascii = isAscii(chunk);
+    this.#wellFormedTo = this.#ascii ? chunk.length : wellFormedEnd(chunk);
     this.position = 0;
     this.lastEnd = 0;
   }
@@ -81,11 +98,67 @@ export class InstructionScanner {
     const chunk = this.#chunk;
     this.start = this.#began;
     while (this.position < chunk.length && this.failure === null) {
-      if (this.#state === LENGTH) this.#readLength(chunk);
-      else if (this.#state === CONTENT) this.#skipContent(chunk);
+      if (this.#state === LENGTH) {
+        if (this.#digits === 0 && (this.#inOpcode || !this.#stops)) this.#skipWhole(chunk);
+        this.#readLength(chunk);
+      } else if (this.#state === CONTENT) this.#skipContent(chunk);
       else if (this.#readTerminator(chunk)) return true;
     }
     return false;
+  }
+
+  /**
+   * The same as the other three, for elements that lie whole in the chunk, and with everything in
+   * local variables: nearly all of guacd's. Stops before the first that is anything else.
+   */
+  #skipWhole(chunk: Buffer): void {
+    const { limit } = this;
+    const ascii = this.#ascii;
+    const firsts = this.#watchedFirsts;
+    const end = this.#wellFormedTo;
+    const lastPrefix = end - LONGEST_PREFIX;
+    let at = this.position;
+    let inOpcode = this.#inOpcode;
+    let total = this.#total;
+    while (at < lastPrefix) {
+      let next = at;
+      let length = 0;
+      let byte = chunk[next++] as number;
+      while (byte >= ZERO && byte <= NINE && next - at <= MAX_DIGITS) {
+        length = length * 10 + (byte - ZERO);
+        byte = chunk[next++] as number;
+      }
+      if (byte !== DOT || next - at === 1) break;
+      const sum = total + length + next - at + 1;
+      if (sum > limit) break;
+      // One that may be watched for is spelt out by the other three.
+      if (inOpcode && (firsts[chunk[next] as number] as number) & (1 << length)) break;
+      if (ascii) {
+        next += length;
+      } else {
+        for (let left = length; left > 0 && next < end; left--) {
+          const lead = chunk[next] as number;
+          next += lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+        }
+      }
+      if (next >= end) break;
+      const terminator = chunk[next++];
+      if (terminator === COMMA) {
+        inOpcode = false;
+        total = sum;
+      } else if (terminator === SEMICOLON) {
+        inOpcode = true;
+        total = 0;
+        this.#began = next;
+        this.lastEnd = next;
+      } else {
+        break;
+      }
+      at = next;
+    }
+    this.position = at;
+    this.#inOpcode = inOpcode;
+    this.#total = total;
   }
 
   #readLength(chunk: Buffer): void {
@@ -160,7 +233,10 @@ export class InstructionScanner {
   /** True at the end of a watched instruction. */
   #readTerminator(chunk: Buffer): boolean {
     const byte = chunk[this.position++];
-    const hash = this.#hash;
+    if (this.#inOpcode) {
+      this.#stops = this.#watched?.has(this.#hash) ?? true;
+      this.#hash = 0;
+    }
     this.#state = LENGTH;
     this.#length = 0;
     this.#digits = 0;
@@ -171,12 +247,11 @@ export class InstructionScanner {
       return false;
     }
     this.#inOpcode = true;
-    this.#hash = 0;
     this.#total = 0;
     this.start = this.#began;
     this.#began = this.position;
     this.lastEnd = this.position;
-    return this.#watched === null || this.#watched.has(hash);
+    return this.#stops;
   }
 
   #fail(what: string): void {
@@ -188,8 +263,19 @@ function mix(hash: number, byte: number): number {
   return (Math.imul(hash, 31) + byte) | 0;
 }
 
-function hashes(opcodes: readonly string[] | 'all'): ReadonlySet<number> | null {
-  return opcodes === 'all'
-    ? null
-    : new Set(opcodes.map((opcode) => Buffer.from(opcode).reduce(mix, 0)));
+/** Characters may be cut at both ends of the chunk; 0 where it is not well-formed in between. */
+function wellFormedEnd(chunk: Buffer): number {
+  let from = 0;
+  while (from < 3 && isContinuation(chunk[from])) from++;
+  let to = chunk.length;
+  for (let at = to - 1; at >= Math.max(0, to - 3); at--) {
+    if (isContinuation(chunk[at])) continue;
+    if ((chunk[at] as number) >= 0xc0) to = at;
+    break;
+  }
+  return to > from && isUtf8(chunk.subarray(from, to)) ? to : 0;
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
 }

@@ -1,18 +1,19 @@
 import type { WebSocket } from 'ws';
 import { STATUS, type StatusCode } from '../contract/index.ts';
+import type { FrameWriter } from './frame-writer.ts';
 import { encode } from './instruction.ts';
 
 const TEXT = { binary: false, compress: false, fin: true } as const;
-const FRAGMENT = { binary: false, compress: false, fin: false } as const;
 
 /** What the page's tunnel (guacamole-common-js, WebSocketTunnel) is sent, and in which order. */
 export class Page {
   readonly #webSocket: WebSocket;
-  #midMessage = false;
+  readonly #writer: FrameWriter;
   #lateEcho: Buffer | null = null;
 
-  constructor(webSocket: WebSocket) {
+  constructor(webSocket: WebSocket, writer: FrameWriter) {
     this.#webSocket = webSocket;
+    this.#writer = writer;
   }
 
   /** The page's tunnel counts as open with its first instruction, which names it. */
@@ -20,18 +21,19 @@ export class Page {
     this.#webSocket.send(encode(['', tunnelId]), TEXT);
   }
 
-  /** Part of a message, or with `fin` its end. */
-  frame(data: Buffer, fin: boolean): void {
-    this.#webSocket.send(data, fin ? TEXT : FRAGMENT);
-    this.#midMessage = !fin;
+  /** Part of a message: see FrameSink. */
+  frame(buffer: Buffer, start: number, end: number, fin: boolean, own: boolean): boolean {
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return true;
+    const free = this.#writer.write(buffer, start, end, fin, own);
     if (fin && this.#lateEcho) this.echo(this.#lateEcho);
+    return free;
   }
 
   /** The page's own pings, which tell it that the tunnel is stable. */
   echo(pings: Buffer): void {
     // Nothing fits between the frames of a message; the last ping serves as well as all.
-    this.#lateEcho = this.#midMessage ? pings : null;
-    if (!this.#midMessage) this.#webSocket.send(pings, TEXT);
+    this.#lateEcho = this.#writer.midMessage ? pings : null;
+    if (!this.#writer.midMessage) this.#webSocket.send(pings, TEXT);
   }
 
   /**
@@ -42,7 +44,7 @@ export class Page {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     const { ws, guacamole } = STATUS[status];
     const number = String(guacamole);
-    if (!this.#midMessage) {
+    if (!this.#writer.midMessage) {
       this.#webSocket.send(encode(['error', status, number]) + encode(['disconnect']), TEXT);
     }
     this.#webSocket.close(ws, number);

@@ -11,6 +11,7 @@ import { GuacamoleServer } from './guacamole-lite.ts';
 import { DEFAULT_LIMITS, type TunnelLimits } from './limits.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 import { probe } from './probe.ts';
+import { ReadBuffers } from './read-buffers.ts';
 import { Tunnel, type TunnelParts } from './tunnel.ts';
 import { type Admission, type SingleUse, type TunnelDoor, Upgrades } from './upgrade.ts';
 
@@ -42,7 +43,7 @@ export class TunnelServer implements Tunnels {
   constructor(options: TunnelServerOptions) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const { listener, log, now } = options;
-    this.#parts = { listener, log, limits, probe, now };
+    this.#parts = { listener, log, limits, probe, now, buffers: new ReadBuffers() };
     this.#server = new GuacamoleServer(
       // A message that is too large but not absurd gets an answer with our own status.
       { maxPayload: 4 * MAX_CLIENT_MESSAGE, closeTimeout: limits.close },

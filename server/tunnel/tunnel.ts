@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts';
 import { filterClientMessage, MAX_CLIENT_MESSAGE } from './client-messages.ts';
 import { Deadline } from './deadline.ts';
 import { CLIENT_MARK, FlowControl, type Pace, VIEWER_MARK } from './flow-control.ts';
+import { FrameWriter } from './frame-writer.ts';
 import { GrantedConnection } from './guacamole-lite.ts';
 import { GuacdSession, type SessionEvents } from './guacd-session.ts';
 import { HeldInput } from './held-input.ts';
@@ -13,6 +14,7 @@ import { participantOf, rightsOf } from './input-rights.ts';
 import type { TunnelLimits } from './limits.ts';
 import { Page } from './page.ts';
 import type { Probe } from './probe.ts';
+import type { ReadBuffers } from './read-buffers.ts';
 import { Silence } from './silence.ts';
 
 /** By which a replica may find a share's time over before this one. */
@@ -24,6 +26,7 @@ export interface TunnelParts {
   readonly log: Logger;
   readonly limits: TunnelLimits;
   readonly probe: Probe;
+  readonly buffers: ReadBuffers;
   /** Milliseconds since the epoch, by the clock that all replicas share. */
   readonly now: () => number;
 }
@@ -64,7 +67,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     super(id, webSocket, grant);
     this.#socket = socket;
     this.#parts = parts;
-    this.#page = new Page(webSocket);
+    this.#page = new Page(webSocket, new FrameWriter(socket, parts.buffers));
     this.#control = admitted.control;
     this.#deadline = new Deadline(() => this.#timeIsOver(), parts.now);
     this.#clientSilence = new Silence({
@@ -178,9 +181,10 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     else this.#connect({ ...this.grant, join: null });
   }
 
-  frame(data: Buffer, fin: boolean): void {
-    this.#page.frame(data, fin);
+  frame(...part: Parameters<SessionEvents['frame']>): boolean {
+    const free = this.#page.frame(...part);
     this.#flow?.wroteToClient();
+    return free;
   }
 
   ended(end: TunnelEnd | Promise<TunnelEnd>): void {

@@ -40,7 +40,8 @@ describe('guacamole-lite', () => {
     assert.deepEqual(count(), before);
     server.close();
     assert.deepEqual(count(), before);
-    const guacd = new GuacdSocket({ path: '/nonexistent' }, 'vnc');
+    const reader = { room: () => Buffer.alloc(1), read: () => assert.fail('nothing is read') };
+    const guacd = new GuacdSocket({ path: '/nonexistent' }, 'vnc', reader);
     guacd.on('error', () => {});
     assert.ok((guacd.activityCheckInterval as { _destroyed?: boolean })._destroyed);
     guacd.close();

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { FrameAssembler, HOLD_LIMIT } from '../../server/tunnel/frame-assembler.ts';
+import { FrameAssembler, type FrameSink, HOLD_LIMIT } from '../../server/tunnel/frame-assembler.ts';
 import { decode, encode } from '../../server/tunnel/instruction.ts';
 import { InstructionScanner } from '../../server/tunnel/instruction-scanner.ts';
+import { HEADER_ROOM, ReadBuffers } from '../../server/tunnel/read-buffers.ts';
 import { naiveInstructionEnds } from './support/naive-parser.ts';
 
 const LIMIT = 32 * 1024 * 1024;
@@ -16,20 +17,41 @@ interface Relayed {
 
 function relay(
   chunks: readonly Buffer[],
-  { limit = LIMIT, watched = [] as readonly string[] | 'all', forward = true } = {},
+  { limit = LIMIT, watched = [] as readonly string[] | 'all', forward = true, lends = false } = {},
 ): Relayed {
   const frames: Relayed['frames'] = [];
   const instructions: string[][] = [];
-  const assembler = new FrameAssembler(new InstructionScanner(limit, watched), {
-    frame: (data, fin) => void frames.push({ data: Buffer.from(data), fin }),
-    instruction: (elements) => {
+  const sink: FrameSink = {
+    frame(buffer, start, end, fin, own) {
+      frames.push({ data: Buffer.from(buffer.subarray(start, end)), fin });
+      // A header may be written in front of it, and what is lent is somebody else's to overwrite.
+      if (own && start === HEADER_ROOM) buffer.fill(0xff, 0, HEADER_ROOM);
+      if (!own || !lends) return true;
+      buffers.give(buffer);
+      buffer.fill(0xff, 0, end);
+      return false;
+    },
+    instruction(elements) {
       instructions.push(elements);
       return forward;
     },
-  });
-  let failure: string | null = null;
-  for (const chunk of chunks) failure ??= assembler.push(chunk);
-  return { frames, instructions, failure };
+  };
+  const buffers = new ReadBuffers();
+  const assembler = new FrameAssembler(new InstructionScanner(limit, watched), sink, buffers);
+  return { frames, instructions, failure: readAll(assembler, chunks) };
+}
+
+/** As a socket reads: as much as there is room for, and no more after a failure. */
+function readAll(assembler: FrameAssembler, chunks: Iterable<Buffer>): string | null {
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; ) {
+      const count = chunk.copy(assembler.room(), 0, at);
+      const failure = assembler.read(count);
+      if (failure !== null) return failure;
+      at += count;
+    }
+  }
+  return null;
 }
 
 function joined({ frames }: Relayed): Buffer {
@@ -220,12 +242,19 @@ describe('instruction scanner and frame assembler', () => {
   it('refuse an instruction of endless elements at the limit', () => {
     const endless = Buffer.from('0.,'.repeat(1000));
     let sent = 0;
-    const assembler = new FrameAssembler(new InstructionScanner(1_000_000, []), {
-      frame: (data) => void (sent += data.length),
+    const sink: FrameSink = {
+      frame: (_buffer, start, end) => {
+        sent += end - start;
+        return true;
+      },
       instruction: () => true,
-    });
-    let failure: string | null = null;
-    for (let chunk = 0; chunk < 500 && failure === null; chunk++) failure = assembler.push(endless);
+    };
+    const scanner = new InstructionScanner(1_000_000, []);
+    const assembler = new FrameAssembler(scanner, sink, new ReadBuffers());
+    const failure = readAll(
+      assembler,
+      Array.from({ length: 500 }, () => endless),
+    );
     assert.match(failure ?? '', /longer than 1000000/);
     assert.ok(sent <= 1_000_000);
   });
