@@ -94,11 +94,11 @@ const segmentation = fc.array(fc.nat({ max: 100_000 }), { maxLength: 40 });
 describe('instruction scanner and frame assembler', () => {
   it('pass any instructions on unchanged, in messages that end at instruction ends, however they are segmented', () => {
     fc.assert(
-      fc.property(instructionList, segmentation, (list, offsets) => {
+      fc.property(instructionList, segmentation, fc.boolean(), (list, offsets, lends) => {
         const text = list.map(encode).join('');
         const data = Buffer.from(text);
         for (const chunks of [[data], cut(data, offsets), byByte(data)]) {
-          const relayed = relay(chunks);
+          const relayed = relay(chunks, { lends });
           assert.equal(relayed.failure, null);
           assert.deepEqual(joined(relayed), data);
           for (const message of messages(relayed)) {
@@ -147,7 +147,7 @@ describe('instruction scanner and frame assembler', () => {
     for (const size of [1024, 65_536, data.length]) {
       const chunks = [];
       for (let at = 0; at < data.length; at += size) chunks.push(data.subarray(at, at + size));
-      const relayed = relay(chunks);
+      const relayed = relay(chunks, { lends: size === 65_536 });
       assert.equal(relayed.failure, null);
       assert.ok(joined(relayed).equals(data));
       assert.ok(messages(relayed).every((message) => message.toString().endsWith(';')));
