@@ -5,16 +5,13 @@ import { GatewayClient, GatewayClientError } from '../server/gateway-client/inde
 const [url = 'http://127.0.0.1:8080', wanted = ''] = process.argv.slice(2);
 const client = new GatewayClient({ url, token: process.env['TOKEN'] ?? '' });
 try {
-  let found = false;
-  for await (const machine of client.all(listMachines, { query: { q: wanted } })) {
-    found = true;
-    const console = await client.call(openConsole, { body: { machine: machine.id, ttl: 600 } });
-    process.stdout.write(`${machine.name}: ${console.url}\n`);
-    for await (const event of client.events(watchConsole, { params: { id: console.id } })) {
-      process.stdout.write(event.type === 'step' ? `${event.step}\n` : `${event.console.state}\n`);
-    }
+  const [machine] = (await client.call(listMachines, { query: { q: wanted } })).items;
+  if (!machine) throw new Error(`no machine is called ${wanted}`);
+  const console = await client.call(openConsole, { body: { machine: machine.id, ttl: 600 } });
+  process.stdout.write(`${machine.name}: ${console.url}\n`);
+  for await (const event of client.events(watchConsole, { params: { id: console.id } })) {
+    process.stdout.write(event.type === 'step' ? `${event.step}\n` : `${event.console.state}\n`);
   }
-  if (!found) throw new Error(`no machine is called ${wanted}`);
 } catch (error) {
   const code = error instanceof GatewayClientError ? `${error.code}: ` : '';
   process.stderr.write(`${code}${(error as Error).message}\n`);

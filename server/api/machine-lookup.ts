@@ -68,9 +68,12 @@ export class MachineLookup {
       void inventory.forget(known);
       throw new GatewayError('machine_not_found', `${id} is not there any more`);
     }
-    if (may(machine)) return machine;
-    void inventory.note(machine);
-    return undefined;
+    const allowed = may(machine);
+    // A list is told what its readers would miss, and not at each look.
+    if (!allowed || machine.power !== known.power || machine.state !== known.state) {
+      void inventory.note(machine);
+    }
+    return allowed ? machine : undefined;
   }
 
   /** One that is too new for the list: whoever finds one of their own has not spent a try. */

@@ -17,6 +17,8 @@ export interface BmcPageOptions {
 const ELEMENT_MS = 15_000;
 const SHOWN_MS = 45_000;
 const POLL_MS = 100;
+/** A browser that ends before we know its cookie leaves a session at the BMC that nobody can end. */
+const COOKIE_POLL_MS = 10;
 
 /** A BMC's web interface as drivers see it: its pages in the browser, and calls beside it. */
 export class BmcPage {
@@ -122,7 +124,7 @@ export class BmcPage {
       const cookies = await this.#page.browserContext().cookies();
       const value = cookies.find((cookie) => cookie.name === name)?.value;
       if (value) return value;
-      await this.#pause();
+      await this.#pause(COOKIE_POLL_MS);
     }
     throw this.#late();
   }
@@ -204,9 +206,9 @@ export class BmcPage {
     return null;
   }
 
-  async #pause(): Promise<void> {
+  async #pause(ms = POLL_MS): Promise<void> {
     this.#signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, ms));
   }
 }
 

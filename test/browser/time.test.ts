@@ -45,11 +45,10 @@ describe("a console's end", function () {
     return (Date.parse((await stage.gateway.view(id)).expiresAt) - Date.now()) / 1000;
   }
 
-  /** Resolves when the gateway has forgotten the console: it keeps nothing of what has expired. */
+  /** Resolves when the gateway knows the console as one that has expired. */
   async function gone(id: string): Promise<void> {
-    const asked = () => stage.gateway.call('GET', `/consoles/${id}`, { as: API_TOKENS.portal });
-    const forgotten = async () => (await asked()).status === 404;
-    await until(forgotten, { timeout: 8000, what: 'the end of the record' });
+    const over = async () => (await stage.gateway.view(id)).state === 'closed';
+    await until(over, { timeout: 8000, what: 'the end of the console' });
   }
 
   async function assertOver(page: ConsolePage): Promise<void> {
@@ -84,7 +83,7 @@ describe("a console's end", function () {
       stage.network.resume();
       await page.ends('expired');
       await assertOver(page);
-      page.assertOnlyNetworkErrors(404);
+      page.assertOnlyNetworkErrors(410);
     });
   });
 

@@ -51,7 +51,7 @@ describe('a server by its BMC', () => {
 
   it('is shown with what the caller may do to it, and nothing else', async () => {
     const { consoles, powerActions, bootDevices, identify } = await view(alice.token);
-    assert.deepEqual(consoles, ['vnc']);
+    assert.deepEqual(consoles, ['vnc', 'kvm']);
     assert.deepEqual(powerActions, ['off', 'reset', 'cycle', 'shutdown', 'nmi']);
     assert.deepEqual(bootDevices, ['pxe', 'disk', 'cd', 'setup', 'none']);
     assert.equal(identify, true);

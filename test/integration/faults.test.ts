@@ -294,11 +294,14 @@ describe('when a part fails', () => {
         const late = Date.now() - Date.parse(opened.expiresAt);
         assert.ok(late >= 0 && late < 1000, `closed ${late} ms after its deadline`);
       });
-      const gone = async () => {
+      const ended = async () => {
         const as = API_TOKENS.portal;
-        return (await gateway.call('GET', `/consoles/${opened.id}`, { as })).status === 404;
+        const answer = await gateway.call('GET', `/consoles/${opened.id}`, { as });
+        if (answer.status !== 200) return false;
+        const { state, reason } = (await answer.json()) as { state: string; reason: string | null };
+        return state === 'closed' && reason === 'expired';
       };
-      await until(gone, { timeout: 8000, what: 'the console to be gone' });
+      await until(ended, { timeout: 8000, what: 'the console to be closed' });
     });
 
     for (const [how, forget] of [
