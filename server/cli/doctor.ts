@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Config, ConfigError, loadConfig } from '../config.ts';
-import { checkBmcs } from './doctor/check-bmcs.ts';
+import { checkBmcs, isAsked } from './doctor/check-bmcs.ts';
 import { checkBridges } from './doctor/check-bridges.ts';
 import { checkDataDir } from './doctor/check-data-dir.ts';
 import { checkGuacds } from './doctor/check-guacds.ts';
@@ -56,8 +56,10 @@ async function examineAll(file: string | undefined): Promise<Finding[]> {
     // One after the other: a guacd that forks for several at once may hang in one of them.
     checkGuacds(config).then(async (guacds) => [...guacds, ...(await checkBridges(config))]),
     checkSources(config),
-    checkProviders(config),
-    checkBmcs(config),
+    checkBmcs(config).then(async (bmcs) => [
+      ...bmcs,
+      ...(await checkProviders({ ...config, providers: config.providers.filter(isAsked(bmcs)) })),
+    ]),
   ]);
   return [
     { level: 'ok', what, message: file ?? 'no file, defaults and RACKSIDE_… variables' },

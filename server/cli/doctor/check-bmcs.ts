@@ -4,7 +4,8 @@ import { isFingerprint } from '../../platform/tls-trust.ts';
 import { checkProgram } from './check-program.ts';
 import type { Finding } from './finding.ts';
 
-type BmcConfig = Extract<Config['providers'][number], { type: 'bmc' }>;
+type ProviderConfig = Config['providers'][number];
+type BmcConfig = Extract<ProviderConfig, { type: 'bmc' }>;
 type Host = BmcConfig['hosts'][number];
 
 const TIMEOUT_MS = 5000;
@@ -30,8 +31,19 @@ export async function checkBmcs(config: Config): Promise<Finding[]> {
   return found;
 }
 
+/** A provider all of whose BMCs are wrong has nothing to tell that they do not. */
+export function isAsked(found: readonly Finding[]): (provider: ProviderConfig) => boolean {
+  const wrong = new Set(found.filter(({ level }) => level === 'wrong').map(({ what }) => what));
+  return (provider) => {
+    if (provider.type !== 'bmc' || provider.hosts.length === 0) return true;
+    return provider.hosts.some((host) => !wrong.has(nameOf(provider, host)));
+  };
+}
+
+const nameOf = (provider: BmcConfig, host: Host): string => `${provider.id}: ${host.id}`;
+
 async function checkHost(provider: BmcConfig, host: Host): Promise<Finding> {
-  const what = `${provider.id}: ${host.id}`;
+  const what = nameOf(provider, host);
   const { ca, fingerprint } = host.ca || host.fingerprint ? host : provider;
   const socket = connect({
     ...{ host: host.address, port: host.port, timeout: TIMEOUT_MS, rejectUnauthorized: false },
