@@ -61,11 +61,9 @@ describe("the page's picture", function () {
       last = found;
       return found < bound && shown;
     };
-    return until(alike, { timeout: 15_000, every: 100, what: 'the same picture' }).catch(
-      (cause) => {
-        throw new Error(`the pictures differ by ${last}`, { cause });
-      },
-    );
+    return until(alike, { timeout: 8000, every: 100, what: 'the same picture' }).catch((cause) => {
+      throw new Error(`the pictures differ by ${last}`, { cause });
+    });
   }
 
   const windows: [string, Window][] = [

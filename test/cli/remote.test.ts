@@ -104,6 +104,12 @@ describe('the CLI and its gateway', () => {
       assert.equal(await output('machines', '-q', 'no such thing'), '');
       assert.equal(await output('machines', '--provider', 'lab'), await output('machines'));
     });
+
+    it('says that there is no such provider, and prints nothing', async () => {
+      const { code, stdout, stderr } = await cli('machines', '--provider', 'none');
+      assert.deepEqual([code, stdout], [3, '']);
+      assert.match(stderr, /there is no provider "none"/);
+    });
   });
 
   describe('open', () => {
