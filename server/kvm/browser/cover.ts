@@ -14,8 +14,9 @@ export interface CoverText {
  * Content-Security-Policy does not forbid; old pages write their documents anew, which takes the
  * cover away, and it comes back. It lets clicks through, since a driver's are at places of the page.
  */
-const SCRIPT = String.raw`((told) => {
-  if (top !== window) return;
+const SCRIPT = String.raw`((told, number) => {
+  if (top !== window || number < (globalThis.coverNumber ?? 0)) return;
+  globalThis.coverNumber = number;
   globalThis.endCover?.();
   if (!told) return;
   const element = (text, style) => {
@@ -50,8 +51,9 @@ const SCRIPT = String.raw`((told) => {
   stay();
 })`;
 
-export function coverScript(text: CoverText | null): string {
-  return `${SCRIPT}(${JSON.stringify(text)})`;
+/** @param number of each cover one more: in a document, an older one changes nothing any more. */
+export function coverScript(text: CoverText | null, number: number): string {
+  return `${SCRIPT}(${JSON.stringify(text)}, ${number})`;
 }
 
 /** Takes what may be secret from a page of which a picture is kept. */

@@ -1,4 +1,11 @@
-import { type CDPSession, type Page, type Target, TargetType, connect } from 'puppeteer-core';
+import {
+  type CDPSession,
+  type Page,
+  ProtocolError,
+  type Target,
+  TargetType,
+  connect,
+} from 'puppeteer-core';
 import { GatewayError } from '../../errors.ts';
 import type { Screen } from '../runner.ts';
 import { type CoverText, coverScript, maskScript } from './cover.ts';
@@ -20,13 +27,20 @@ const WORLD = 'rackside';
 const START_MS = 20_000;
 const POPUP_MS = 1000;
 const BLANK_MS = 2000;
+/** For an answer of the page's: one that is being left may never give it. */
+const ANSWER_MS = 1000;
 
 /** One page that shows nothing but the BMC's, driven through the browser's pipe. */
 export class KvmBrowser {
   readonly page: Page;
   readonly #client: CDPSession;
   readonly #options: KvmBrowserOptions;
+  #cover = coverScript(null, 0);
+  #covers = 0;
   #coverId: string | undefined;
+  #drawing: Promise<void> = Promise.resolve();
+  /** A drawing that has not begun, which pages that go on and on share. */
+  #queued: Promise<void> | undefined;
   #closing = false;
 
   private constructor(page: Page, client: CDPSession, options: KvmBrowserOptions) {
@@ -89,7 +103,10 @@ export class KvmBrowser {
   async #lockDown(): Promise<void> {
     const client = this.#client;
     client.on('Page.frameNavigated', ({ frame }) => {
-      if (frame.parentId === undefined) this.#arrived(frame.unreachableUrl ?? frame.url);
+      if (frame.parentId !== undefined) return;
+      this.#arrived(frame.unreachableUrl ?? frame.url);
+      // What was drawn while the last page was left may be lost with it; the end is told elsewhere.
+      this.#draw().catch(() => undefined);
     });
     this.page.on('dialog', (dialog) => {
       dialog.dismiss().catch(() => undefined);
@@ -140,25 +157,69 @@ export class KvmBrowser {
   }
 
   async #setCover(text: CoverText | null): Promise<void> {
-    const source = coverScript(text);
-    const client = this.#client;
-    const before = this.#coverId;
-    const { identifier } = await client.send('Page.addScriptToEvaluateOnNewDocument', {
-      ...{ source, worldName: WORLD, runImmediately: true },
-    });
-    this.#coverId = identifier;
-    if (before !== undefined) {
-      await client.send('Page.removeScriptToEvaluateOnNewDocument', { identifier: before });
+    this.#covers += 1;
+    this.#cover = coverScript(text, this.#covers);
+    await this.#draw();
+  }
+
+  /** The cover that is wanted now, on this page and on all that follow it; one after the other. */
+  #draw(): Promise<void> {
+    const draw = async (): Promise<void> => {
+      this.#queued = undefined;
+      const before = this.#coverId;
+      this.#coverId = await this.#addScript(this.#cover);
+      if (before !== undefined) await this.#removeScript(before);
+    };
+    if (!this.#queued) {
+      this.#queued = this.#drawing.then(draw, draw);
+      this.#drawing = this.#queued;
     }
+    return this.#queued;
   }
 
   async #run(source: string): Promise<void> {
-    const client = this.#client;
-    const { identifier } = await client.send('Page.addScriptToEvaluateOnNewDocument', {
-      ...{ source, worldName: WORLD, runImmediately: true },
-    });
-    await client.send('Page.removeScriptToEvaluateOnNewDocument', { identifier });
+    await this.#removeScript(await this.#addScript(source));
   }
+
+  /** @returns the script's identifier. Runs it at once as well. */
+  async #addScript(source: string): Promise<string> {
+    const { identifier } = await this.#ask(() =>
+      this.#client.send(
+        'Page.addScriptToEvaluateOnNewDocument',
+        { source, worldName: WORLD, runImmediately: true },
+        { timeout: ANSWER_MS },
+      ),
+    );
+    return identifier;
+  }
+
+  /** One that is lost with the page in which it was added is gone as well. */
+  async #removeScript(identifier: string): Promise<void> {
+    await this.#ask(() =>
+      this.#client.send(
+        'Page.removeScriptToEvaluateOnNewDocument',
+        { identifier },
+        { timeout: ANSWER_MS },
+      ),
+    ).catch((error: unknown) => {
+      if (!isAnswer(error, 'Script not found')) throw error;
+    });
+  }
+
+  /** Asks again while pages are left that should have answered. */
+  async #ask<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    for (const deadline = Date.now() + START_MS; ; ) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!isAnswer(error, 'timed out') || Date.now() > deadline) throw error;
+      }
+    }
+  }
+}
+
+function isAnswer(error: unknown, words: string): boolean {
+  return error instanceof ProtocolError && error.message.includes(words);
 }
 
 /** Where a popup leads: it begins empty. */

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { chromium, findChromium } from '../../server/kvm/browser/chromium.ts';
+import { KvmBrowser } from '../../server/kvm/browser/kvm-browser.ts';
+import { publicKeyOf, targetOf } from '../../server/kvm/public-key.ts';
+import { type BmcPages, BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
+import { cleanUp } from '../support/dispose.ts';
+import { until } from '../support/until.ts';
+import { TestScreens } from './support/screens.ts';
+
+const PAGES = 150;
+
+/** A page that goes on to the next as soon as it is there, so many times. */
+function restlessBoard(): BmcPages {
+  return {
+    mayConnect: () => false,
+    answer({ query }) {
+      const page = Number(query.get('page'));
+      const next = page < PAGES ? `location.replace('/?page=${page + 1}')` : '';
+      return { body: `<!DOCTYPE html><title>${page}</title><body><script>${next}</script></body>` };
+    },
+  };
+}
+
+describe('the browser of a BMC’s console', function () {
+  this.timeout(90_000);
+  const each = cleanUp('each');
+
+  it('is covered while its page goes from one to the next, as after a sign-in', async () => {
+    const site = await each.start(BmcSite.start(restlessBoard));
+    const screens = await each.start(TestScreens.start());
+    const url = new URL(site.url);
+    const { signal } = new AbortController();
+    const trust = { fingerprint: site.fingerprint };
+    const request = { name: 'rack: u12', vendor: 'browser', url, trust, signal } as const;
+    const publicKey = await publicKeyOf({ ...request, onStep: () => {}, onFault: () => {} });
+    const executable = findChromium();
+    assert.ok(executable);
+    const size = { width: 800, height: 600, depth: 24 } as const;
+    const screen = await screens.runner.start({
+      ...{ size, signal, target: targetOf(url), onRefused: () => undefined },
+      program: chromium({ executable, size, origin: url.origin, publicKey }),
+    });
+    const troubles: Error[] = [];
+    const browser = await KvmBrowser.open({
+      ...{ screen, origin: url.origin, name: request.name },
+      onTrouble: (error) => troubles.push(error),
+    });
+    const arrived = browser.page.goto(new URL('/?page=0', url).href);
+    const about = { title: 'u12', failed: false, since: Date.now() };
+    let covers = 0;
+    for (; site.calls.length <= PAGES; covers += 1) {
+      await browser.cover({ ...about, text: `step ${covers}` });
+    }
+    assert.ok(covers > 1, 'while the page went on');
+    await arrived;
+    const isCovered = () => browser.page.evaluate(() => document.body.nextElementSibling !== null);
+    await until(isCovered, { timeout: 5000, what: 'the cover on the last page' });
+    await browser.uncover();
+    assert.equal(await isCovered(), false);
+    await browser.page.reload();
+    assert.equal(await isCovered(), false);
+    assert.deepEqual(troubles, []);
+    browser.expectEnd();
+  });
+});
