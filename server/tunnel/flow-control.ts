@@ -3,12 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 
 /**
- * Bytes waiting for the browser at which guacd is no longer read: nearly at once, for what waits stays
- * in the buffer that it was read into. net's own high-water mark, below which no `drain` comes.
- */
-export const CLIENT_MARK = 16 * 1024 - 1;
-/**
- * The same for a viewer. guacd writes to the users of a connection one after the other, and waits for
+ * Bytes waiting for a viewer's browser at which guacd is no longer read. guacd writes to the users of a connection one after the other, and waits for
  * each: a whole screen's first picture must find room here, however slow the viewer's line is.
  */
 export const VIEWER_MARK = 4 * 1024 * 1024;
@@ -19,8 +14,12 @@ export const VIEWER_MARK = 4 * 1024 * 1024;
 const FLOOD = 192 * 1024;
 
 export interface Pace {
-  /** Bytes waiting for the browser at which guacd is no longer read. */
-  readonly mark: number;
+  /**
+   * Bytes waiting for the browser at which guacd is no longer read. Absent: nearly at once, at the
+   * socket's own high-water mark, for what waits stays in the buffer that it was read into. Never
+   * below that one, which differs between Node's versions: no `drain` comes there.
+   */
+  readonly mark?: number;
   /** What is done when guacd was not read for so many milliseconds at a stretch; absent: nothing. */
   readonly held?: { readonly after: number; readonly act: () => void };
 }
@@ -34,6 +33,7 @@ export class FlowControl {
   readonly #client: Duplex;
   readonly #guacd: Socket;
   readonly #pace: Pace;
+  readonly #mark: number;
   #holding: NodeJS.Timeout | undefined;
   readonly #resumed = (): void => this.#resume();
 
@@ -43,15 +43,15 @@ export class FlowControl {
     this.#client = client;
     this.#guacd = guacd;
     this.#pace = pace;
+    this.#mark = Math.max(pace.mark ?? 0, client.writableHighWaterMark - 1);
     client.on('drain', this.#resumed);
     guacd.on('drain', this.#resumed);
   }
 
   /** Call after each write to the browser. */
   wroteToClient(): void {
-    const { mark } = this.#pace;
-    if (this.#client.writableLength > mark) this.#hold();
-    if (this.#client.writableLength > mark + FLOOD) this.#webSocket.pause();
+    if (this.#client.writableLength > this.#mark) this.#hold();
+    if (this.#client.writableLength > this.#mark + FLOOD) this.#webSocket.pause();
   }
 
   /** Call after each write to guacd with what `write` returned. */
@@ -74,7 +74,7 @@ export class FlowControl {
   }
 
   #resume(): void {
-    const clientTakes = this.#client.writableLength <= this.#pace.mark;
+    const clientTakes = this.#client.writableLength <= this.#mark;
     if (clientTakes && this.#guacd.isPaused()) {
       clearTimeout(this.#holding);
       this.#guacd.resume();

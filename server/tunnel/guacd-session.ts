@@ -107,6 +107,7 @@ export class GuacdSession implements FrameSink, ByteReader {
     this.#silence?.stop();
     this.#guacd.write(DISCONNECT);
     this.#guacd.close();
+    this.#assembler.close();
   }
 
   room(): Buffer {

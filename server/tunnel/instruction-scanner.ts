@@ -156,6 +156,8 @@ export class InstructionScanner {
       }
       at = next;
     }
+    // What lies behind an opcode here is not watched for, or this would not have passed it.
+    if (!inOpcode) this.#stops = false;
     this.position = at;
     this.#inOpcode = inOpcode;
     this.#total = total;

@@ -5,7 +5,7 @@ import { toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { filterClientMessage, MAX_CLIENT_MESSAGE } from './client-messages.ts';
 import { Deadline } from './deadline.ts';
-import { CLIENT_MARK, FlowControl, type Pace, VIEWER_MARK } from './flow-control.ts';
+import { FlowControl, type Pace, VIEWER_MARK } from './flow-control.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { GrantedConnection } from './guacamole-lite.ts';
 import { GuacdSession, type SessionEvents } from './guacd-session.ts';
@@ -121,7 +121,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
 
   /** The holder's own console waits for their browser; nobody's waits for a viewer's. */
   #pace(): Pace {
-    if (!this.grant.viewer) return { mark: CLIENT_MARK };
+    if (!this.grant.viewer) return {};
     const act = (): void => this.#fail('viewer_too_slow', 'a viewer does not keep up');
     return { mark: VIEWER_MARK, held: { after: this.#parts.limits.viewerHold, act } };
   }

@@ -92,6 +92,17 @@ const instructionList = fc.array(fc.array(element, { minLength: 1, maxLength: 5 
 const segmentation = fc.array(fc.nat({ max: 100_000 }), { maxLength: 40 });
 
 describe('instruction scanner and frame assembler', () => {
+  it('do not take an instruction for a watched one because one before it was', () => {
+    const rest = encode(['img', '1', '12', '0', 'image/png', '0', '0']) + encode(['sync', '1']);
+    const watched = encode(['error', 'Aborted', '519']);
+    // Cut in each place, so that an element of `img` lies in two chunks.
+    for (let at = 1; at < rest.length; at += 1) {
+      const chunks = [watched, rest.slice(0, at), rest.slice(at)].map((text) => Buffer.from(text));
+      const relayed = relay(chunks, { watched: ['error'] });
+      assert.deepEqual(relayed.instructions, [['error', 'Aborted', '519']], `cut at ${at}`);
+    }
+  });
+
   it('pass any instructions on unchanged, in messages that end at instruction ends, however they are segmented', () => {
     fc.assert(
       fc.property(instructionList, segmentation, fc.boolean(), (list, offsets, lends) => {
