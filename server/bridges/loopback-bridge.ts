@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { toGatewayError } from '../errors.ts';
-import type { ResolveRequest } from '../providers/provider.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
+import type { BridgeRequest } from '../providers/provider.ts';
 
 /** A machine that was reached, at the least. */
 interface Reached {
@@ -11,7 +11,7 @@ interface Reached {
 
 /** What a bridge does on its two sides; `Machine` is what it knows of a machine that it has reached. */
 export interface BridgeSides<Machine extends Reached>
-  extends Pick<ResolveRequest, 'onFault' | 'signal'> {
+  extends Pick<BridgeRequest, 'onFault' | 'signal' | 'reachMs'> {
   /** Address to listen on, where guacd comes to. */
   readonly host: string;
   /** Reaches the machine and gets in; called anew for each connection of guacd's. */
@@ -24,7 +24,7 @@ export interface BridgeSides<Machine extends Reached>
   admit(guacd: Socket): Promise<(machine: Machine) => Promise<void>>;
 }
 
-/** Time in which a machine answers and guacd comes, each. ms */
+/** Time in which a machine answers, where nothing else is said, and in which guacd comes. ms */
 const HANDSHAKE_MS = 15_000;
 /** A connection that was made ahead is good for so long; a cloud's URL lives a minute. ms */
 const AHEAD_MS = 20_000;
@@ -90,7 +90,8 @@ export class LoopbackBridge<Machine extends Reached> {
     guacd.on('error', () => guacd.destroy());
     guacd.setNoDelay(true);
     this.#sockets.add(guacd);
-    const timer = setTimeout(() => guacd.destroy(), 2 * HANDSHAKE_MS);
+    const { reachMs = HANDSHAKE_MS } = this.#sides;
+    const timer = setTimeout(() => guacd.destroy(), HANDSHAKE_MS + reachMs);
     let machine: Machine | undefined;
     try {
       const carry = await this.#sides.admit(guacd);
@@ -124,6 +125,11 @@ async function enterInTime<Machine extends Reached>(
   sides: BridgeSides<Machine>,
   signal: AbortSignal,
 ): Promise<Machine> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(HANDSHAKE_MS)]);
-  return sides.enter(limit);
+  const late = AbortSignal.timeout(sides.reachMs ?? HANDSHAKE_MS);
+  try {
+    return await sides.enter(AbortSignal.any([signal, late]));
+  } catch (cause) {
+    if (cause !== late.reason) throw cause;
+    throw new GatewayError('target_timeout', 'the machine does not answer in time', { cause });
+  }
 }

@@ -33,10 +33,10 @@ const PASSWORD_LENGTH = 8;
  * @throws GatewayError for a machine that cannot be reached or does not let us in.
  */
 export async function openRfbBridge(options: RfbBridgeOptions): Promise<RfbBridge> {
-  const { host, onFault, signal, reach } = options;
+  const { host, onFault, signal, reach, reachMs } = options;
   const password = randomBytes(PASSWORD_LENGTH).toString('base64url').slice(0, PASSWORD_LENGTH);
   const bridge = await LoopbackBridge.open({
-    ...{ host, onFault, signal },
+    ...{ host, onFault, signal, reachMs },
     enter: async (limit) => ({ stream: await enter(reach, limit) }),
     async admit(guacd: Socket) {
       await admitRfb(guacd, password);

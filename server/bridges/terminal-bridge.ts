@@ -37,10 +37,10 @@ const MOST_BEFORE = 256;
  * @throws GatewayError for a machine that cannot be reached.
  */
 export async function openTerminalBridge(options: TerminalBridgeOptions): Promise<TerminalBridge> {
-  const { host, onFault, signal, reach } = options;
+  const { host, onFault, signal, reach, reachMs } = options;
   const password = randomBytes(18).toString('base64url');
   const bridge = await LoopbackBridge.open<TerminalTarget>({
-    ...{ host, onFault, signal },
+    ...{ host, onFault, signal, reachMs },
     enter: (limit) => enter(reach, limit),
     async admit(guacd) {
       const input = new TelnetInput();

@@ -121,12 +121,17 @@ export class BmcPage {
   async cookieAppears(name: string): Promise<string> {
     const deadline = Date.now() + this.#loginMs;
     while (Date.now() < deadline) {
-      const cookies = await this.#page.browserContext().cookies();
-      const value = cookies.find((cookie) => cookie.name === name)?.value;
+      const value = await this.cookie(name);
       if (value) return value;
       await this.#pause(COOKIE_POLL_MS);
     }
     throw this.#late();
+  }
+
+  /** The browser's cookie, where it has one now. */
+  async cookie(name: string): Promise<string | undefined> {
+    const cookies = await this.#page.browserContext().cookies();
+    return cookies.find((cookie) => cookie.name === name)?.value;
   }
 
   /** Gives the browser a cookie of the BMC's. */

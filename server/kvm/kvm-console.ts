@@ -46,6 +46,9 @@ export class KvmConsole {
   #bmc: BmcPage | undefined;
   #driver: Driver | undefined;
   #work: Promise<void> = Promise.resolve();
+  #signedOut: Promise<void> = Promise.resolve();
+  /** Those who look at the screen: one that dies may not have let go of them when they are told. */
+  readonly #reached = new Set<Duplex>();
   #releasing: Promise<void> | undefined;
   #over = false;
 
@@ -79,7 +82,8 @@ export class KvmConsole {
       });
       void this.#screen.ended.then(() => this.#ended());
       const onTrouble = (error: GatewayError): void => this.#fail(error);
-      this.#browser = await KvmBrowser.open({ screen: this.#screen, origin, name, onTrouble });
+      const opening = KvmBrowser.open({ screen: this.#screen, origin, name, onTrouble });
+      this.#browser = await Promise.race([opening, endOf(this.#screen)]);
       await this.#cover(WORDS.login, false);
     } catch (cause) {
       await this.release();
@@ -92,7 +96,10 @@ export class KvmConsole {
   /** @throws GatewayError `kvm_crashed` */
   async reach(): Promise<Duplex> {
     if (!this.#screen) throw new GatewayError('kvm_crashed', 'the screen has ended');
-    return this.#screen.reach();
+    const stream = await this.#screen.reach();
+    this.#reached.add(stream);
+    stream.once('close', () => this.#reached.delete(stream));
+    return stream;
   }
 
   /** Signs out, frees the BMC's console and ends everything. Idempotent, never throws. */
@@ -139,6 +146,7 @@ export class KvmConsole {
     const error = this.#errorOf(reason);
     this.#abort.abort(error);
     if (error.status === 'internal') log.error({ machine: name, err: reason }, 'BMC console fails');
+    if (error.status === 'kvm_crashed') for (const stream of this.#reached) stream.destroy();
     onFault(error);
     this.#screen?.acceptInput(false);
     void this.#showFailure(error).catch((err: unknown) => log.debug({ err }, 'no picture of it'));
@@ -164,7 +172,7 @@ export class KvmConsole {
       log.warn({ machine: name, path }, 'a picture of the BMC’s page is kept');
     }
     await browser.leave();
-    await this.#logout();
+    await inTime(this.#logout(), LOGOUT_MS);
   }
 
   async #cover(text: string, failed: boolean): Promise<void> {
@@ -189,21 +197,32 @@ export class KvmConsole {
     if (!this.#abort.signal.aborted) this.#abort.abort(new Error('nobody looks any more'));
     if (!this.#over) await this.#browser?.leave().catch(() => undefined);
     await inTime(this.#work, LOGOUT_MS);
-    await this.#logout();
+    await inTime(this.#logout(), LOGOUT_MS);
     await this.#screen?.stop().catch((err: unknown) => log.error({ err }, 'a screen does not end'));
-    await this.#bmc?.http.close().catch(() => undefined);
+    // A BMC that is slow may have signed us in by now: its session ends as well.
+    const signedOut = this.#work.then(() => this.#logout());
+    await inTime(
+      signedOut.then(() => this.#bmc?.http.close()).catch(() => undefined),
+      LOGOUT_MS,
+    );
     this.#over = true;
   }
 
-  async #logout(): Promise<void> {
-    const driver = this.#driver;
-    this.#driver = undefined;
-    if (!driver) return;
-    const done = driver.logout().catch((err: unknown) => {
-      this.#parts.log.warn({ machine: this.#request.name, err }, 'the BMC does not sign us out');
-    });
-    await inTime(done, LOGOUT_MS);
+  /** As often as is wanted, one after the other; never rejects. */
+  #logout(): Promise<void> {
+    this.#signedOut = this.#signedOut
+      .then(() => this.#driver?.logout())
+      .catch((err: unknown) => {
+        this.#parts.log.warn({ machine: this.#request.name, err }, 'the BMC does not sign us out');
+      });
+    return this.#signedOut;
   }
+}
+
+/** @throws GatewayError `kvm_unavailable` when a screen that comes up ends. */
+async function endOf(screen: Screen): Promise<never> {
+  const words = await screen.ended;
+  throw new GatewayError('kvm_unavailable', `the browser does not start: ${words}`);
 }
 
 async function inTime(work: Promise<unknown>, ms: number): Promise<void> {

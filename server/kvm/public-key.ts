@@ -25,7 +25,7 @@ export async function publicKeyOf({ url, trust, signal }: KvmRequest): Promise<s
   try {
     const expected = trustOf(url, trust);
     if (url.protocol !== 'https:' || !expected) return null;
-    const tls = await startTls(socket, expected);
+    const tls = await startTls(socket, expected, limit);
     const { publicKey } = new X509Certificate(tls.getPeerCertificate().raw);
     const key = publicKey.export({ type: 'spki', format: 'der' });
     return createHash('sha256').update(key).digest('base64');

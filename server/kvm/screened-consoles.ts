@@ -19,6 +19,8 @@ export interface ScreenedConsolesOptions {
 
 /** Screens that one console may have had, when each ended or failed by itself. */
 const MOST_SCREENS = 5;
+/** A dead screen is let go of, and another one comes up with its browser. ms */
+const REACH_MS = 60_000;
 
 /** BMC consoles, each on a screen of its own that guacd reaches by a bridge. */
 export class ScreenedConsoles implements KvmConsoles {
@@ -33,10 +35,10 @@ export class ScreenedConsoles implements KvmConsoles {
   async open(request: KvmRequest): Promise<Endpoint> {
     const { bridges } = this.#options;
     const { signal, onFault } = request;
-    const screens = new Screens(() => this.#start(request));
+    const screens = new Screens((ended) => this.#start(request, ended));
     try {
       const bridge = await bridges.open({
-        ...{ signal, onFault },
+        ...{ signal, onFault, reachMs: REACH_MS },
         reach: async () => ({ stream: await (await screens.current()).reach() }),
       });
       return {
@@ -52,55 +54,58 @@ export class ScreenedConsoles implements KvmConsoles {
     }
   }
 
-  async #start(request: KvmRequest): Promise<KvmConsole> {
+  async #start(request: KvmRequest, ended: AbortSignal): Promise<KvmConsole> {
     const { runner, loginMs, log } = this.#options;
     const executable = findChromium();
     if (!executable) {
       throw new GatewayError('kvm_unavailable', `${request.name}: there is no Chromium here`);
     }
-    const publicKey = await publicKeyOf(request);
+    const signal = AbortSignal.any([request.signal, ended]);
+    const publicKey = await publicKeyOf({ ...request, signal });
     request.onStep('starting-screen');
     const parts = { runner, evidence: this.#evidence, executable, loginMs, log };
     const started = new KvmConsole(request, publicKey, parts);
-    await started.start(request.signal);
+    await started.start(signal);
     return started;
   }
 }
 
 /** A console's screen, and another one where it has ended or failed and somebody comes back. */
 class Screens {
-  readonly #start: () => Promise<KvmConsole>;
+  readonly #start: (ended: AbortSignal) => Promise<KvmConsole>;
+  readonly #ended = new AbortController();
   #current: Promise<KvmConsole> | undefined;
   #started = 0;
-  #released = false;
 
-  constructor(start: () => Promise<KvmConsole>) {
+  constructor(start: (ended: AbortSignal) => Promise<KvmConsole>) {
     this.#start = start;
   }
 
-  async current(): Promise<KvmConsole> {
-    const now = await this.#current?.catch(() => undefined);
-    if (now && !now.over) return now;
-    await now?.release();
-    if (this.#released) throw new GatewayError('kvm_crashed', 'the console has ended');
-    this.#current = this.#next();
+  /** One after the other: whoever comes while another screen is being had waits for that one. */
+  current(): Promise<KvmConsole> {
+    this.#current = this.#renew(this.#current);
     return this.#current;
   }
 
   async release(): Promise<void> {
-    this.#released = true;
+    this.#ended.abort();
     const last = await this.#current?.catch(() => undefined);
     await last?.release();
   }
 
-  async #next(): Promise<KvmConsole> {
-    this.#started += 1;
-    if (this.#started > MOST_SCREENS) {
+  async #renew(before: Promise<KvmConsole> | undefined): Promise<KvmConsole> {
+    const now = await before?.catch(() => undefined);
+    if (now && !now.over) return now;
+    await now?.release();
+    if (this.#ended.signal.aborted) throw new GatewayError('kvm_crashed', 'the console has ended');
+    if (this.#started >= MOST_SCREENS) {
       throw new GatewayError(
         'kvm_crashed',
         'the program that shows the console ends again and again',
       );
     }
-    return this.#start();
+    const next = await this.#start(this.#ended.signal);
+    this.#started += 1;
+    return next;
   }
 }

@@ -10,10 +10,15 @@ export type TlsTrust =
 /**
  * TLS over a stream that speaks something else already.
  *
+ * @param signal for the handshake; aborted, it destroys the stream.
  * @throws GatewayError `target_certificate_refused` for a certificate that is not the right one,
  * `target_lost` when TLS cannot be spoken.
  */
-export async function startTls(stream: Duplex, trust: TlsTrust): Promise<TLSSocket> {
+export async function startTls(
+  stream: Duplex,
+  trust: TlsTrust,
+  signal?: AbortSignal,
+): Promise<TLSSocket> {
   const socket = connect({
     socket: stream,
     ...('ca' in trust
@@ -25,6 +30,9 @@ export async function startTls(stream: Duplex, trust: TlsTrust): Promise<TLSSock
       : { rejectUnauthorized: false }),
     minVersion: 'TLSv1.2',
   });
+  const giveUp = (): void => void stream.destroy();
+  signal?.addEventListener('abort', giveUp);
+  if (signal?.aborted) giveUp();
   await new Promise<void>((resolve, reject) => {
     const broken = (cause?: NodeJS.ErrnoException): void => reject(refusalOf(cause));
     socket.once('error', broken);
@@ -34,7 +42,7 @@ export async function startTls(stream: Duplex, trust: TlsTrust): Promise<TLSSock
       socket.off('close', broken);
       resolve();
     });
-  });
+  }).finally(() => signal?.removeEventListener('abort', giveUp));
   socket.on('error', () => socket.destroy());
   if ('fingerprint' in trust && !isFingerprint(socket, trust.fingerprint)) {
     socket.destroy();

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket, createWebSocketStream } from 'ws';
 import { GatewayError } from '../errors.ts';
-import { startTls } from './tls-trust.ts';
+import { connectTcp } from './connect-tcp.ts';
+import { isCertificateFault, startTls } from './tls-trust.ts';
 
 export interface WebSocketStreamOptions {
   /** Whose errors these are: `the console`. */
@@ -34,7 +33,7 @@ export async function openWebSocketStream(
 ): Promise<Duplex> {
   signal.throwIfAborted();
   const refusal = refusalOf(name);
-  const secure = fingerprint !== undefined && (await pinned(url, { fingerprint, signal, refusal }));
+  const secure = fingerprint !== undefined && (await pinned(url, fingerprint, signal));
   const socket = new WebSocket(url, protocol, {
     headers: { ...headers },
     perMessageDeflate: false,
@@ -62,31 +61,24 @@ export async function openWebSocketStream(
   }
 }
 
-interface Pin {
-  readonly fingerprint: string;
-  readonly signal: AbortSignal;
-  readonly refusal: (cause: NodeJS.ErrnoException) => GatewayError;
-}
-
 /** The certificate is looked at before anything is sent that lets in whoever reads it. */
-async function pinned(url: URL, { fingerprint, signal, refusal }: Pin): Promise<Duplex | false> {
+async function pinned(url: URL, fingerprint: string, signal: AbortSignal): Promise<Duplex | false> {
   if (url.protocol !== 'wss:') return false;
-  const plain = connect(Number(url.port || 443), url.hostname.replace(/^\[|\]$/g, ''));
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const plain = await connectTcp({ host, port: Number(url.port || 443), signal });
   try {
-    await once(plain, 'connect', { signal });
-    return await startTls(plain, { fingerprint });
-  } catch (cause) {
+    return await startTls(plain, { fingerprint }, signal);
+  } catch (error) {
     plain.destroy();
-    throw cause instanceof GatewayError ? cause : refusal(cause as NodeJS.ErrnoException);
+    throw error;
   }
 }
 
 function refusalOf(name: string): (cause: NodeJS.ErrnoException) => GatewayError {
   return (cause) => {
     const code = cause.code ?? '';
-    const certificate = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code);
     return new GatewayError(
-      certificate ? 'target_certificate_refused' : 'target_unreachable',
+      isCertificateFault(code) ? 'target_certificate_refused' : 'target_unreachable',
       `${name}: its WebSocket cannot be opened${code && ` (${code})`}`,
       { cause },
     );

@@ -205,6 +205,8 @@ export interface BridgeRequest<Target = RfbTarget>
    * endpoint is there, so that what is wrong is told to whoever waits.
    */
   readonly reach: (signal: AbortSignal) => Promise<Target>;
+  /** For `reach` and the machine's handshake; absent is 15 s. ms */
+  readonly reachMs?: number | undefined;
 }
 
 /** Endpoints for what guacd cannot reach or cannot speak to. */

@@ -21,7 +21,7 @@ export interface ChromiumOptions {
 
 /**
  * Chromium with one page and nothing around it, driven through its pipe. An application's window,
- * since in one no key is kept from the page; what is not allowed in it, see lock-down.ts.
+ * since in one no key is kept from the page; what is not allowed in it, see page-guard.ts.
  */
 export function chromium(options: ChromiumOptions): ScreenProgram {
   return {

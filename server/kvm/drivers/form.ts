@@ -25,7 +25,9 @@ export const form: DriverFactory = (bmc) => {
       await bmc.consoleShows(steps.shown);
     },
     async logout() {
-      if (signedIn && steps.logoutPath !== undefined) await bmc.goto(steps.logoutPath);
+      const wasSignedIn = signedIn;
+      signedIn = false;
+      if (wasSignedIn && steps.logoutPath !== undefined) await bmc.goto(steps.logoutPath);
     },
   };
 };

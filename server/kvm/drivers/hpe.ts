@@ -16,6 +16,8 @@ export const hpe: DriverFactory = (bmc) => new IloDriver(bmc);
 class IloDriver implements Driver {
   readonly #bmc: BmcPage;
   #sessionKey: string | undefined;
+  /** Signed in or about to be, with a key that is not known yet. */
+  #submitted = false;
 
   constructor(bmc: BmcPage) {
     this.#bmc = bmc;
@@ -33,6 +35,7 @@ class IloDriver implements Driver {
     await bmc.goto(type === 'iLO 5' ? '/html/login.html' : CONSOLE);
     await bmc.fillUsername(FORM.username);
     await bmc.fillPassword(FORM.password);
+    this.#submitted = true;
     await bmc.click(FORM.submit);
     this.#sessionKey = await bmc.cookieAppears(COOKIE);
   }
@@ -46,9 +49,11 @@ class IloDriver implements Driver {
   }
 
   async logout(): Promise<void> {
-    const session_key = this.#sessionKey;
+    if (!this.#submitted) return;
+    const session_key = this.#sessionKey ?? (await this.#bmc.cookie(COOKIE));
+    this.#submitted = false;
     this.#sessionKey = undefined;
-    if (session_key === undefined) return;
+    if (!session_key) return;
     await this.#bmc.http.call('/json/login_session', {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie: `${COOKIE}=${session_key}` },

@@ -24,18 +24,17 @@ cd "$HOME"
 umask 077
 [ -n "$CONTAINED" ] || trap 'trap "" TERM; kill -TERM 0; sleep 0.2; kill -KILL 0' EXIT
 [ ! -d "$FOLDER/files" ] || cp -r "$FOLDER/files/." "$HOME"
-mkfifo "$HOME/number"
+: > "$FOLDER/display"
 Xtigervnc -displayfd 6 -geometry "$GEOMETRY" -depth "$DEPTH" -dpi 96 -desktop Rackside \
   -auth "$XAUTHORITY" -nolisten tcp -rfbport -1 -rfbunixpath "$FOLDER/rfb" -SecurityTypes None \
   -AlwaysShared -noreset -AcceptKeyEvents=0 -AcceptPointerEvents=0 -AcceptSetDesktopSize=0 \
   -AllowOverride AcceptKeyEvents,AcceptPointerEvents \
   -AcceptCutText=0 -SendCutText=0 -BlacklistThreshold 1000000 -s 0 \
-  6<>"$HOME/number" 3<&- 4>&- 5<&- &
+  6>"$FOLDER/display" 3<&- 4>&- 5<&- &
 x=$!
 # A server that does not come up writes no number.
-while ! read -r -t 1 number <>"$HOME/number"; do kill -0 "$x" || exit 1; done
+until read -r number < "$FOLDER/display"; do kill -0 "$x" || exit 1; sleep 0.02; done
 export DISPLAY=":$number"
-echo "$number" > "$FOLDER/display"
 openbox --config-file "$FOLDER/rc.xml" 3<&- 4>&- 5<&- &
 if [ -n "$PROXY_SOCKET" ]; then
   socat "TCP-LISTEN:$RELAY_PORT,bind=127.0.0.1,fork,reuseaddr" "UNIX-CONNECT:$PROXY_SOCKET" \

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { GatewayError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { startChild } from '../../platform/child-process.ts';
+import { Disposer } from '../../platform/disposer.ts';
 import { Leftovers } from '../../platform/leftovers.ts';
 import { type OwnedDir, abandonedDirs, makeOwnedDir } from '../../platform/owned-dir.ts';
 import { EgressProxy } from '../egress-proxy.ts';
@@ -102,20 +103,22 @@ export class LocalRunner implements ScreenRunner {
     const isolate = this.#options.isolation !== 'processes' && ready.bubblewrap;
     this.#number += 1;
     const name = String(this.#number);
-    const remains: (() => unknown)[] = [];
+    const remains = new Disposer(this.#options.log);
+    // Last of all: what is left when the gateway dies on the way is found by it.
+    remains.defer('mark', () => ready.leftovers.forget(name));
     try {
       const account = await takeAccount();
-      remains.unshift(() => account.release());
+      remains.defer('account', () => account.release());
       const { program, target, onRefused, size } = spec;
       const path = join(ready.dir.path, name);
       const folder = await makeScreenFolder({ path, uid: account.uid, program });
-      remains.unshift(() => folder.remove());
+      remains.defer('folder', () => folder.remove());
       const socket = isolate ? { path: folder.proxySocket } : {};
       const proxy = await EgressProxy.start({ target, onRefused, ...socket });
-      remains.unshift(() => proxy.stop());
+      remains.defer('proxy', () => proxy.stop());
       if (isolate) await chmod(folder.proxySocket, 0o666);
       const group = await makeControlGroup(name, this.#options.limits);
-      if (group) remains.unshift(() => group.remove());
+      if (group) remains.defer('group', () => group.remove());
 
       const home = isolate ? ISOLATED.home : folder.home;
       const env = launcherEnvironment({
@@ -140,7 +143,6 @@ export class LocalRunner implements ScreenRunner {
         await child.stop();
         throw error;
       });
-      remains.push(() => ready.leftovers.forget(name));
       const screen = new LocalScreen(child, folder.rfbSocket, remains);
       await screen.becomesReady(spec.signal).catch(async (error: unknown) => {
         await screen.stop();
@@ -148,7 +150,7 @@ export class LocalRunner implements ScreenRunner {
       });
       return screen;
     } catch (error) {
-      for (const remove of remains) await remove();
+      await remains.dispose();
       throw error;
     }
   }

@@ -2,23 +2,22 @@ import { connect } from 'node:net';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { GatewayError } from '../../errors.ts';
 import type { RunningChild } from '../../platform/child-process.ts';
+import type { Disposer } from '../../platform/disposer.ts';
 import type { Screen } from '../runner.ts';
 
 const START_MS = 20_000;
 const POLL_MS = 20;
-
-/** What the end of a screen takes with it, in order. */
-type Remains = readonly (() => unknown)[];
 
 /** A screen whose processes are children of the gateway. */
 export class LocalScreen implements Screen {
   readonly ended: Promise<string>;
   readonly #child: RunningChild;
   readonly #rfbSocket: string;
-  readonly #remains: Remains;
+  readonly #remains: Disposer;
   #stopping: Promise<void> | undefined;
 
-  constructor(child: RunningChild, rfbSocket: string, remains: Remains) {
+  /** @param remains what the end of a screen takes with it. */
+  constructor(child: RunningChild, rfbSocket: string, remains: Disposer) {
     this.#child = child;
     this.#rfbSocket = rfbSocket;
     this.#remains = remains;
@@ -74,6 +73,6 @@ export class LocalScreen implements Screen {
   async #stop(): Promise<void> {
     for (const pipe of this.#child.pipes) pipe.destroy();
     await this.#child.stop(2000);
-    for (const remove of this.#remains) await remove();
+    await this.#remains.dispose();
   }
 }

@@ -22,7 +22,7 @@ export interface SoakResult {
   readonly left: Readonly<Record<'processes' | 'folders' | 'sessions' | 'consoles', number>>;
 }
 
-/** What a round does to a screen before it is closed; most are left alone. */
+/** What a round does to a screen before it is closed, one after the other. */
 const DEEDS = ['none', 'none', 'chromium', 'Xtigervnc', 'openbox', 'early'] as const;
 
 /** Opens and closes consoles, some of whose programs are killed, and looks for what is left. */
@@ -35,7 +35,7 @@ export async function soak({ rounds, isolation = 'auto' }: SoakOptions): Promise
   >;
   try {
     for (let round = 0; round < rounds; round += 1) {
-      const deed = DEEDS[Math.floor(Math.random() * DEEDS.length)] ?? 'none';
+      const deed = DEEDS[round % DEEDS.length] ?? 'none';
       const begun = performance.now();
       const { endpoint, faults } = await screens.open(site, { vendor: 'hpe' });
       result.screenMs.push(performance.now() - begun);
