@@ -145,4 +145,36 @@ describe('a BMC whose console cannot be shown', function () {
       await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console again' });
     });
   }
+
+  it('comes again however often no screen could be had before, and one for all who come', async () => {
+    const opened = await open();
+    await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console' });
+    const { runner } = screens;
+    const start = runner.start.bind(runner);
+    each.add(() => void (runner.start = start));
+    let asked = 0;
+    const nothing = (): Promise<never> => {
+      asked += 1;
+      return Promise.reject(new GatewayError('kvm_unavailable', 'rack: u12: too many'));
+    };
+    runner.start = nothing;
+    await killProgram('Xtigervnc');
+    assert.equal(await statusOf(opened), 'kvm_crashed');
+    for (let times = 1; times <= 6; times += 1) {
+      const { faults } = opened;
+      const before = faults.length;
+      Viewer.connect(opened.endpoint).catch(() => undefined);
+      await until(() => faults.length > before, { timeout: 10_000, what: 'the next fault' });
+      assert.match(faults.at(-1)?.message ?? '', /too many/);
+    }
+    assert.equal(asked, 6);
+    runner.start = (spec) => {
+      asked += 1;
+      return start(spec);
+    };
+    const viewers = await Promise.all([1, 2].map(() => Viewer.connect(opened.endpoint)));
+    for (const viewer of viewers) each.add(viewer);
+    await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console again' });
+    assert.equal(asked, 7);
+  });
 });
