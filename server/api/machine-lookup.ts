@@ -69,9 +69,9 @@ export class MachineLookup {
       throw new GatewayError('machine_not_found', `${id} is not there any more`);
     }
     const allowed = may(machine);
-    // A list is told what its readers would miss, and not at each look.
+    // A list is told what its readers would miss, and not at each look; before they hear of it.
     if (!allowed || machine.power !== known.power || machine.state !== known.state) {
-      void inventory.note(machine);
+      await inventory.note(machine);
     }
     return allowed ? machine : undefined;
   }

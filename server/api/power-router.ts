@@ -38,7 +38,7 @@ export function powerRouter(parts: PowerRouterParts): Router {
       await registry.power(found, action);
       return action;
     });
-    inventory.followPower(machine);
+    await inventory.followPower(machine);
     response.status(202).json({ machine: machine.id, action } satisfies PowerAnswer);
   });
 
@@ -52,7 +52,7 @@ export function powerRouter(parts: PowerRouterParts): Router {
     assertApproved(record);
     const machine = await registry.get(record.machine);
     await registry.power(machine, action);
-    inventory.followPower(machine);
+    await inventory.followPower(machine);
     const by = access.actor(request, record);
     const entry = {
       action: 'power',

@@ -20,6 +20,8 @@ const START_MS = 1000;
 const SYNC_MS = 3000;
 /** A machine that was switched is another one after a while: the pauses before each look. ms */
 const AFTER_POWER_MS = [1000, 4000, 10_000];
+/** For the first look, for which whoever switched it waits. */
+const FIRST_LOOK_MS = 1000;
 
 /**
  * All providers' machines as they were last heard: whoever asks for a list waits for no provider.
@@ -96,31 +98,39 @@ export class Inventory {
   }
 
   /**
-   * It was switched, which takes its time: it alone is asked for some times, and whoever switches it
-   * again begins that anew.
+   * It was switched, which takes its time: it alone is asked for at once and some times more, and
+   * whoever switches it again meanwhile begins the latter anew. Resolves when the list has what its
+   * provider says now, or a second has passed; never rejects.
    */
-  followPower(machine: Machine): void {
+  async followPower(machine: Machine): Promise<void> {
     const { id } = machine;
-    this.#followed.get(id)?.abort();
+    const before = this.#followed.get(id);
+    before?.abort();
     const following = new AbortController();
     this.#followed.set(id, following);
+    if (!before) await this.#look(machine, AbortSignal.timeout(FIRST_LOOK_MS));
     void this.#follow(machine, following.signal).finally(() => {
       if (this.#followed.get(id) === following) this.#followed.delete(id);
     });
   }
 
   async #follow(machine: Machine, signal: AbortSignal): Promise<void> {
-    const { id, provider, localId } = machine;
     for (const ms of AFTER_POWER_MS) {
-      try {
-        await wait(ms, undefined, { signal, ref: false });
-        const heard = await provider.get(localId, signal);
-        if (heard) await this.note({ ...heard, id, localId, provider });
-        else await this.forget(machine);
-      } catch {
-        // The next look, or else the next list, tells.
-        if (signal.aborted) return;
-      }
+      const waited = await wait(ms, true, { signal, ref: false }).catch(() => false);
+      if (!waited) return;
+      await this.#look(machine, signal);
+    }
+  }
+
+  /** What cannot be heard now is told by the next look, or else by the next list. */
+  async #look(machine: Machine, signal: AbortSignal): Promise<void> {
+    const { id, provider, localId } = machine;
+    try {
+      const heard = await provider.get(localId, signal);
+      if (heard) await this.note({ ...heard, id, localId, provider });
+      else await this.forget(machine);
+    } catch {
+      return;
     }
   }
 

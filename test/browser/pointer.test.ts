@@ -80,6 +80,7 @@ describe("the page's pointer", function () {
       window.addEventListener(
         'contextmenu',
         (event) => {
+          // The page's own listeners come after this one, and let nothing through to a later one.
           setTimeout(() => {
             document.documentElement.dataset['browserMenu'] = String(!event.defaultPrevented);
           });

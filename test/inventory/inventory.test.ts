@@ -242,7 +242,7 @@ describe('the inventory', () => {
     const [one, two] = [await replica(RARELY, provider), await replica(RARELY, provider)];
     const asked = provider.calls.length;
     provider.machines = [someMachine('x', { power: 'off' }), someMachine('y')];
-    for (let press = 0; press < 12; press += 1) one.followPower(machineOf(one, 'p:x'));
+    for (let press = 0; press < 12; press += 1) void one.followPower(machineOf(one, 'p:x'));
     await until(() => machineOf(two, 'p:x').power === 'off', {
       timeout: 5000,
       what: 'it to be off',
