@@ -1,6 +1,5 @@
 /** Controls of ISO 646 and ISO 6429: what a terminal would obey in the place of showing it. */
-// oxlint-disable-next-line no-control-regex -- controls are what is looked for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
+const CONTROLS = /\p{Cc}/gu;
 
 /** Text from elsewhere (a machine's name, a remote's message) that no terminal takes for orders. */
 export function printable(text: string): string {

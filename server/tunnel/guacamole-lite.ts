@@ -1,6 +1,3 @@
-// Wherever this file is compiled from, the tests too, its library's types come with it.
-// oxlint-disable-next-line typescript/triple-slash-reference -- there is no import of ambient types
-/// <reference path="./guacamole-lite-types.d.ts" />
 import type { IncomingMessage } from 'node:http';
 import type { NetConnectOpts, OnReadOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
