@@ -4,7 +4,7 @@ import { ConfigError } from '../../../config.ts';
 import type { Notes } from '../notes.ts';
 import { type SourceText, readSource, unreadable } from '../source-text.ts';
 import { Inventory, VAULT_HEADER } from './inventory.ts';
-import { AnsibleYaml } from './parse-yaml.ts';
+import { AnsibleYaml } from './ansible-yaml.ts';
 import { readIni } from './read-ini.ts';
 import { readVariableFiles } from './read-variable-files.ts';
 import { readYamlInventory } from './read-yaml-inventory.ts';

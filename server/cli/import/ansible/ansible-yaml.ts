@@ -7,11 +7,10 @@ import {
   isNode,
   isScalar,
   isSeq,
-  parseDocument,
 } from 'yaml';
 import { ConfigError } from '../../../config.ts';
+import { parseYaml } from '../../../config/parse-yaml.ts';
 import type { SourceText } from '../source-text.ts';
-import { yamlFault } from '../yaml-fault.ts';
 import { type Variable, type Variables, VAULTED } from './inventory.ts';
 
 const TAGS: ScalarTag[] = [
@@ -36,15 +35,13 @@ export class AnsibleYaml {
   readonly #merging = new Set<unknown>();
 
   /** @throws ConfigError for what is no YAML. */
-  constructor({ file, text }: SourceText) {
-    this.file = file;
+  constructor(source: SourceText) {
+    this.file = source.file;
     this.#lines = new LineCounter();
-    this.#document = parseDocument(text, {
+    this.#document = parseYaml(source, {
       ...{ version: '1.1', uniqueKeys: false, merge: true },
-      ...{ customTags: TAGS, lineCounter: this.#lines, logLevel: 'silent' },
+      ...{ customTags: TAGS, lineCounter: this.#lines },
     });
-    const [error] = this.#document.errors;
-    if (error) throw new ConfigError(file, [yamlFault(error)]);
   }
 
   get root(): unknown {
