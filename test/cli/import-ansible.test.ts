@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, it } from 'mocha';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { importAnsible } from '../../server/cli/import/ansible.ts';
 import { ConfigError, parseConfig } from '../../server/config.ts';
 import { childEnvironment } from '../../server/platform/child-process.ts';
@@ -170,6 +170,27 @@ describe('rackside import ansible', function () {
     assert.match(stderr, /hosts\.yml:13: ansible_password: is a template/);
     await write({ 'inventory/group_vars/web.yml': '{}\n' });
     assert.deepEqual(byName(machines), byName(await asAnsible(join(folder, 'inventory'))));
+  });
+
+  it('takes no longer for groups that have many ways to the top', async () => {
+    const layers = Array.from({ length: 20 }, (_, at) => [`a${at}`, `b${at}`]);
+    const sections = layers
+      .slice(1)
+      .flatMap((below, at) =>
+        (layers[at] ?? []).map((name) => `[${name}:children]\n${below.join('\n')}\n`),
+      );
+    // The shorter way to the bottom says nothing of what stands above what.
+    const hosts = '[a0:children]\na19\n[a19]\nh\n[b19]\n[b3:vars]\nansible_user=b3\n';
+    await write({ hosts: `${sections.join('')}${hosts}[a3:vars]\nansible_user=a3\n` });
+    const started = process.cpuUsage();
+    const { section } = importAnsible(join(folder, 'hosts'));
+    const { user } = process.cpuUsage(started);
+    assert.ok(user < 1_000_000, `${user} µs`);
+    const labels = [...layers.slice(0, -1).flat(), 'a19'];
+    const ssh = { host: 'h', username: 'b3' };
+    assert.deepEqual(parse(stringify(section['machines'])), [
+      { id: 'h', name: 'h', labels, consoles: { ssh } },
+    ]);
   });
 
   it('ends with 2 and names file and line of what is no inventory', async () => {
