@@ -6,6 +6,8 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, type Server, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from '@node-redis/client';
+import { checkProviders } from '../../server/cli/doctor/check-providers.ts';
+import { parseConfig } from '../../server/config.ts';
 import { freePort } from '../../server/platform/ports.ts';
 import { HetznerSimulator } from '../simulators/hetzner.ts';
 import { OpenNebulaSimulator } from '../simulators/opennebula.ts';
@@ -200,6 +202,25 @@ describe('rackside doctor, of providers', function () {
       one.faults.fail('server_error', 9);
       assert.match(await trouble(nebula()), /answers HTTP 500; see its own log/);
     });
+  });
+
+  it('says of whom it does not wait for longer, and what may help', async () => {
+    one.faults.fail('hang', 9);
+    // Its list comes; what it is asked besides does not.
+    cloud.faults.fail('slow');
+    cloud.faults.fail('hang', 9);
+    const config = parseConfig({ providers: [nebula(), hz()] }, 'it');
+    const found = await checkProviders(config, 1500);
+    const mend = (place: string) =>
+      `see how busy it is, raise timeout where there is one, or ${place}`;
+    assert.deepEqual(
+      found.map(({ level, what, message }) => `${level} ${what}: ${message}`),
+      [
+        `wrong provider one: does not list its machines within 1.5 s; ${mend(`correct url (${one.url})`)}`,
+        'ok provider hz: lists 1 machines',
+        `wrong provider hz: lists its machines, and does not answer the rest within 1.5 s; ${mend(`correct baseUrl (${cloud.url})`)}`,
+      ],
+    );
   });
 
   describe('the account', () => {
