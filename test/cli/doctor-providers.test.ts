@@ -6,6 +6,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, type Server, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from '@node-redis/client';
+import { checkBridges } from '../../server/cli/doctor/check-bridges.ts';
 import { checkProviders } from '../../server/cli/doctor/check-providers.ts';
 import { parseConfig } from '../../server/config.ts';
 import { freePort } from '../../server/platform/ports.ts';
@@ -388,6 +389,29 @@ describe('rackside doctor, of providers', function () {
     assert.match(
       await trouble(hz(), { bridges: { listen: '192.0.2.1' } }),
       /bridges: 192\.0\.2\.1 cannot be listened on .*; write an address of this machine/,
+    );
+    const host = { id: 'a', address: '192.0.2.9', username: 'u', password: 'p' };
+    const here = { guacd: [{ host: guacd.host, port: guacd.port }] };
+    const config = parseConfig(
+      {
+        locations: { default: here, far: here, own: here },
+        providers: [
+          {
+            id: 'metal',
+            type: 'bmc',
+            location: 'far',
+            hosts: [host, { ...host, id: 'b', location: 'own' }],
+          },
+        ],
+      },
+      'it',
+    );
+    assert.deepEqual(
+      (await checkBridges(config)).map(({ level, message }) => [level, message.split(' (', 1)[0]]),
+      [
+        ['ok', 'guacd of far'],
+        ['ok', 'guacd of own'],
+      ],
     );
     // Who needs no bridge is not troubled with them.
     const { code } = await examined([nebula()], { bridges: { listen: '192.0.2.1' } });

@@ -53,9 +53,9 @@ async function checkProvider(
     refresh: () => undefined,
   });
   const signal = AbortSignal.timeout(time);
-  const lateOr = (error: unknown, what: string): unknown => {
+  const lateOr = (error: unknown, limit: string): unknown => {
     if (!signal.aborted) return error;
-    const message = `${section.id} ${what} within ${time / 1000} s`;
+    const message = `${section.id} ${limit} within ${time / 1000} s`;
     return new Error(message, { cause: new RemoteFault('LATE', error) });
   };
   try {
