@@ -1,5 +1,10 @@
 import type { Command } from 'commander';
-import { type ProviderView, listMachines, syncMachines } from '../contract/index.ts';
+import {
+  type MachineView,
+  type ProviderView,
+  listMachines,
+  syncMachines,
+} from '../contract/index.ts';
 import { CliError, EXIT } from './fail.ts';
 import { type GatewayOptions, connectGateway, withGateway } from './gateway.ts';
 import { print, printable, warn } from './print.ts';
@@ -28,10 +33,13 @@ async function showMachines(
   options: GatewayOptions & { query?: string; provider?: string; json?: true },
 ): Promise<void> {
   const client = connectGateway(options);
-  const machines = [];
+  const machines: MachineView[] = [];
+  let providers: readonly ProviderView[] = [];
   const query = { q: options.query, provider: options.provider };
-  for await (const machine of client.all(listMachines, { query })) machines.push(machine);
-  const { providers } = await client.call(listMachines, { query: { ...query, limit: 1 } });
+  for await (const page of client.pages(listMachines, { query })) {
+    machines.push(...page.items);
+    providers = page.providers;
+  }
   tellProviders(providers, options.provider);
   if (options.json) {
     print(JSON.stringify(machines, null, 2));

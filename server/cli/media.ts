@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ejectMedia, insertMedia, showMedia } from '../contract/index.ts';
+import type { GatewayClient } from '../gateway-client/gateway-client.ts';
 import { findMachine } from './find-machine.ts';
 import { type GatewayOptions, connectGateway, withGateway } from './gateway.ts';
 import { print } from './print.ts';
@@ -37,13 +38,16 @@ export function addMedia(program: Command): void {
     async (wanted: string, drive: string | undefined, options: GatewayOptions) => {
       const client = connectGateway(options);
       const { id } = await findMachine(client, wanted);
-      const { drives } = await client.call(showMedia, { params: { id } });
-      const full = drives.filter(({ image }) => image !== null).map((one) => one.id);
-      for (const one of drive === undefined ? full : [drive]) {
+      for (const one of drive === undefined ? await fullDrives(client, id) : [drive]) {
         await client.call(ejectMedia, { params: { id, drive: one } });
       }
     },
   );
+}
+
+async function fullDrives(client: GatewayClient, id: string): Promise<readonly string[]> {
+  const { drives } = await client.call(showMedia, { params: { id } });
+  return drives.filter(({ image }) => image !== null).map((drive) => drive.id);
 }
 
 async function showDrives(

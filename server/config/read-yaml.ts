@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { YAMLParseError, parse } from 'yaml';
 import { ConfigError } from './config-error.ts';
+import { parseYaml } from './parse-yaml.ts';
 
 /**
  * What a YAML file holds; an empty one is an empty object.
@@ -14,10 +14,5 @@ export function readYaml(file: string): unknown {
   } catch (cause) {
     throw new ConfigError(file, [{ path: '', message: `cannot be read: ${String(cause)}` }]);
   }
-  try {
-    return (parse(text) as unknown) ?? {};
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw new ConfigError(file, [{ path: '', message: `is no valid YAML: ${error.message}` }]);
-  }
+  return (parseYaml({ file, text }).toJS() as unknown) ?? {};
 }

@@ -41,9 +41,12 @@ type AnswersOf<O extends Operation> = {
 /** What a call of this operation resolves to when it succeeds. */
 export type CallAnswer<O extends Operation> = AnswersOf<O>[keyof AnswersOf<O>];
 
+/** A page of a list, whole: some have more than their items. */
+export type CallPage<O extends Operation> =
+  CallAnswer<O> extends { items: readonly unknown[]; next: string | null } ? CallAnswer<O> : never;
+
 /** What a list of this operation's holds. */
-export type CallItem<O extends Operation> =
-  CallAnswer<O> extends { items: readonly (infer Item)[]; next: string | null } ? Item : never;
+export type CallItem<O extends Operation> = CallPage<O>['items'][number];
 
 /** The data of this operation's Server-Sent Events. */
 export type CallEvent<O extends Operation> = O extends {

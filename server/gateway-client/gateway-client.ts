@@ -1,5 +1,12 @@
 import type { Operation } from '../contract/index.ts';
-import type { CallAnswer, CallArguments, CallEvent, CallInput, CallItem } from './call-types.ts';
+import type {
+  CallAnswer,
+  CallArguments,
+  CallEvent,
+  CallInput,
+  CallItem,
+  CallPage,
+} from './call-types.ts';
 import { EventStreamParser } from './event-stream.ts';
 import { GatewayClientError, errorOf, unexpectedAnswer } from './gateway-client-error.ts';
 import { Patience } from './patience.ts';
@@ -70,15 +77,25 @@ export class GatewayClient {
   /** All items of a list, page by page as they are asked for. */
   async *all<O extends Callable>(
     operation: O,
-    ...[input = {} as CallInput<O>]: CallArguments<O>
+    ...args: CallArguments<O>
   ): AsyncGenerator<CallItem<O>> {
+    for await (const page of this.pages(operation, ...args)) {
+      yield* page.items as readonly CallItem<O>[];
+    }
+  }
+
+  /** The same list by its pages. */
+  async *pages<O extends Callable>(
+    operation: O,
+    ...[input = {} as CallInput<O>]: CallArguments<O>
+  ): AsyncGenerator<CallPage<O>> {
     const { query = {} } = input as AnyInput;
     let cursor: string | null = null;
     do {
       const asked = { ...query, limit: PAGE, ...(cursor !== null && { cursor }) };
       const args = [{ ...input, query: asked }] as unknown as CallArguments<O>;
-      const page = (await this.call(operation, ...args)) as Page<CallItem<O>>;
-      yield* page.items;
+      const page = (await this.call(operation, ...args)) as CallPage<O>;
+      yield page;
       cursor = page.next;
     } while (cursor !== null);
   }
@@ -137,11 +154,6 @@ export class GatewayClient {
     if (!response.ok) throw await errorOf(response);
     return response;
   }
-}
-
-interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | null;
 }
 
 /** Not every browser can iterate a body. */

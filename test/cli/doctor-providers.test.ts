@@ -6,6 +6,9 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, type Server, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from '@node-redis/client';
+import { checkBridges } from '../../server/cli/doctor/check-bridges.ts';
+import { checkProviders } from '../../server/cli/doctor/check-providers.ts';
+import { parseConfig } from '../../server/config.ts';
 import { freePort } from '../../server/platform/ports.ts';
 import { HetznerSimulator } from '../simulators/hetzner.ts';
 import { OpenNebulaSimulator } from '../simulators/opennebula.ts';
@@ -202,6 +205,25 @@ describe('rackside doctor, of providers', function () {
     });
   });
 
+  it('says of whom it does not wait for longer, and what may help', async () => {
+    one.faults.fail('hang', 9);
+    // Its list comes; what it is asked besides does not.
+    cloud.faults.fail('slow');
+    cloud.faults.fail('hang', 9);
+    const config = parseConfig({ providers: [nebula(), hz()] }, 'it');
+    const found = await checkProviders(config, 1500);
+    const mend = (place: string) =>
+      `see how busy it is, raise timeout where there is one, or ${place}`;
+    assert.deepEqual(
+      found.map(({ level, what, message }) => `${level} ${what}: ${message}`),
+      [
+        `wrong provider one: does not list its machines within 1.5 s; ${mend(`correct url (${one.url})`)}`,
+        'ok provider hz: lists 1 machines',
+        `wrong provider hz: lists its machines, and does not answer the rest within 1.5 s; ${mend(`correct baseUrl (${cloud.url})`)}`,
+      ],
+    );
+  });
+
   describe('the account', () => {
     it('whose credentials are wrong, and shows none of them', async () => {
       const password = logBook.secret('not-the-password');
@@ -367,6 +389,29 @@ describe('rackside doctor, of providers', function () {
     assert.match(
       await trouble(hz(), { bridges: { listen: '192.0.2.1' } }),
       /bridges: 192\.0\.2\.1 cannot be listened on .*; write an address of this machine/,
+    );
+    const host = { id: 'a', address: '192.0.2.9', username: 'u', password: 'p' };
+    const here = { guacd: [{ host: guacd.host, port: guacd.port }] };
+    const config = parseConfig(
+      {
+        locations: { default: here, far: here, own: here },
+        providers: [
+          {
+            id: 'metal',
+            type: 'bmc',
+            location: 'far',
+            hosts: [host, { ...host, id: 'b', location: 'own' }],
+          },
+        ],
+      },
+      'it',
+    );
+    assert.deepEqual(
+      (await checkBridges(config)).map(({ level, message }) => [level, message.split(' (', 1)[0]]),
+      [
+        ['ok', 'guacd of far'],
+        ['ok', 'guacd of own'],
+      ],
     );
     // Who needs no bridge is not troubled with them.
     const { code } = await examined([nebula()], { bridges: { listen: '192.0.2.1' } });

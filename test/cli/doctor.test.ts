@@ -110,6 +110,14 @@ describe('rackside doctor', () => {
       assert.match(lines.join('\n'), /^ok {5}metal: a: its certificate is the right one$/m);
       const unknown = await trouble(provider({}));
       assert.ok(unknown.endsWith(`if this is it, set fingerprint: ${right}`), unknown);
+      const byIpmi = await examine(healthy(provider({ port: 1 })));
+      assert.match(byIpmi.lines.join('\n'), /^note {3}metal: a: .* at port 1: ECONNREFUSED; IPMI/m);
+      // The gateway does not take this for a BMC without a web server, and asks it no further.
+      const nowhere = await trouble(provider({ address: 'nosuch.invalid' }));
+      assert.match(
+        nowhere,
+        /metal: a: nosuch\.invalid cannot be reached at port \d+: E\w+; correct/,
+      );
       const lost = await trouble(provider({ port: 1, ipmi: { enabled: false } }));
       assert.match(lost, /metal: a: 127\.0\.0\.1 cannot be reached at port 1: ECONNREFUSED/);
     });

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, it } from 'mocha';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { importAnsible } from '../../server/cli/import/ansible.ts';
 import { ConfigError, parseConfig } from '../../server/config.ts';
 import { childEnvironment } from '../../server/platform/child-process.ts';
@@ -53,7 +53,7 @@ all:
     solo:
   children:
     web:
-      vars: &vars
+      vars:
         ansible_port: 2222
         ansible_ssh_extra_args: -J jump
       hosts:
@@ -64,13 +64,20 @@ all:
           ansible_password: !vault |
             $ANSIBLE_VAULT;1.1;AES256
             6162
+    spare:
+      vars: &spare { ansible_port: 77 }
+    store:
+      vars: &store { ansible_port: 88, ansible_user: store, ansible_host: deep.example }
+    taker: &taker
+      hosts: { taker.example.com: { <<: *spare } }
+      <<: *taker
     inner:
       children:
         deep:
           hosts: { w1.example.com: , w2.example.com: }
           vars:
-            <<: *vars
             ansible_user: deep
+            <<: [*spare, *store]
 `;
 
 describe('rackside import ansible', function () {
@@ -151,15 +158,39 @@ describe('rackside import ansible', function () {
     assert.match(stderr, /hosts\.yml:10: ansible_ssh_extra_args: are options of OpenSSH/);
     assert.deepEqual(
       machines.map(({ name }) => name),
-      ['solo', 'w1.example.com', 'w2.example.com', '数据库', 'solo2'],
+      ['solo', 'w1.example.com', 'w2.example.com', '数据库', 'taker.example.com', 'solo2'],
     );
     assert.deepEqual(machines[1], {
       ...{ id: 'w1.example.com', name: 'w1.example.com', labels: ['inner', 'web', 'deep'] },
-      consoles: { ssh: { host: 'w1.example.com', port: 2222, username: 'deep' } },
+      consoles: { ssh: { host: 'deep.example', port: 77, username: 'deep' } },
+    });
+    assert.deepEqual(machines[4]?.consoles, {
+      ssh: { host: 'taker.example.com', port: 77, username: 'root' },
     });
     assert.match(stderr, /hosts\.yml:13: ansible_password: is a template/);
     await write({ 'inventory/group_vars/web.yml': '{}\n' });
     assert.deepEqual(byName(machines), byName(await asAnsible(join(folder, 'inventory'))));
+  });
+
+  it('takes no longer for groups that have many ways to the top', async () => {
+    const layers = Array.from({ length: 20 }, (_, at) => [`a${at}`, `b${at}`]);
+    const sections = layers
+      .slice(1)
+      .flatMap((below, at) =>
+        (layers[at] ?? []).map((name) => `[${name}:children]\n${below.join('\n')}\n`),
+      );
+    // The shorter way to the bottom says nothing of what stands above what.
+    const hosts = '[a0:children]\na19\n[a19]\nh\n[b19]\n[b3:vars]\nansible_user=b3\n';
+    await write({ hosts: `${sections.join('')}${hosts}[a3:vars]\nansible_user=a3\n` });
+    const started = process.cpuUsage();
+    const { section } = importAnsible(join(folder, 'hosts'));
+    const { user } = process.cpuUsage(started);
+    assert.ok(user < 1_000_000, `${user} µs`);
+    const labels = [...layers.slice(0, -1).flat(), 'a19'];
+    const ssh = { host: 'h', username: 'b3' };
+    assert.deepEqual(parse(stringify(section['machines'])), [
+      { id: 'h', name: 'h', labels, consoles: { ssh } },
+    ]);
   });
 
   it('ends with 2 and names file and line of what is no inventory', async () => {
@@ -182,6 +213,11 @@ describe('rackside import ansible', function () {
       ['a.yml', 'all:\n  hosts: [a\n  geheim: b\n', /line \d, column \d+: is no valid YAML/],
       ['a.yml', 'all:\n  hosts:\n    h: geheim\n', /line 3: expected the variables of h/],
       ['a.yml', 'all:\n  hosts: { h: }\n  vars: [1]\n', /line 3: expected a mapping of names/],
+      [
+        'a.yml',
+        'all:\n  hosts: { h: { <<: geheim } }\n',
+        /line 2: expected a mapping, or a list of mappings, behind <</,
+      ],
       ['a.yml', 'plugin: aws_ec2\n', /line 1: is the configuration of an inventory plugin/],
     ] as const) {
       await write({ [name]: text });

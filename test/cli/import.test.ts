@@ -56,6 +56,33 @@ describe('rackside import', function () {
     assert.equal(passwordsIn(yaml)[0], 'geheim-1');
   });
 
+  it("warns of secrets in guacd's parameters, which can be in no files of their own", async () => {
+    const params = 'rdp params gateway-password,vnc params sftp-passphrase,ssh params private-key';
+    const table = `name,host,rdp host,vnc host,ssh host,${params},ssh params font-size
+      desk,,h,h,h, geheim-1,geheim-2,geheim-3,12\n`.replace(/\n +/, '\n');
+    for (const more of [[], ['--secrets', secrets]]) {
+      const { code, stdout, stderr } = await run(table, '-o', yaml, '--force', ...more);
+      assert.deepEqual([code, stdout], [0, ''], stderr);
+      assert.match(
+        stderr,
+        /^the section holds secrets in params, which have no files of their own/m,
+      );
+      assert.doesNotMatch(stderr, /geheim|--secrets FOLDER/);
+      assert.equal(await modeOf(yaml), '600');
+      const [section] = loadConfig(yaml, {}).providers;
+      assert.ok(section?.type === 'static');
+      const { rdp, vnc, ssh } = section.machines[0]?.consoles ?? {};
+      assert.deepEqual(
+        [rdp?.params, vnc?.params, ssh?.params].map((one) => ({ ...one })),
+        [
+          { 'gateway-password': ' geheim-1' },
+          { 'sftp-passphrase': 'geheim-2' },
+          { 'private-key': 'geheim-3', 'font-size': '12' },
+        ],
+      );
+    }
+  });
+
   it('lets nobody else read secrets that it writes over a file that everybody could', async () => {
     await writeFile(yaml, 'providers: []\n', { mode: 0o644 });
     const { code, stderr } = await run(TABLE, '-o', yaml, '--force');

@@ -4,13 +4,20 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { type ConsoleView, type MachineView, shareList } from '../../server/contract/index.ts';
+import {
+  type ConsoleView,
+  type MachineList,
+  type MachineView,
+  shareList,
+} from '../../server/contract/index.ts';
 import { freePort } from '../../server/platform/ports.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { API_TOKENS, TestGateway } from '../support/gateway.ts';
 import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
+import { until } from '../support/until.ts';
+import { startCallRecorder } from './support/call-recorder.ts';
 import { type CliResult, runCli, runCliOnTerminal } from './support/run-cli.ts';
 
 const RED = '\u001b[31mRED';
@@ -21,6 +28,14 @@ function machine(id: string, name: string): object {
   const target = { host: '127.0.0.1', port: 1 };
   return { id, name, consoles: { vnc: target, ssh: target } };
 }
+
+const LAB = [
+  machine('web1', 'Shop'),
+  machine('web2', 'Shop'),
+  machine('db', 'Database'),
+  machine('db-old', `Old ${RED}`),
+  ...Array.from({ length: 230 }, (_, index) => machine(`fleet-${index}`, `Fleet ${index}`)),
+];
 
 describe('the CLI and its gateway', () => {
   const parts = cleanUp();
@@ -33,13 +48,13 @@ describe('the CLI and its gateway', () => {
       TestGateway.start({
         redis,
         guacd: { host: '127.0.0.1', port: 1 },
-        machines: [
-          machine('web1', 'Shop'),
-          machine('web2', 'Shop'),
-          machine('db', 'Database'),
-          machine('db-old', `Old ${RED}`),
-          ...Array.from({ length: 230 }, (_, index) => machine(`fleet-${index}`, `Fleet ${index}`)),
-        ],
+        machines: [],
+        config: {
+          providers: [
+            { id: 'lab', type: 'static', machines: LAB },
+            { id: 'shed', type: 'static', machines: [machine('pump', 'Pump')] },
+          ],
+        },
       }),
     );
     home = await parts.start(makeTempDir('cli-home'));
@@ -61,7 +76,7 @@ describe('the CLI and its gateway', () => {
   describe('machines', () => {
     it('lists all pages as lines of tab-separated fields in a pipe', async () => {
       const lines = (await output('machines')).trimEnd().split('\n');
-      assert.equal(lines.length, 234);
+      assert.equal(lines.length, LAB.length + 1);
       assert.ok(lines.includes('lab:db\tDatabase\tserver\tdefault\tunknown\tvnc,ssh'), lines[0]);
     });
 
@@ -95,20 +110,79 @@ describe('the CLI and its gateway', () => {
 
     it('has providers asked for their machines anew, and says who is not there', async () => {
       assert.equal(await output('machines', 'sync', 'lab'), 'lab\n');
-      assert.equal(await output('machines', 'sync'), 'lab\n');
+      assert.equal(await output('machines', 'sync'), 'lab\nshed\n');
       const { code, stderr } = await cli('machines', 'sync', 'none');
       assert.deepEqual([code, /there is no provider "none"/.test(stderr)], [3, true], stderr);
     });
 
     it('prints nothing where there is nothing', async () => {
       assert.equal(await output('machines', '-q', 'no such thing'), '');
-      assert.equal(await output('machines', '--provider', 'lab'), await output('machines'));
+    });
+
+    it('lists those of one provider', async () => {
+      const lines = (await output('machines', '--provider', 'lab')).trimEnd().split('\n');
+      assert.equal(lines.length, LAB.length);
+      assert.ok(lines.every((line) => line.startsWith('lab:')));
+      assert.match(await output('machines', '-p', 'shed'), /^shed:pump\t[^\n]*\n$/);
+    });
+
+    it('warns of a provider that fails, and shows what is known of the others', async function () {
+      this.timeout(60_000);
+      const path = join(home.path, 'nowhere');
+      const half = await parts.start(
+        TestGateway.start({
+          guacd: { host: '127.0.0.1', port: 1 },
+          machines: [],
+          config: {
+            providers: [
+              { id: 'shed', type: 'static', machines: [machine('pump', 'Pump')] },
+              { id: 'ws', type: 'websockify', path },
+            ],
+          },
+        }),
+      );
+      const ask = (...args: string[]) =>
+        runCli(['machines', ...args], { env: { ...env(), RACKSIDE_CLI_URL: half.url } });
+      const list = { as: API_TOKENS.portal };
+      const failing = async () => {
+        const { providers } = (await (
+          await half.call('GET', '/machines', list)
+        ).json()) as MachineList;
+        return providers.some((one) => one.failing);
+      };
+      await until(failing, { timeout: 30_000, what: 'a provider that fails' });
+      const { code, stdout, stderr } = await ask();
+      assert.deepEqual([code, stdout.split('\t')[0]], [0, 'shed:pump']);
+      assert.match(stderr, /^ws has not answered yet: .*cannot be read \(ENOENT\)[^\n]*\n$/);
+      assert.equal((await ask('-p', 'ws')).stderr, stderr);
+      assert.equal((await ask('-p', 'shed')).stderr, '');
+    });
+
+    it('asks for each page once, and for no more', async () => {
+      const recorder = parts.add(await startCallRecorder(gateway.url));
+      const at = { env: { ...env(), RACKSIDE_CLI_URL: recorder.url } };
+      assert.equal((await runCli(['machines'], at)).code, 0);
+      assert.deepEqual(
+        recorder.calls.map((call) => call.replace(/=[^&]*$/, '=…')),
+        ['GET /api/v1/machines?limit=…', 'GET /api/v1/machines?limit=200&cursor=…'],
+      );
     });
 
     it('says that there is no such provider, and prints nothing', async () => {
       const { code, stdout, stderr } = await cli('machines', '--provider', 'none');
       assert.deepEqual([code, stdout], [3, '']);
       assert.match(stderr, /there is no provider "none"/);
+    });
+  });
+
+  describe('media', () => {
+    it('ejects the drive that is named without a look at them all', async () => {
+      const recorder = parts.add(await startCallRecorder(gateway.url));
+      const at = { env: { ...env(), RACKSIDE_CLI_URL: recorder.url } };
+      const { code, stderr } = await runCli(['media', 'eject', 'lab:db', 'CD'], at);
+      assert.deepEqual([code, /\(media_unavailable\)$/m.test(stderr)], [3, true], stderr);
+      const machines = '/api/v1/machines/lab%3Adb';
+      assert.deepEqual(recorder.calls, [`GET ${machines}`, `DELETE ${machines}/media/CD`]);
     });
   });
 

@@ -250,11 +250,26 @@ describe('the configuration', () => {
     );
   });
 
-  it('says where a file is no YAML, and that a file is missing', async () => {
+  it('says where a file is no YAML and shows nothing of it, and that a file is missing', async () => {
     const dir = parts.add(await makeTempDir('config'));
     const file = join(dir.path, 'a.yaml');
-    await writeFile(file, 'listen: { port: 1\nfoo');
-    assert.throws(() => loadConfig(file, {}), /is no valid YAML: .*line/s);
+    for (const [text, place] of [
+      ['users:\n  - password: geheim\n   role: admin\n', 'line 3, column 1'],
+      ['a: 1\npassword: @geheim\n', 'line 2, column 11'],
+      ['a: 1\npassword: *geheim\n', 'line 2, column 11'],
+      ['a: 1\npassword: !geheim x\n', 'line 2, column 11'],
+    ] as const) {
+      await writeFile(file, text);
+      assert.throws(
+        () => loadConfig(file, {}),
+        (error) => {
+          assert.ok(error instanceof ConfigError, text);
+          assert.ok(error.message.includes(`\n  ${place}: is no valid YAML: `), error.message);
+          assert.doesNotMatch(error.message, /geheim/);
+          return true;
+        },
+      );
+    }
     assert.throws(
       () => loadConfig(join(dir.path, 'b.yaml'), {}),
       /b\.yaml cannot be used:.*cannot be read/s,

@@ -1,12 +1,10 @@
 import { type TLSSocket, connect } from 'node:tls';
 import type { Config } from '../../config.ts';
 import { isFingerprint } from '../../platform/tls-trust.ts';
+import type { BmcConfig, BmcHostConfig } from '../../providers/bmc/schema.ts';
+import type { ProviderConfig } from '../../providers/registry.ts';
 import { checkProgram } from './check-program.ts';
 import type { Finding } from './finding.ts';
-
-type ProviderConfig = Config['providers'][number];
-type BmcConfig = Extract<ProviderConfig, { type: 'bmc' }>;
-type Host = BmcConfig['hosts'][number];
 
 const TIMEOUT_MS = 5000;
 /** BMCs that are looked at together. */
@@ -40,9 +38,9 @@ export function isAsked(found: readonly Finding[]): (provider: ProviderConfig) =
   };
 }
 
-const nameOf = (provider: BmcConfig, host: Host): string => `${provider.id}: ${host.id}`;
+const nameOf = (provider: BmcConfig, host: BmcHostConfig): string => `${provider.id}: ${host.id}`;
 
-async function checkHost(provider: BmcConfig, host: Host): Promise<Finding> {
+async function checkHost(provider: BmcConfig, host: BmcHostConfig): Promise<Finding> {
   const what = nameOf(provider, host);
   const { ca, fingerprint } = host.ca || host.fingerprint ? host : provider;
   const socket = connect({
@@ -60,8 +58,13 @@ async function checkHost(provider: BmcConfig, host: Host): Promise<Finding> {
     return { level: 'wrong', what, message };
   } catch (cause) {
     const { code = 'no answer' } = cause as NodeJS.ErrnoException;
-    const message = `${host.address} cannot be reached at port ${host.port}: ${code}`;
-    return { level: host.ipmi.enabled ? 'note' : 'wrong', what, message };
+    const said = `${host.address} cannot be reached at port ${host.port}: ${code}`;
+    // Nothing else is taken by the gateway for a BMC that has no web server.
+    if (host.ipmi.enabled && code === 'ECONNREFUSED') {
+      return { level: 'note', what, message: `${said}; IPMI is what it is asked by` };
+    }
+    const without = host.ipmi.enabled ? ', or set redfish to false where it has IPMI alone' : '';
+    return { level: 'wrong', what, message: `${said}; correct its address and port${without}` };
   } finally {
     socket.destroy();
   }

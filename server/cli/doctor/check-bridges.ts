@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:net';
 import type { Config } from '../../config.ts';
+import type { ProviderConfig } from '../../providers/registry.ts';
 import { guacdReaches } from '../../tunnel/guacd-health.ts';
 import { type Finding, codeOf, reasonOf } from './finding.ts';
 
@@ -27,9 +28,7 @@ export async function checkBridges(config: Config): Promise<Finding[]> {
   }
   try {
     const [first = ''] = Object.keys(locations ?? {});
-    const used = new Set(
-      bridged.map((section) => ('location' in section && section.location) || first),
-    );
+    const used = new Set(bridged.flatMap(locationsOf).map((name) => name ?? first));
     const found: Finding[] = [];
     for (const [name, { guacd }] of Object.entries(locations ?? {})) {
       if (!used.has(name)) continue;
@@ -39,6 +38,14 @@ export async function checkBridges(config: Config): Promise<Finding[]> {
   } finally {
     server.close();
   }
+}
+
+/** Those of a section's machines; undefined is the first one. */
+function locationsOf(section: ProviderConfig): readonly (string | undefined)[] {
+  if (section.type === 'bmc') {
+    return section.hosts.map(({ location = section.location }) => location);
+  }
+  return ['location' in section ? section.location : undefined];
 }
 
 /** One after the other: a connection does not say which guacd it is from. */

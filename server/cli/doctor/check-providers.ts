@@ -8,6 +8,7 @@ import type {
   RateLimit,
 } from '../../providers/provider.ts';
 import { type ProviderConfig, createProvider } from '../../providers/registry.ts';
+import { RemoteFault } from '../../providers/remote-fault.ts';
 import { withRateLimit } from '../with-rate-limit.ts';
 import { type Finding, reasonOf } from './finding.ts';
 import { mendOf } from './provider-mends.ts';
@@ -24,13 +25,13 @@ const NO_CONSOLES: Pick<ProviderContext, 'kvm' | 'claims' | 'debts'> = {
 /** For the list of a provider and all else that is asked of it. ms */
 const TIME_MS = 30_000;
 
-/** Each provider, made as the gateway makes it and asked for its list. */
-export async function checkProviders(config: Config): Promise<Finding[]> {
+/** Each provider, made as the gateway makes it and asked for its list. `time` in ms. */
+export async function checkProviders(config: Config, time = TIME_MS): Promise<Finding[]> {
   const { providers, redis } = config;
   if (providers.length === 0) return [];
   return withRateLimit(redis, async (rateLimit) => {
     const found = await Promise.all(
-      providers.map((section) => checkProvider(section, config, rateLimit)),
+      providers.map((section) => checkProvider(section, config, rateLimit, time)),
     );
     return found.flat();
   });
@@ -40,6 +41,7 @@ async function checkProvider(
   section: ProviderConfig,
   { bridges, locations }: Config,
   rateLimit: RateLimit,
+  time: number,
 ): Promise<Finding[]> {
   const what = `provider ${section.id}`;
   const warnings = keepWarnings();
@@ -50,7 +52,12 @@ async function checkProvider(
     defaultLocation: Object.keys(locations ?? {})[0] ?? 'default',
     refresh: () => undefined,
   });
-  const signal = AbortSignal.timeout(TIME_MS);
+  const signal = AbortSignal.timeout(time);
+  const lateOr = (error: unknown, limit: string): unknown => {
+    if (!signal.aborted) return error;
+    const message = `${section.id} ${limit} within ${time / 1000} s`;
+    return new Error(message, { cause: new RemoteFault('LATE', error) });
+  };
   try {
     const machines = await provider.list(signal);
     const faults = await examined(provider, signal);
@@ -59,10 +66,12 @@ async function checkProvider(
       ...notesOf(section, machines, warnings).map(
         (message): Finding => ({ level: 'note', what, message }),
       ),
-      ...faults.map((fault) => wrong(section, fault)),
+      ...faults.map((fault) =>
+        wrong(section, lateOr(fault, 'lists its machines, and does not answer the rest')),
+      ),
     ];
   } catch (error) {
-    return [wrong(section, error, signal.aborted)];
+    return [wrong(section, lateOr(error, 'does not list its machines'))];
   } finally {
     await provider.stop?.();
   }
@@ -116,9 +125,9 @@ function filterOf(section: ProviderConfig): string {
   }
 }
 
-function wrong(section: ProviderConfig, error: unknown, late = false): Finding {
+function wrong(section: ProviderConfig, error: unknown): Finding {
   const what = `provider ${section.id}`;
-  const said = late ? `does not list its machines within ${TIME_MS / 1000} s` : reasonOf(error);
+  const said = reasonOf(error);
   const sentence = said.startsWith(section.id) ? said.slice(section.id.length) : said;
   const message = `${sentence.replace(/^[: ]+/, '')}; ${mendOf(error, section)}`;
   return { level: 'wrong', what, message };

@@ -23,6 +23,8 @@ export interface RowMachine {
 type Draft = Record<string, Value>;
 
 const SECRETS: readonly string[] = ['password', 'passphrase', 'privateKey'];
+/** guacd's parameters: `gateway-password`, `sftp-private-key`. */
+const SECRET_PARAMS = /(^|-)(password|passphrase|private-key)$/;
 
 /** A machine of a row's cells. A host without a kind is where all kinds of the row are. */
 export function machineOfRow(cells: readonly Cell[]): RowMachine {
@@ -52,7 +54,8 @@ export function machineOfRow(cells: readonly Cell[]): RowMachine {
       if (!kind) errors.push({ path: title, message });
     } else if (field.of === 'param') {
       const draft = consoleOf(field.kind);
-      draft['params'] = { ...(draft['params'] as Draft | undefined), [field.key]: text.trim() };
+      const value = SECRET_PARAMS.test(field.key) ? new Secret(text) : text.trim();
+      draft['params'] = { ...(draft['params'] as Draft | undefined), [field.key]: value };
     } else if (field.of === 'console') {
       (field.kind ? consoleOf(field.kind) : own)[field.key] = consoleValue(field.key, text);
     }

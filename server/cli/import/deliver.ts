@@ -5,7 +5,7 @@ import { CliError, EXIT } from '../fail.ts';
 import { warn } from '../print.ts';
 import { type ProviderTree, checkSection, locationsOf } from './check-section.ts';
 import { mergeSection } from './merge-section.ts';
-import { hasSecrets, withSecretFiles, withSecretsInline } from './place-secrets.ts';
+import { secretsIn, withSecretFiles, withSecretsInline } from './place-secrets.ts';
 import type { Imported } from './section.ts';
 import { SECRET_MODE, changedSecrets, writeSecrets, writeWhole } from './write-file.ts';
 
@@ -40,7 +40,9 @@ export function deliver({ section, notes, summary }: Imported, options: Delivery
     into === undefined ? null : mergeSection({ file: into, section: written, checked, force });
   refuseToOverwrite(placed.files.length > 0 ? changedSecrets(placed.files) : [], options);
 
-  const exposed = secrets === undefined && hasSecrets(ordered);
+  const held = secretsIn(ordered);
+  const couldBeFiles = secrets === undefined && held.has('fields');
+  const exposed = couldBeFiles || held.has('params');
   writeSecrets(placed.files);
   const text = merged?.text ?? stringify({ providers: [written] }, { lineWidth: 0 });
   const file = into ?? output;
@@ -57,7 +59,10 @@ export function deliver({ section, notes, summary }: Imported, options: Delivery
     if (into === undefined)
       warn(`name the location ${location} under locations in the configuration`);
   }
-  if (exposed) {
+  if (held.has('params')) {
+    warn('the section holds secrets in params, which have no files of their own');
+  }
+  if (couldBeFiles) {
     warn(
       'the section holds secrets: with --secrets FOLDER they become files that only you can read',
     );

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { type Document, isMap, isSeq, parseDocument } from 'yaml';
+import { type Document, isMap, isSeq } from 'yaml';
 import { ConfigError, loadTree } from '../../config.ts';
+import { parseYaml } from '../../config/parse-yaml.ts';
 import type { FieldError } from '../../errors.ts';
 import { CliError, EXIT } from '../fail.ts';
 import type { ProviderTree } from './check-section.ts';
 import { unreadable } from './source-text.ts';
-import { yamlFault } from './yaml-fault.ts';
 
 export interface Merge {
   /** A configuration, which need not be there yet. */
@@ -54,9 +54,7 @@ function readDocument(file: string): Document {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(file, cause);
     text = '';
   }
-  const document = parseDocument(text, { prettyErrors: true });
-  const [error] = document.errors;
-  if (error) throw new ConfigError(file, [yamlFault(error)]);
+  const document = parseYaml({ file, text });
   if (document.contents !== null && !isMap(document.contents)) {
     throw new ConfigError(file, [{ path: '', message: 'expected keys and their values' }]);
   }

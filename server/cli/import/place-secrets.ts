@@ -21,6 +21,9 @@ export interface Placed {
   readonly files: readonly SecretFile[];
 }
 
+/** Parameters of guacd's own, which the schema reads from no files. */
+const PARAMS = 'params';
+
 /** Where every secret stands in the section itself. */
 export function withSecretsInline(value: Value): Tree {
   if (value instanceof Secret) return value.reveal();
@@ -32,7 +35,7 @@ export function withSecretsInline(value: Value): Tree {
 }
 
 /**
- * Where every secret `key` is a file of `folder`, named by `keyFile` in its place:
+ * Where every secret `key`, but for guacd's parameters, is a file of `folder`, named by `keyFile` in its place:
  * `<folder>/desk.ssh.password` is the password of the ssh console of the machine desk.
  */
 export function withSecretFiles(section: Value, folder: string): Placed {
@@ -46,6 +49,7 @@ export function withSecretFiles(section: Value, folder: string): Placed {
         files.push({ path, value: child });
         return [`${key}File`, path];
       }
+      if (key === PARAMS) return [key, withSecretsInline(child)];
       return [key, descend(child, isMachines(key) ? names : [...names, key])];
     });
     return Object.fromEntries(entries);
@@ -68,7 +72,13 @@ function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-export function hasSecrets(value: Value): boolean {
-  if (value instanceof Secret) return true;
-  return value !== null && typeof value === 'object' && Object.values(value).some(hasSecrets);
+/** Which secrets a section has: those that can be files of their own, and guacd's parameters. */
+export function secretsIn(value: Value, key?: string): ReadonlySet<'fields' | 'params'> {
+  if (value instanceof Secret) return new Set([key === PARAMS ? 'params' : 'fields']);
+  if (value === null || typeof value !== 'object') return new Set();
+  return new Set(
+    Object.entries(value).flatMap(([name, child]) => [
+      ...secretsIn(child, key === PARAMS ? key : name),
+    ]),
+  );
 }

@@ -38,6 +38,9 @@ export class Inventory {
   /** Of `group_vars` and `host_vars`: they win over what the sources themselves say. */
   readonly groupFiles = new Map<string, Variables>();
   readonly hostFiles = new Map<string, Variables>();
+  /** Made when they are asked for first, which is when all sources are read. */
+  #parents: ReadonlyMap<string, readonly string[]> | undefined;
+  readonly #depths = new Map<string, number>();
 
   group(name: string): Group {
     const group = this.groups.get(name) ?? { name, vars: new Map(), children: new Set() };
@@ -57,9 +60,7 @@ export class Inventory {
   groupsOf(host: Host): readonly Group[] {
     const found = new Set(host.groups);
     // A group that is added while this runs is looked at, too: so all above are found.
-    for (const name of found) {
-      for (const [parent, { children }] of this.groups) if (children.has(name)) found.add(parent);
-    }
+    for (const name of found) for (const parent of this.#parentsOf(name)) found.add(parent);
     const ranked = [...found]
       .filter((name) => !IMPLIED.has(name))
       .map((name) => ({ group: this.group(name), depth: this.#depth(name) }));
@@ -88,14 +89,34 @@ export class Inventory {
     return new Map(layers.flatMap((layer) => [...(layer ?? [])]));
   }
 
-  /** How many groups stand above it, at most. Groups that contain each other are cut. */
-  #depth(name: string, below: ReadonlySet<string> = new Set()): number {
-    const seen = new Set([...below, name]);
-    const parents = [...this.groups.values()].filter(
-      (group) => group.children.has(name) && !seen.has(group.name) && !IMPLIED.has(group.name),
-    );
-    return Math.max(0, ...parents.map((group) => 1 + this.#depth(group.name, seen)));
+  #parentsOf(name: string): readonly string[] {
+    this.#parents ??= parentsIn(this.groups.values());
+    return this.#parents.get(name) ?? [];
   }
+
+  /** How many groups stand above it, at most. */
+  #depth(name: string): number {
+    const known = this.#depths.get(name);
+    if (known !== undefined) return known;
+    // Groups that contain each other, which Ansible refuses, come to an end here.
+    this.#depths.set(name, 0);
+    const parents = this.#parentsOf(name).filter((parent) => !IMPLIED.has(parent));
+    const depth = Math.max(0, ...parents.map((parent) => 1 + this.#depth(parent)));
+    this.#depths.set(name, depth);
+    return depth;
+  }
+}
+
+function parentsIn(groups: Iterable<Group>): ReadonlyMap<string, readonly string[]> {
+  const parents = new Map<string, string[]>();
+  for (const { name, children } of groups) {
+    for (const child of children) {
+      const known = parents.get(child);
+      if (known) known.push(name);
+      else parents.set(child, [name]);
+    }
+  }
+  return parents;
 }
 
 function priorityOf({ vars }: Group): number {

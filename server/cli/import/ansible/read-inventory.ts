@@ -4,7 +4,7 @@ import { ConfigError } from '../../../config.ts';
 import type { Notes } from '../notes.ts';
 import { type SourceText, readSource, unreadable } from '../source-text.ts';
 import { Inventory, VAULT_HEADER } from './inventory.ts';
-import { AnsibleYaml } from './parse-yaml.ts';
+import { AnsibleYaml } from './ansible-yaml.ts';
 import { readIni } from './read-ini.ts';
 import { readVariableFiles } from './read-variable-files.ts';
 import { readYamlInventory } from './read-yaml-inventory.ts';
@@ -50,8 +50,9 @@ function readFolder(folder: string, inventory: Inventory, notes: Notes): void {
         'in a folder Ansible passes over files of this name, and so is it here',
       );
     } else {
-      const reason = notForUs(readSource(path, notes).text, path);
-      if (reason === undefined) readFile(path, inventory, notes);
+      const source = readSource(path, notes);
+      const reason = notForUs(source.text, path);
+      if (reason === undefined) readText(source, inventory, notes);
       else notes.add(place, 'file', reason);
     }
   }
@@ -61,7 +62,11 @@ function readFile(path: string, inventory: Inventory, notes: Notes): void {
   const source = readSource(path, notes);
   const reason = notForUs(source.text, path);
   if (reason !== undefined) throw new ConfigError(source.file, [{ path: '', message: reason }]);
-  if (isYaml(source, path)) readYamlInventory(new AnsibleYaml(source), inventory, notes);
+  readText(source, inventory, notes);
+}
+
+function readText(source: SourceText, inventory: Inventory, notes: Notes): void {
+  if (isYaml(source)) readYamlInventory(new AnsibleYaml(source), inventory, notes);
   else readIni(source, inventory);
 }
 
@@ -74,8 +79,8 @@ function notForUs(text: string, path: string): string | undefined {
 }
 
 /** By its name, else by its first line that says something: YAML begins with a key, `---` or `{`. */
-function isYaml({ text }: SourceText, path: string): boolean {
-  const extension = extname(basename(path));
+function isYaml({ file, text }: SourceText): boolean {
+  const extension = extname(basename(file));
   if (YAML_NAMES.includes(extension)) return true;
   if (extension === '.ini') return false;
   const first = text.split(/\r?\n/).find((line) => !/^\s*(#|;|$)/.test(line)) ?? '';

@@ -4,7 +4,7 @@ import { ConfigError } from '../../../config.ts';
 import type { Notes } from '../notes.ts';
 import { readSource } from '../source-text.ts';
 import { type Inventory, VAULT_HEADER, type Variables } from './inventory.ts';
-import { AnsibleYaml } from './parse-yaml.ts';
+import { AnsibleYaml } from './ansible-yaml.ts';
 
 const NAMES = ['', '.yml', '.yaml', '.json'];
 

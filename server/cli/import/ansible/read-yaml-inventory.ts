@@ -2,7 +2,7 @@ import { ConfigError } from '../../../config.ts';
 import type { Notes } from '../notes.ts';
 import { hostsOf } from './host-pattern.ts';
 import type { Inventory } from './inventory.ts';
-import type { AnsibleYaml, Entry } from './parse-yaml.ts';
+import type { AnsibleYaml, Entry } from './ansible-yaml.ts';
 
 /**
  * Adds what an inventory in YAML, or the JSON of `ansible-inventory --list`, says.

@@ -1,9 +1,9 @@
-import { type Document, LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml';
+import { type Document, LineCounter, isMap, isNode, isScalar } from 'yaml';
 import { ConfigError } from '../../../config.ts';
 import { faultsOf } from '../../../config/config-error.ts';
+import { parseYaml } from '../../../config/parse-yaml.ts';
 import type { Notes, Place } from '../notes.ts';
 import { expandHome, readSource } from '../source-text.ts';
-import { yamlFault } from '../yaml-fault.ts';
 import { type NojavaSettings, nojavaFile } from './schema.ts';
 
 export const NOJAVA_FILE = '~/.nojava-ipmi-kvmrc.yaml';
@@ -40,11 +40,10 @@ const GENERAL = {
  * @throws ConfigError naming each wrong key and its line.
  */
 export function readNojava(notes: Notes, path: string): readonly NojavaHost[] {
-  const { file, text } = readSource(expandHome(path), notes);
+  const source = readSource(expandHome(path), notes);
+  const { file } = source;
   const lines = new LineCounter();
-  const document = parseDocument(text, { version: '1.1', lineCounter: lines });
-  const [error] = document.errors;
-  if (error) throw new ConfigError(file, [yamlFault(error)]);
+  const document = parseYaml(source, { version: '1.1', lineCounter: lines });
   const placeOf = (...keys: readonly string[]): Place => ({
     file,
     line: lineOf(document, lines, keys),

@@ -7,14 +7,12 @@ import {
   isNode,
   isScalar,
   isSeq,
-  parseDocument,
 } from 'yaml';
 import { ConfigError } from '../../../config.ts';
+import { parseYaml } from '../../../config/parse-yaml.ts';
 import type { SourceText } from '../source-text.ts';
-import { yamlFault } from '../yaml-fault.ts';
 import { type Variable, type Variables, VAULTED } from './inventory.ts';
 
-const MERGE = '<<';
 const TAGS: ScalarTag[] = [
   { tag: '!vault', resolve: () => VAULTED },
   { tag: '!vault-encrypted', resolve: () => VAULTED },
@@ -33,37 +31,43 @@ export class AnsibleYaml {
   readonly file: string;
   readonly #document: Document;
   readonly #lines: LineCounter;
+  /** Mappings that are being merged into another now. */
+  readonly #merging = new Set<unknown>();
 
   /** @throws ConfigError for what is no YAML. */
-  constructor({ file, text }: SourceText) {
-    this.file = file;
+  constructor(source: SourceText) {
+    this.file = source.file;
     this.#lines = new LineCounter();
-    this.#document = parseDocument(text, {
+    this.#document = parseYaml(source, {
       ...{ version: '1.1', uniqueKeys: false, merge: true },
-      ...{ customTags: TAGS, lineCounter: this.#lines, logLevel: 'silent' },
+      ...{ customTags: TAGS, lineCounter: this.#lines },
     });
-    const [error] = this.#document.errors;
-    if (error) throw new ConfigError(file, [yamlFault(error)]);
   }
 
   get root(): unknown {
     return this.#document.contents;
   }
 
-  /** Undefined where it is no mapping; a name alone is one with nothing behind it. */
+  /**
+   * Undefined where it is no mapping; a name alone is one with nothing behind it.
+   *
+   * @throws ConfigError where what is to be merged into it is no mapping.
+   */
   entries(written: unknown): readonly Entry[] | undefined {
     const node = this.#resolved(written);
     if (isEmpty(node)) return [];
     if (isScalar(node) && typeof node.value === 'string') return [this.#nameOf(node)];
     if (!isMap(node)) return undefined;
-    const byKey = new Map<string, Entry>();
+    const merged = node.items.filter(({ key }) => isMergeKey(key));
+    const byKey = new Map(
+      merged
+        .flatMap(({ key, value }) => this.#merged(value, this.#lineOf(key)))
+        .map((each) => [each.key, each]),
+    );
     for (const { key, value } of node.items) {
-      if (keyOf(key) !== MERGE) continue;
-      for (const each of this.entries(value) ?? []) byKey.set(each.key, each);
-    }
-    for (const { key, value } of node.items) {
+      if (isMergeKey(key)) continue;
       const name = keyOf(key);
-      if (name !== MERGE) byKey.set(name, { key: name, node: value, line: this.#lineOf(key) });
+      byKey.set(name, { key: name, node: value, line: this.#lineOf(key) });
     }
     return [...byKey.values()];
   }
@@ -86,6 +90,25 @@ export class AnsibleYaml {
         ]),
       )
     );
+  }
+
+  /** What mappings behind `<<` give to another, those that hold last: of a list the first one's. */
+  #merged(written: unknown, line: number | undefined): readonly Entry[] {
+    const node = this.#resolved(written);
+    const sources = isSeq(node) ? node.items.toReversed() : [node];
+    return sources.flatMap((each) => {
+      const source = this.#resolved(each);
+      if (!isMap(source)) {
+        const message = 'expected a mapping, or a list of mappings, behind <<';
+        throw new ConfigError(this.file, [{ path: `line ${line}`, message }]);
+      }
+      // A mapping may stand in itself, by its own anchor.
+      if (this.#merging.has(source)) return [];
+      this.#merging.add(source);
+      const entries = this.entries(source) ?? [];
+      this.#merging.delete(source);
+      return entries;
+    });
   }
 
   #plain(node: unknown): unknown {
@@ -112,6 +135,11 @@ export class AnsibleYaml {
 
 function keyOf(node: unknown): string {
   return isScalar(node) ? String(node.value) : '';
+}
+
+/** Quoted it is a key like any other. */
+function isMergeKey(node: unknown): boolean {
+  return isScalar(node) && typeof node.value === 'symbol' && node.value.description === '<<';
 }
 
 function isEmpty(node: unknown): boolean {
