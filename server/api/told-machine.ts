@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { ConsoleRecord } from '../consoles/console.ts';
 import { GatewayError } from '../errors.ts';
 import type { Machine } from '../providers/provider.ts';
 import type { PowerRouterParts } from './power-router.ts';
@@ -14,14 +15,22 @@ export async function toldMachine(
   request: Request<{ id: string }>,
   run: (machine: Machine) => Promise<string>,
 ): Promise<Machine> {
-  const { access, audit, log } = parts;
-  const who = access.principal(request);
   const machine = await switchable(parts, request);
-  const detail = await run(machine);
-  const entry = { action: 'power', machine: machine.id, console: null, result: 'ok' } as const;
-  audit.write({ ...entry, ...access.actor(request), detail });
-  log.info({ machine: machine.id, told: detail, by: who.name }, 'machine switched');
+  noteTold(parts, request, { machine, detail: await run(machine) });
   return machine;
+}
+
+/** Writes down that a machine was told something, by whom, and from which console if from one. */
+export function noteTold(
+  { access, audit, log }: PowerRouterParts,
+  request: Request,
+  told: { machine: Machine; detail: string; record?: ConsoleRecord },
+): void {
+  const { machine, detail, record } = told;
+  const by = access.actor(request, record);
+  const entry = { action: 'power', machine: machine.id, result: 'ok' } as const;
+  audit.write({ ...entry, ...by, console: record?.id ?? null, detail });
+  log.info({ machine: machine.id, told: detail, by: by.who }, 'machine switched');
 }
 
 /** @throws GatewayError `machine_not_found`, `forbidden` for a machine that the caller may not switch. */
