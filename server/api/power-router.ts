@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
 import type { Policy } from '../auth/policy.ts';
 import { assertApproved } from '../consoles/approval.ts';
+import { entryOfSwitch } from '../consoles/console-audit.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
 import { assertOpen } from '../consoles/console.ts';
 import { type PowerAnswer, powerRequest, switchOnRequest } from '../contract/index.ts';
@@ -53,7 +54,7 @@ export function powerRouter(parts: PowerRouterParts): Router {
     const machine = await registry.get(record.machine);
     await registry.power(machine, action);
     inventory.followPower(machine);
-    noteTold(parts, request, { machine, detail: action, record });
+    noteTold(parts, entryOfSwitch(record, access.actor(request, record), action));
     response.status(202).json({ machine: machine.id, action } satisfies PowerAnswer);
   });
 

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { ConsoleRecord } from '../consoles/console.ts';
+import type { AuditEntry } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Machine } from '../providers/provider.ts';
 import type { PowerRouterParts } from './power-router.ts';
@@ -16,21 +16,20 @@ export async function toldMachine(
   run: (machine: Machine) => Promise<string>,
 ): Promise<Machine> {
   const machine = await switchable(parts, request);
-  noteTold(parts, request, { machine, detail: await run(machine) });
+  const entry = { action: 'power', machine: machine.id, console: null, result: 'ok' } as const;
+  const detail = await run(machine);
+  noteTold(parts, { ...entry, ...parts.access.actor(request), detail });
   return machine;
 }
 
-/** Writes down that a machine was told something, by whom, and from which console if from one. */
+/** Into the audit trail and the log: what a machine was told, and by whom. */
 export function noteTold(
-  { access, audit, log }: PowerRouterParts,
-  request: Request,
-  told: { machine: Machine; detail: string; record?: ConsoleRecord },
+  { audit, log }: Pick<PowerRouterParts, 'audit' | 'log'>,
+  entry: AuditEntry,
 ): void {
-  const { machine, detail, record } = told;
-  const by = access.actor(request, record);
-  const entry = { action: 'power', machine: machine.id, result: 'ok' } as const;
-  audit.write({ ...entry, ...by, console: record?.id ?? null, detail });
-  log.info({ machine: machine.id, told: detail, by: by.who }, 'machine switched');
+  audit.write(entry);
+  const { machine, detail, who } = entry;
+  log.info({ machine, told: detail, by: who }, 'machine switched');
 }
 
 /** @throws GatewayError `machine_not_found`, `forbidden` for a machine that the caller may not switch. */
