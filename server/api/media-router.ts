@@ -39,9 +39,9 @@ export function mediaRouter(parts: MediaRouterParts): Router {
 
   router.post('/machines/:id/media', async (request, response) => {
     const wanted = parse(insertRequest, request.body);
-    const url = await urlOf(parts, access.principal(request), wanted);
     let drive: Drive | undefined;
     await toldMachine(parts, request, async (machine) => {
+      const url = await urlOf(parts, access.principal(request), wanted);
       drive = await inserted(parts, machine, { url, drive: wanted.drive });
       return `insert ${view(drive).image} into ${drive.id}`;
     });

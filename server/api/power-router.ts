@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { Audit } from '../audit/audit.ts';
 import type { Policy } from '../auth/policy.ts';
 import { assertApproved } from '../consoles/approval.ts';
+import { entryOfSwitch } from '../consoles/console-audit.ts';
 import type { ConsoleService } from '../consoles/console-service.ts';
 import { assertOpen } from '../consoles/console.ts';
 import { type PowerAnswer, powerRequest, switchOnRequest } from '../contract/index.ts';
@@ -13,7 +14,7 @@ import type { Access } from './access.ts';
 import type { MachineLookup } from './machine-lookup.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
-import { toldMachine } from './told-machine.ts';
+import { noteTold, toldMachine } from './told-machine.ts';
 
 export interface PowerRouterParts {
   readonly access: Access;
@@ -29,7 +30,7 @@ export interface PowerRouterParts {
 
 /** Switching a machine: told to whoever runs it, and not waited for. */
 export function powerRouter(parts: PowerRouterParts): Router {
-  const { access, audit, consoles, registry, inventory, log, now } = parts;
+  const { access, consoles, registry, inventory, now } = parts;
   const router = Router();
 
   router.post('/machines/:id/power', async (request, response) => {
@@ -52,16 +53,8 @@ export function powerRouter(parts: PowerRouterParts): Router {
     assertApproved(record);
     const machine = await registry.get(record.machine);
     await registry.power(machine, action);
+    noteTold(parts, entryOfSwitch(record, access.actor(request, record), action));
     await inventory.followPower(machine);
-    const by = access.actor(request, record);
-    const entry = {
-      action: 'power',
-      machine: machine.id,
-      console: record.id,
-      result: 'ok',
-    } as const;
-    audit.write({ ...entry, ...by, detail: action });
-    log.info({ machine: machine.id, told: action, by: by.who }, 'machine switched');
     response.status(202).json({ machine: machine.id, action } satisfies PowerAnswer);
   });
 

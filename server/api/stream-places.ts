@@ -1,12 +1,14 @@
 import { GatewayError } from '../errors.ts';
 
-/** Streams of one console that one browser or program follows at a time, and all together. */
-const MOST_EACH = 8;
-const MOST_IN_ALL = 64;
+/** Streams of one console that one browser or program follows at a time. */
+const MOST = 8;
 
-/** How many follow each console on this replica: every event is written to each of them. */
+/**
+ * How many streams each has of a console on this replica: every event is written to each of them. None
+ * are counted for all together, so that viewers do not take the holder's.
+ */
 export class StreamPlaces {
-  readonly #taken = new Map<string, string[]>();
+  readonly #taken = new Map<string, number>();
 
   /**
    * @param who whatever tells one who looks from another.
@@ -14,19 +16,18 @@ export class StreamPlaces {
    * @throws GatewayError `rate_limited`
    */
   take(console: string, who: string): () => void {
-    const all = this.#taken.get(console) ?? [];
-    const own = all.filter((one) => one === who);
-    if (own.length >= MOST_EACH || all.length >= MOST_IN_ALL) {
+    const key = `${console} ${who}`;
+    const taken = this.#taken.get(key) ?? 0;
+    if (taken >= MOST) {
       throw new GatewayError('rate_limited', 'too many streams of events of this console');
     }
-    this.#taken.set(console, [...all, who]);
-    return () => this.#giveBack(console, who);
+    this.#taken.set(key, taken + 1);
+    return () => this.#giveBack(key);
   }
 
-  #giveBack(console: string, who: string): void {
-    const all = this.#taken.get(console) ?? [];
-    const left = all.toSpliced(all.indexOf(who), 1);
-    if (left.length > 0) this.#taken.set(console, left);
-    else this.#taken.delete(console);
+  #giveBack(key: string): void {
+    const left = (this.#taken.get(key) ?? 0) - 1;
+    if (left > 0) this.#taken.set(key, left);
+    else this.#taken.delete(key);
   }
 }

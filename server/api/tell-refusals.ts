@@ -6,9 +6,6 @@ import { operations } from '../contract/operations/index.ts';
 import type { Access } from './access.ts';
 import { gatewayErrorOf } from './problems.ts';
 
-/** Calls that name their machine in the path. */
-const OF_MACHINE = /^\/machines\/[^/]+\/(?:power|console-file)\/?$/i;
-
 /** The calls whose refusals are told here. */
 const AUDITED = Object.values(operations).flatMap(({ method, path, audited }) => {
   if (audited === undefined) return [];
@@ -20,6 +17,7 @@ const AUDITED = Object.values(operations).flatMap(({ method, path, audited }) =>
       path: new RegExp(`^${pattern}/?$`, 'i'),
       action: audited,
       ofConsole: path.includes('/consoles/{'),
+      ofMachine: path.includes('/machines/{'),
     },
   ];
 });
@@ -55,11 +53,11 @@ export function tellRefusals({
     const call = isRefusal(result) ? callOf(request) : undefined;
     // Reading changes nothing: that it failed is the log's.
     if (call && !(call.action === 'audit' && row.http >= 500)) {
-      const { action, id } = call;
+      const { action, id, named } = call;
       const record = id === null ? undefined : await consoles.get(id).catch(() => undefined);
       const actor = access.actor(request, record);
       const who = actor.who ?? (actor.via === 'console' ? (record?.user ?? null) : null);
-      const machine = record?.machine ?? machineOf(request);
+      const machine = record?.machine ?? machineOf(request, named);
       // A message may quote what was asked for.
       const detail = result === 'machine_not_found' && machine === null ? null : message;
       audit.write({ action, ...actor, who, machine, console: id, result, detail });
@@ -68,26 +66,39 @@ export function tellRefusals({
   };
 }
 
+interface AuditedCall {
+  readonly action: AuditAction;
+  /** The console's. */
+  readonly id: string | null;
+  /** The machine, as the path has it. */
+  readonly named: string | null;
+}
+
 /** A stranger may send anything in their places, a password too: what is no id is not kept. */
-function callOf({ method, path }: Request): { action: AuditAction; id: string | null } | undefined {
-  for (const { method: audited, path: pattern, action, ofConsole } of AUDITED) {
+function callOf({ method, path }: Request): AuditedCall | undefined {
+  for (const { method: audited, path: pattern, action, ofConsole, ofMachine } of AUDITED) {
     const match = method === audited && pattern.exec(path);
     if (!match) continue;
     const id = match[1] ?? '';
-    return { action, id: ofConsole && CONSOLE_ID.test(id) ? id : null };
+    return {
+      action,
+      id: ofConsole && CONSOLE_ID.test(id) ? id : null,
+      named: ofMachine ? id : null,
+    };
   }
   return undefined;
 }
 
-function machineOf({ path, body }: Request): string | null {
+/** The machine that the path names, or else the body. */
+function machineOf({ body }: Request, named: string | null): string | null {
   const { machine } = (body ?? {}) as { machine?: unknown };
-  const named = OF_MACHINE.test(path) ? idInPath(path) : machine;
-  return typeof named === 'string' && MACHINE_ID.test(named) ? named : null;
+  const id = named === null ? machine : decoded(named);
+  return typeof id === 'string' && MACHINE_ID.test(id) ? id : null;
 }
 
-function idInPath(path: string): string | undefined {
+function decoded(part: string): string | undefined {
   try {
-    return decodeURIComponent(path.split('/')[2] ?? '');
+    return decodeURIComponent(part);
   } catch {
     return undefined;
   }

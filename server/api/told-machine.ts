@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { AuditEntry } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { Machine } from '../providers/provider.ts';
 import type { PowerRouterParts } from './power-router.ts';
@@ -14,14 +15,21 @@ export async function toldMachine(
   request: Request<{ id: string }>,
   run: (machine: Machine) => Promise<string>,
 ): Promise<Machine> {
-  const { access, audit, log } = parts;
-  const who = access.principal(request);
   const machine = await switchable(parts, request);
-  const detail = await run(machine);
   const entry = { action: 'power', machine: machine.id, console: null, result: 'ok' } as const;
-  audit.write({ ...entry, ...access.actor(request), detail });
-  log.info({ machine: machine.id, told: detail, by: who.name }, 'machine switched');
+  const detail = await run(machine);
+  noteTold(parts, { ...entry, ...parts.access.actor(request), detail });
   return machine;
+}
+
+/** Into the audit trail and the log: what a machine was told, and by whom. */
+export function noteTold(
+  { audit, log }: Pick<PowerRouterParts, 'audit' | 'log'>,
+  entry: AuditEntry,
+): void {
+  audit.write(entry);
+  const { machine, detail, who } = entry;
+  log.info({ machine, told: detail, by: who }, 'machine switched');
 }
 
 /** @throws GatewayError `machine_not_found`, `forbidden` for a machine that the caller may not switch. */

@@ -67,8 +67,10 @@ export function usersRouter(parts: UsersRouterParts): Router {
       if (!(await people.has(name))) {
         throw new GatewayError('not_found', `nobody has come from elsewhere as ${name}`);
       }
-      await putOut(request, name);
-      await totp.remove(name).catch(unlessNotEnrolled);
+      for (const spelling of await people.spellings(name)) {
+        await putOut(request, spelling);
+        await totp.remove(spelling).catch(unlessNotEnrolled);
+      }
       await people.giveUp(name);
     });
     response.status(204).end();

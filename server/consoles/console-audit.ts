@@ -90,6 +90,11 @@ function entryOf(
   }
 }
 
+/** A machine was switched from its console. */
+export function entryOfSwitch(record: ConsoleRecord, by: Actor, detail: string): AuditEntry {
+  return entry('power', record, by, detail);
+}
+
 /** Who holds a console and has not said who they are counts as the user that it was opened for. */
 function entry(
   action: AuditAction,

@@ -86,9 +86,10 @@ export class ConsoleService {
 
   /** Closes those that somebody has opened in one sign-in of theirs. */
   async closeOpenedIn(signIns: readonly string[], name: string, by: Actor): Promise<void> {
-    const matches = ({ signIn }: ConsoleRecord) => signIn !== null && signIns.includes(signIn);
-    const opened = await this.listOpen({ name, matches, limit: Infinity });
-    for (const { id } of opened) await this.close(id, 'ended', by).catch(unlessGone);
+    for await (const { id, signIn } of this.#parts.store.openedBy(name)) {
+      if (signIn === null || !signIns.includes(signIn)) continue;
+      await this.close(id, 'ended', by).catch(unlessGone);
+    }
   }
 
   /**

@@ -150,6 +150,17 @@ export class ConsoleStore {
     const key = openKey(name);
     const range = { BY: 'SCORE' } as const;
     const ids = await this.#redis.run((client) => client.zRange(key, from, '+inf', range));
+    yield* this.#openOf(key, ids);
+  }
+
+  /** Those that somebody has opened, for themselves or for others. */
+  async *openedBy(name: string) {
+    const key = openedByKey({ openedBy: name });
+    yield* this.#openOf(key, await this.#redis.run((client) => client.zRange(key, 0, -1)));
+  }
+
+  /** Those of a set's that are open; what is lost leaves the set. */
+  async *#openOf(key: string, ids: readonly string[]) {
     for (let at = 0; at < ids.length; at += BATCH) {
       const batch = ids.slice(at, at + BATCH);
       const texts = await this.#redis.run((client) => client.mGet(batch.map((id) => PREFIX + id)));

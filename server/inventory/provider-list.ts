@@ -4,6 +4,7 @@ import type { Provider, ProviderMachine } from '../providers/provider.ts';
 import {
   type InventoryStore,
   type ListState,
+  type Notes,
   type StoredList,
   versionOf,
 } from './inventory-store.ts';
@@ -38,8 +39,11 @@ export class ProviderList {
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> | undefined;
   #wanted = true;
-  /** Heard of single machines while the list is asked for. */
+  /** Heard here of single machines while the list is asked for. */
   readonly #noted = new Map<string, ProviderMachine | undefined>();
+  /** Not in the list yet. */
+  readonly #pending = new Map<string, ProviderMachine | undefined>();
+  #writes: Promise<void> = Promise.resolve();
   #endedAt = 0;
 
   constructor(parts: ProviderListParts) {
@@ -73,22 +77,10 @@ export class ProviderList {
    * also counts for a list that is being asked for, which may be older.
    */
   async note(id: string, machine: ProviderMachine | undefined): Promise<void> {
-    const { store, provider } = this.#parts;
     if (this.#turn) this.#noted.set(id, machine);
-    for (let tries = 0; tries < CHANGES; tries += 1) {
-      const list = this.#list;
-      if (!list) return;
-      const machines = withMachine(list.machines, id, machine);
-      const changed = { ...list, machines, version: versionOf(machines) };
-      if (changed.version === list.version) return;
-      // While Redis is away this replica alone knows, as with whole lists.
-      if (await store.replace(provider.id, list.version, changed).catch(() => true)) {
-        this.#take(changed);
-        return;
-      }
-      await this.load();
-    }
-    this.refresh();
+    this.#pending.set(id, machine);
+    this.#writes = this.#writes.then(() => this.#write());
+    await this.#writes;
   }
 
   /** What another replica has heard. */
@@ -144,29 +136,66 @@ export class ProviderList {
   }
 
   async #ask(): Promise<void> {
-    const { provider, store, log, now } = this.#parts;
+    const { provider, store } = this.#parts;
+    this.#noted.clear();
+    // While Redis is away this replica alone knows; the next turn tells the others.
+    await store.clearNotes(provider.id).catch(() => undefined);
+    const heard = await this.#hear();
+    if (!heard) return;
+    for (let tries = 0; tries < CHANGES; tries += 1) {
+      const others = await store.notes(provider.id).catch(() => undefined);
+      const own = withNotes(heard.machines, this.#noted);
+      const machines = others ? withNotes(own, others.notes) : own;
+      const list = { ...heard, machines, version: versionOf(machines) };
+      this.#take(list);
+      if (!others) return;
+      if (await store.save(provider.id, others.version, list).catch(() => true)) return;
+    }
+    this.refresh();
+  }
+
+  /** How it went with the list, and the machines as they are known now; undefined when stopped. */
+  async #hear(): Promise<Omit<StoredList, 'version'> | undefined> {
+    const { provider, log, now } = this.#parts;
     const { signal } = this.#abort;
-    let list: StoredList | undefined;
     try {
-      this.#noted.clear();
-      let machines = await provider.list(signal);
-      for (const [id, machine] of this.#noted) machines = withMachine(machines, id, machine);
+      const machines = await provider.list(signal);
       const at = now();
-      const version = versionOf(machines);
-      list = { machines, version, refreshedAt: at, triedAt: at, failing: false, reason: '' };
       if (this.#list?.failing) log.info({ provider: provider.id }, 'provider lists machines again');
+      return { machines, refreshedAt: at, triedAt: at, failing: false, reason: '' };
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return undefined;
       if (!this.#list?.failing) {
         log.warn({ provider: provider.id, err: error }, 'provider does not list machines');
       }
-      const none = { machines: [], version: versionOf([]), refreshedAt: 0 };
+      const { machines = [], refreshedAt = 0 } = this.#list ?? {};
       const reason = toGatewayError(error).message;
-      list = { ...none, ...this.#list, triedAt: now(), failing: true, reason };
+      return { machines, refreshedAt, triedAt: now(), failing: true, reason };
     }
-    this.#take(list);
-    // While Redis is away this replica alone knows; the next turn tells the others.
-    await store.save(provider.id, list).catch(() => undefined);
+  }
+
+  /** Brings all that waits into the list, in one change. */
+  async #write(): Promise<void> {
+    const { store, provider } = this.#parts;
+    if (this.#pending.size === 0) return;
+    const notes = new Map(this.#pending);
+    this.#pending.clear();
+    for (let tries = 0; tries < CHANGES; tries += 1) {
+      const list = this.#list;
+      if (!list) return;
+      const machines = withNotes(list.machines, notes);
+      const change = { machines, version: versionOf(machines) };
+      if (change.version === list.version) return;
+      const changed = { ...list, ...change };
+      // While Redis is away this replica alone knows, as with whole lists.
+      if (await store.replace(provider.id, list.version, changed, notes).catch(() => true)) {
+        // Another list may have come meanwhile, which has it in it.
+        if (this.#list?.version === list.version) this.#take({ ...this.#list, ...change });
+        return;
+      }
+      await this.load();
+    }
+    this.refresh();
   }
 
   #take(list: StoredList): void {
@@ -178,15 +207,13 @@ export class ProviderList {
   }
 }
 
-/** In its place among the others, behind them where it is new. */
-function withMachine(
-  machines: readonly ProviderMachine[],
-  id: string,
-  machine: ProviderMachine | undefined,
-): readonly ProviderMachine[] {
-  if (!machine) return machines.filter((each) => each.id !== id);
-  const at = machines.findIndex((each) => each.id === id);
-  return at < 0 ? [...machines, machine] : machines.with(at, machine);
+/** Each in its place among the others, behind them where it is new. */
+function withNotes(machines: readonly ProviderMachine[], notes: Notes): readonly ProviderMachine[] {
+  if (notes.size === 0) return machines;
+  const known = machines.map((each) => (notes.has(each.id) ? notes.get(each.id) : each));
+  const ids = new Set(machines.map(({ id }) => id));
+  const fresh = [...notes].map(([id, machine]) => (ids.has(id) ? undefined : machine));
+  return [...known, ...fresh].filter((each) => each !== undefined);
 }
 
 function jittered(ms: number): number {

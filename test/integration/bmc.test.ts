@@ -96,11 +96,14 @@ describe('a server by its BMC', () => {
     await tell('boot', { device: 'cd' });
     await tell('identify', { on: false });
     await tell('boot', { device: 'disk' }, viewer.token);
-    const told = await auditOf(gateway, boss.token, `action=power&${since}`, 3);
+    await gateway.call('DELETE', `${path('r640')}/media/1`, { as: viewer.token });
+    const told = await auditOf(gateway, boss.token, `action=power&${since}`, 4);
     assert.deepEqual(
       told.map(({ who, result, detail }) => [who, result, detail].join(' ')).slice(0, 2),
       ['alice ok boot once: cd', 'alice ok identify: off'],
     );
-    assert.deepEqual([told[2]?.who, told[2]?.result], ['viewer', 'forbidden']);
+    for (const { who, result, machine } of told.slice(2)) {
+      assert.deepEqual([who, result, machine], ['viewer', 'forbidden', 'metal:r640']);
+    }
   });
 });

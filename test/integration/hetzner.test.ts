@@ -118,6 +118,12 @@ describe("a console of a server in Hetzner's cloud", () => {
     const crowd = (async () => {
       while (!stop.signal.aborted) await Promise.all(openMany(12));
     })();
+    // Whatever fails first, they end before the gateways do.
+    const ended = Promise.allSettled([...begun, crowd, reading]);
+    each.add(() => {
+      stop.abort();
+      return ended;
+    });
     await first.token(opened);
     await until(() => steps.includes('connecting'), {
       timeout: 5000,

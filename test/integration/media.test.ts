@@ -12,6 +12,7 @@ import { startRedis } from '../support/redis.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { auditOf } from './support/audit.ts';
 import { problemOf } from './support/problem.ts';
+import { redisContent } from './support/redis-content.ts';
 import { configToken } from './support/staff.ts';
 
 const alice = configToken('alice', 'customer');
@@ -26,9 +27,10 @@ describe('disk images of a server', () => {
   const suite = cleanUp();
   let gateway: TestGateway;
   let bmc: RedfishSimulator;
+  let redis: { url: string };
 
   before(async () => {
-    const redis = await suite.start(startRedis());
+    redis = await suite.start(startRedis());
     bmc = await suite.start(RedfishSimulator.start({ vendor: 'hpe' }));
     const old = await suite.start(RedfishSimulator.start({ vendor: 'supermicro' }));
     const { path } = await suite.start(makeTempDir('images'));
@@ -152,6 +154,17 @@ describe('disk images of a server', () => {
         .filter((line) => line.includes(' ok ')),
       ['alice ok insert rescue one.iso into CD', 'alice ok eject CD'],
     );
+  });
+
+  it('get no link for whoever may not insert them', async () => {
+    const links = async () =>
+      (await redisContent(redis.url)).filter(({ key }) => key.startsWith('rackside:image:')).length;
+    const before = await links();
+    await problemOf(await insert({ image: 'rescue one.iso' }, viewer.token), 403, 'forbidden');
+    const body = { image: 'rescue one.iso' };
+    const gone = await gateway.call('POST', path('gone'), { as: alice.token, body });
+    await problemOf(gone, 404, 'machine_not_found');
+    assert.equal(await links(), before);
   });
 
   it('need a licence on some, and are not there on others', async () => {

@@ -5,6 +5,8 @@ import { before, describe, it } from 'mocha';
 import {
   type Me,
   type StatusCode,
+  consoleView,
+  createdConsole,
   me,
   signInMethods,
   totpStatus,
@@ -61,6 +63,7 @@ describe('signing in at an OpenID Connect provider', () => {
             // One has left, the other has the name now.
             kim1: person('kim', '/staff', 'users'),
             kim2: person('Kim', '/customers/acme', 'users'),
+            lee: person('Lee', '/customers/acme', 'users'),
             nameless: { groups: ['/staff', 'users'] },
             mail: { ...person('mail', '/staff', 'users'), email: 'm@x.org', email_verified: true },
             liar: { ...person('liar', '/staff', 'users'), email: 'm@x.org', email_verified: false },
@@ -214,6 +217,26 @@ describe('signing in at an OpenID Connect provider', () => {
 
       assert.equal((await who(await signIn('kim2'))).name, 'Kim');
       await refused(first, await toCallback('kim1', first), 'name_taken');
+    });
+
+    it('is free with nothing left of who had it, however the administrator spells it', async () => {
+      const lee = await signIn('lee');
+      const opening = await lee.get(`${gateway.url}/api/v1/consoles`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ machine: 'lab:acme-1' }),
+      });
+      const { id, url } = createdConsole.parse(await opening.json());
+      logBook.secret(new URL(url).hash.slice(1));
+      assert.equal((await forget('LEE')).status, 204);
+      assert.equal((await ask(lee, '/me')).status, 401);
+      const left = await gateway.call('GET', `/consoles/${id}`, { as: ADMIN });
+      assert.equal(consoleView.parse(await left.json()).state, 'closed');
+      const people = (await redisContent(redisUrl)).filter(({ key }) => /people/.test(key));
+      assert.ok(
+        people.every(({ key, text }) => !/lee/i.test(key + text)),
+        JSON.stringify(people),
+      );
     });
 
     it('is no reason to forget a user of the configuration', async () => {

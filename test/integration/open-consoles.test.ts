@@ -153,6 +153,9 @@ describe('open consoles', () => {
     const stolen = (await open(lost, 'lab:of-bob').expect(201)).body as ConsoleView;
     const mine = (await open(here, 'lab:of-bob').expect(201)).body as ConsoleView;
     const given = await one.open({ machine: 'lab:of-bob', user: 'bob' });
+    const [away, desk] = [await signedIn(one, 'support'), await signedIn(other, 'support')];
+    const forBob = { machine: 'lab:of-bob', user: 'bob' };
+    const left = (await away.post(CONSOLES).send(forBob).expect(201)).body as ConsoleView;
     await here.delete('/api/v1/me/sessions').expect(204);
     const stateOf = async (id: string) => {
       const answer = await one.call('GET', `/consoles/${id}`, { as: API_TOKENS.portal });
@@ -162,6 +165,9 @@ describe('open consoles', () => {
     assert.deepEqual(await stateOf(stolen.id), ['closed', 'ended']);
     assert.deepEqual(await stateOf(mine.id), ['starting', null]);
     assert.deepEqual(await stateOf(given.id), ['starting', null]);
+    assert.deepEqual(await stateOf(left.id), ['starting', null]);
+    await desk.delete('/api/v1/me/sessions').expect(204);
+    assert.deepEqual(await stateOf(left.id), ['closed', 'ended']);
     await closeAll(here);
   });
 });

@@ -2,12 +2,19 @@ import assert from 'node:assert/strict';
 import { type Socket, createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { before, describe, it } from 'mocha';
-import { type MachineView, powerAnswer } from '../../server/contract/index.ts';
+import {
+  type MachineView,
+  createdConsole,
+  powerAnswer,
+  redeemAnswer,
+} from '../../server/contract/index.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { API_TOKENS, TestGateway } from '../support/gateway.ts';
+import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import { auditOf } from './support/audit.ts';
 import { problemOf } from './support/problem.ts';
+import { redeem } from './support/sharing.ts';
 import { configToken } from './support/staff.ts';
 
 const alice = configToken('alice', 'customer');
@@ -94,6 +101,22 @@ describe('switching a machine', () => {
       ['alice lab:rack ok', 'boss lab:other forbidden'],
     );
     assert.equal(told[0]?.detail, 'on');
+  });
+
+  it('from a console is in the trail with that console', async () => {
+    const body = { machine: 'lab:rack' };
+    const opened = await gateway.call('POST', '/consoles', { as: alice.token, body });
+    const { id, url } = createdConsole.parse(await opened.json());
+    const key = logBook.secret(new URL(url).hash.slice(1));
+    const redeemed = await redeem(gateway, id, { key });
+    const bearer = logBook.secret(redeemAnswer.parse(await redeemed.json()).bearer);
+    const on = { as: bearer, body: { action: 'on' } };
+    assert.equal((await gateway.call('POST', `/consoles/${id}/power`, on)).status, 202);
+    const [told] = await auditOf(gateway, boss.token, `action=power&console=${id}`, 1);
+    assert.deepEqual(
+      [told?.who, told?.via, told?.machine, told?.result, told?.detail],
+      ['alice', 'console', 'lab:rack', 'ok', 'on'],
+    );
   });
 
   it('takes only the words that there are', async () => {

@@ -237,6 +237,44 @@ describe('the inventory', () => {
     await seen(inventory, ['p:y', 'p:z']);
   });
 
+  it('hears of one machine while another replica asks for the list, which is older', async () => {
+    const provider = new ScriptedProvider('p', 'x', 'y');
+    const [asking, hearing] = [await replica(RARELY, provider), await replica(RARELY, provider)];
+    let answer: (machines: readonly ProviderMachine[]) => void = () => assert.fail('not asked');
+    provider.list = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+        provider.calls.push('late list');
+      });
+    asking.refresh('p');
+    await until(() => provider.calls.includes('late list'), { timeout: 5000, what: 'the call' });
+    await hearing.forget(machineOf(hearing, 'p:x'));
+    await hearing.note({ ...machineOf(hearing, 'p:y'), power: 'off' });
+    answer([someMachine('x'), someMachine('y'), someMachine('z')]);
+    for (const inventory of [asking, hearing]) {
+      await seen(inventory, ['p:y', 'p:z']);
+      assert.equal(machineOf(inventory, 'p:y').power, 'off');
+    }
+  });
+
+  it('hears of many machines at once, and asks for no list for it', async () => {
+    const many = Array.from({ length: 40 }, (_, n) => `m${n}`);
+    const provider = new ScriptedProvider('p', ...many);
+    const all = [await replica(RARELY, provider), await replica(RARELY, provider)];
+    const asked = provider.calls.length;
+    await Promise.all(
+      many.map((id, n) => {
+        const inventory = all[n % 2] as Inventory;
+        return inventory.note({ ...machineOf(inventory, `p:${id}`), power: 'off' });
+      }),
+    );
+    for (const inventory of all) {
+      const off = () => many.every((id) => machineOf(inventory, `p:${id}`).power === 'off');
+      await until(off, { timeout: 5000, what: 'all to be off' });
+    }
+    assert.equal(provider.calls.length, asked);
+  });
+
   it('asks for the one machine that was switched, once for many presses, and for no list', async () => {
     const provider = new ScriptedProvider('p', 'x', 'y');
     const [one, two] = [await replica(RARELY, provider), await replica(RARELY, provider)];

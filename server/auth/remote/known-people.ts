@@ -3,6 +3,8 @@ import { foldedName } from '../folded-name.ts';
 
 /** By the folded name, the lasting id of the person who has it. */
 const KEY = 'rackside:people';
+/** By the folded name, the spellings under which that person has come. */
+const SPELLINGS = 'rackside:people:spellings:';
 
 /**
  * To whom names belong that sources give: a source may let people rename themselves, or give the name
@@ -20,7 +22,9 @@ export class KnownPeople {
     const field = foldedName(name);
     return this.#redis.run(async (client) => {
       await client.hSetNX(KEY, field, subject);
-      return (await client.hGet(KEY, field)) === subject;
+      if ((await client.hGet(KEY, field)) !== subject) return false;
+      await client.sAdd(SPELLINGS + field, name);
+      return true;
     });
   }
 
@@ -28,8 +32,21 @@ export class KnownPeople {
     return (await this.#redis.run((client) => client.hExists(KEY, foldedName(name)))) === 1;
   }
 
+  /** Each way in which whoever has this name has written it: what is kept by names is by one of these. */
+  async spellings(name: string): Promise<string[]> {
+    const came = await this.#redis.run((client) => client.sMembers(SPELLINGS + foldedName(name)));
+    return [...new Set([name, ...came])];
+  }
+
   /** The next who comes by this name has it. */
   async giveUp(name: string): Promise<void> {
-    await this.#redis.run((client) => client.hDel(KEY, foldedName(name)));
+    const field = foldedName(name);
+    await this.#redis.run((client) =>
+      client
+        .multi()
+        .hDel(KEY, field)
+        .del(SPELLINGS + field)
+        .exec(),
+    );
   }
 }
