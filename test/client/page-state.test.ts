@@ -323,6 +323,13 @@ describe('the end', () => {
       assert.equal(canSwitchOn(player.page), true);
     });
 
+    it('waits as well where it was told to begin while the page tries again', () => {
+      const player = down().play({ type: 'reconnect-asked' }, { type: 'switched-on' });
+      assert.deepEqual([player.name, player.did], ['starting', []]);
+      player.play(refused('token', 'machine_not_running'));
+      assert.equal(player.name, 'lost');
+    });
+
     it('says why its console is over once it is, and not that it is down', () => {
       const error = { code: 'machine_not_running', message: 'lab: Desk is off' } as const;
       const refusals = [refused('token', 'machine_not_running'), refused('token', 'console_held')];
