@@ -4,8 +4,8 @@ import { OpenNebulaSimulator } from '../simulators/opennebula.ts';
 import type { TestPage } from '../support/browser.ts';
 import { cleanUp } from '../support/dispose.ts';
 import type { PASSWORDS } from '../support/gateway.ts';
-import { signIn } from './support/portal.ts';
-import { DESK, Stage } from './support/stage.ts';
+import { enterPortal } from './support/portal.ts';
+import { Stage } from './support/stage.ts';
 
 describe('providers in the portal', function () {
   this.slow(6000);
@@ -29,9 +29,7 @@ describe('providers in the portal', function () {
   });
 
   async function portal(name: keyof typeof PASSWORDS): Promise<TestPage> {
-    const tab = await stage.newTab(each, DESK);
-    await tab.page.goto(stage.network.url, { waitUntil: 'domcontentloaded' });
-    await signIn(tab, name);
+    const tab = await enterPortal(stage, each, name);
     await tab.page.waitForSelector('[data-machine="one:1"]');
     return tab;
   }
