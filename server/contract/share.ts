@@ -20,7 +20,8 @@ export const shareRequest = z.strictObject({
   readOnly: z._default(z.boolean(), true),
   ttl: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(86_400 * 7))),
   passphrase: z.optional(passphrase),
-  label: z.optional(line(64)),
+  /** As long as a user's name, which is what staff's links to watch are called. */
+  label: z.optional(line(128)),
 });
 export type ShareRequest = z.infer<typeof shareRequest>;
 

@@ -5,8 +5,8 @@ import { cleanUp } from '../support/dispose.ts';
 import type { PASSWORDS } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
 import { startVnc } from '../support/vnc.ts';
-import { opens, signIn } from './support/portal.ts';
-import { DESK, Stage, machine } from './support/stage.ts';
+import { enterPortal, opens } from './support/portal.ts';
+import { Stage, machine } from './support/stage.ts';
 
 const PLAIN = '[data-machine="lab:plain"] button';
 const GUARDED = '[data-machine="lab:guarded"] button';
@@ -28,12 +28,7 @@ describe('a console that somebody else has to approve', function () {
     stage = await Stage.start(suite, { machines, config: { policy } });
   });
 
-  async function portal(name: keyof typeof PASSWORDS): Promise<TestPage> {
-    const tab = await stage.newTab(each, DESK);
-    await tab.page.goto(stage.network.url, { waitUntil: 'domcontentloaded' });
-    await signIn(tab, name);
-    return tab;
-  }
+  const portal = (name: keyof typeof PASSWORDS) => enterPortal(stage, each, name);
 
   /** Alice opens the machine and says what for; her new tab waits. */
   async function asks(alice: TestPage, purpose: string) {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
-import type { Page } from 'puppeteer-core';
+import type { HTTPRequest, Page } from 'puppeteer-core';
 import type { TestPage } from '../support/browser.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { API_TOKENS, type PASSWORDS } from '../support/gateway.ts';
 import { startGuacd } from '../support/guacd.ts';
 import { until } from '../support/until.ts';
 import { startVnc } from '../support/vnc.ts';
-import { opens, signIn } from './support/portal.ts';
+import { enterPortal, opens } from './support/portal.ts';
 import { DESK, PHONE, Stage, machine } from './support/stage.ts';
 
 const LIST = '[data-testid=others-consoles]';
@@ -42,9 +42,7 @@ describe('open consoles in the portal', function () {
   });
 
   async function portal(name: keyof typeof PASSWORDS, window = DESK): Promise<TestPage> {
-    const tab = await stage.newTab(each, window);
-    await tab.page.goto(stage.network.url, { waitUntil: 'domcontentloaded' });
-    await signIn(tab, name);
+    const tab = await enterPortal(stage, each, name, window);
     await tab.page.waitForSelector('[data-machine]');
     return tab;
   }
@@ -107,6 +105,26 @@ describe('open consoles in the portal', function () {
     await holder.says(/Closed by support or by the operator/);
   });
 
+  it('are gone from the list when they are closed, also while it was being looked at', async () => {
+    const opened = await stage.gateway.open({ machine: 'lab:shell', user: 'alice' });
+    const { page } = await portal('support');
+    await page.waitForSelector(row(opened.id));
+    // The next look at everybody's consoles is one that nothing comes back from.
+    const held: HTTPRequest[] = [];
+    await page.setRequestInterception(true);
+    page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      const all = pathname === '/api/v1/consoles' && !searchParams.has('user');
+      if (all && request.method() === 'GET' && held.length === 0) held.push(request);
+      else void request.continue();
+    });
+    await looksAgain(page);
+    await until(() => held.length === 1, { timeout: 5000, what: 'a look' });
+    await page.click(`${row(opened.id)} [data-testid=console-close]`);
+    await (await page.waitForSelector('dialog[open] [data-testid=close-confirm]'))?.click();
+    await page.waitForSelector(row(opened.id), { hidden: true, timeout: 5000 });
+  });
+
   it('that are over in the meantime are told so in words', async () => {
     const opened = await stage.gateway.open({ machine: 'lab:shell', user: 'alice' });
     const tab = await portal('support');
@@ -114,8 +132,8 @@ describe('open consoles in the portal', function () {
     await tab.page.waitForSelector(watch);
     await close(opened.id);
     await tab.page.click(watch);
-    const fault = await tab.page.waitForSelector(`${row(opened.id)} [role=alert] .fault`);
-    assert.match((await fault?.evaluate((node) => node.textContent)) ?? '', /^\S+ .*\.$/);
+    const fault = '[role=alert] [data-testid=fault][data-code=console_killed]';
+    await tab.page.waitForSelector(`${row(opened.id)} ${fault}`);
   });
 
   it('of many people come page by page', async function () {
@@ -131,14 +149,26 @@ describe('open consoles in the portal', function () {
     assert.match(await wordsOf(tab.page, `${LIST} summary`), /More than 50 consoles/);
     await tab.page.click('[data-testid=more-others]');
     await until(async () => (await rows()) === 60, { timeout: 5000, what: 'all of them' });
-    // What was asked for stays when the list looks again.
+    // What was asked for stays when the list looks again, and all of it comes in one page.
     await close(opened[0]?.id ?? '');
+    const later: string[] = [];
+    tab.page.on('request', (request) => {
+      if (new URL(request.url()).searchParams.has('cursor')) later.push(request.url());
+    });
     await looksAgain(tab.page);
     await until(async () => (await rows()) === 59, { timeout: 5000, what: 'one less' });
+    assert.deepEqual(later, []);
     await tab.page.click(`${LIST} summary`);
-    await tab.page.waitForSelector(`${LIST}:not([open])`);
+    const kept = () => tab.page.evaluate(() => JSON.stringify({ ...localStorage }));
+    const isKept = async () => /othersFolded\W+true/.test(await kept());
+    await until(isKept, { timeout: 5000, what: 'the fold to be kept' });
     await tab.page.reload({ waitUntil: 'domcontentloaded' });
     await tab.page.waitForSelector(`${LIST}:not([open])`);
+    const folded = async () => /More than 50/.test(await wordsOf(tab.page, `${LIST} summary`));
+    await until(folded, { timeout: 5000, what: 'the number of them' });
+    assert.equal(await rows(), 0, 'what is folded is not there');
+    await tab.page.click(`${LIST} summary`);
+    await until(async () => (await rows()) === 50, { timeout: 5000, what: 'the rows again' });
     const wide = () => document.documentElement.scrollWidth > window.innerWidth;
     assert.equal(await tab.page.evaluate(wide), false, 'no scrolling to the side');
     await Promise.all(opened.map(({ id }) => close(id)));

@@ -4,8 +4,8 @@ import { OpenNebulaSimulator } from '../simulators/opennebula.ts';
 import type { TestPage } from '../support/browser.ts';
 import { cleanUp } from '../support/dispose.ts';
 import type { PASSWORDS } from '../support/gateway.ts';
-import { signIn } from './support/portal.ts';
-import { DESK, Stage } from './support/stage.ts';
+import { enterPortal } from './support/portal.ts';
+import { Stage } from './support/stage.ts';
 
 describe('providers in the portal', function () {
   this.slow(6000);
@@ -29,9 +29,7 @@ describe('providers in the portal', function () {
   });
 
   async function portal(name: keyof typeof PASSWORDS): Promise<TestPage> {
-    const tab = await stage.newTab(each, DESK);
-    await tab.page.goto(stage.network.url, { waitUntil: 'domcontentloaded' });
-    await signIn(tab, name);
+    const tab = await enterPortal(stage, each, name);
     await tab.page.waitForSelector('[data-machine="one:1"]');
     return tab;
   }
@@ -71,6 +69,33 @@ describe('providers in the portal', function () {
     one.vms.push({ id: 2, name: 'second', uname: 'alice', numbers: [3, 3], hosts: ['kvm1'] });
     await page.click('[data-testid=refresh]');
     await page.waitForSelector('[data-machine="one:2"]');
+  });
+
+  it('are asked, and what is searched for by then is what is looked at anew', async () => {
+    const { page } = await portal('support');
+    const searchOf = (url: string) => new URL(url).searchParams.get('q');
+    const searched = page.waitForResponse((answer) => searchOf(answer.url()) === 'first');
+    await page.click('[data-testid=refresh]');
+    await page.type('[data-testid=search]', 'first');
+    await searched;
+    const isList = (url: string) => new URL(url).pathname === '/api/v1/machines';
+    const request = await page.waitForRequest((sent) => isList(sent.url()));
+    assert.equal(searchOf(request.url()), 'first');
+    await page.waitForSelector('[data-testid=refresh]:not([aria-busy=true])');
+    const rows = await page.$$eval('[data-machine]', (found) =>
+      found.map((row) => row.getAttribute('data-machine')),
+    );
+    assert.deepEqual(rows, ['one:1']);
+  });
+
+  it('that could not be asked are no secret to who wanted it', async () => {
+    const { page } = await portal('support');
+    stage.network.cut();
+    await page.click('[data-testid=refresh]');
+    await page.waitForSelector('.list-head [role=alert] [data-testid=fault][data-code=network]');
+    stage.network.resume();
+    await page.waitForSelector('[data-testid=refresh]:not([aria-busy=true])');
+    assert.ok(await page.$('[data-machine="one:1"]'), 'the list is as it was');
   });
 
   it('are nothing that customers hear of', async () => {

@@ -123,6 +123,8 @@ describe('times', () => {
     const shown = withMoments(text, 'de', 'Europe/Moscow');
     assert.equal(shown, 'view-only, until 28.11.26, 23:04:52, link 2026-11');
     assert.equal(withMoments('vnc, for bob', 'de', 'UTC'), 'vnc, for bob');
+    const none = 'guest 2026-99-99T00:00:00Z';
+    assert.equal(withMoments(none, 'de', 'UTC'), none, 'a name that only looks like one');
   });
 
   it('name the day when it is another one there', () => {

@@ -6,6 +6,7 @@ import { endWords } from '../../client/src/console/end-words.ts';
 import type { PageEvent } from '../../client/src/console/page-state.ts';
 import { stateWords } from '../../client/src/console/state-words.ts';
 import { timeLeft } from '../../client/src/console/server-clock.ts';
+import { toldOf } from '../../client/src/embed/told-of.ts';
 import type { StatusCode } from '../../server/contract/index.ts';
 import {
   connected,
@@ -230,6 +231,17 @@ describe('the end', () => {
     );
   });
 
+  it('is the console’s own, whatever went wrong at it before', () => {
+    const error = { code: 'provider_unavailable', message: 'lab does not answer' } as const;
+    const player = new Player().play({ type: 'loaded' }, told({ error }));
+    player.play(told({ state: 'closed', reason: 'killed', error }));
+    assert.deepEqual(player.page.phase, {
+      name: 'ended',
+      reason: 'killed',
+      fault: 'console_killed',
+    });
+  });
+
   it('hangs up and stops watching when the person closes the session', () => {
     const player = connected().play({ type: 'closed-here' });
     assert.deepEqual(player.did, ['hang-up', 'unwatch']);
@@ -267,6 +279,16 @@ describe('the end', () => {
     ]);
   });
 
+  it('of a page that the target had refused is the console’s once that is over', () => {
+    const player = connected().play(dropped('target_refused'), told());
+    player.after(2000).play({ type: 'woken' }, told({ state: 'closed', reason: 'expired' }));
+    assert.deepEqual(player.page.phase, {
+      name: 'ended',
+      reason: 'expired',
+      fault: 'console_expired',
+    });
+  });
+
   it('does not let a person try again once the console is closed', () => {
     const player = connected().play(dropped('console_expired'), { type: 'reconnect-asked' });
     assert.equal(player.name, 'ended');
@@ -299,6 +321,29 @@ describe('the end', () => {
       player.after(180_000).play(refused('token', 'machine_not_running'));
       assert.equal(player.name, 'ended');
       assert.equal(canSwitchOn(player.page), true);
+    });
+
+    it('waits as well where it was told to begin while the page tries again', () => {
+      const player = down().play({ type: 'reconnect-asked' }, { type: 'switched-on' });
+      assert.deepEqual([player.name, player.did], ['starting', []]);
+      player.play(refused('token', 'machine_not_running'));
+      assert.equal(player.name, 'lost');
+    });
+
+    it('says why its console is over once it is, and not that it is down', () => {
+      const error = { code: 'machine_not_running', message: 'lab: Desk is off' } as const;
+      const refusals = [refused('token', 'machine_not_running'), refused('token', 'console_held')];
+      for (const refusal of refusals) {
+        const player = new Player().play({ type: 'loaded' }, told(), refusal, told({ error }));
+        player.play(told({ state: 'closed', reason: 'expired', error }));
+        const { phase } = player.page;
+        assert.deepEqual(phase, { name: 'ended', reason: 'expired', fault: 'console_expired' });
+        assert.deepEqual(toldOf(player.page, 'c1'), {
+          type: 'closed',
+          reason: 'expired',
+          code: 'console_expired',
+        });
+      }
     });
 
     it('has forgotten that it was switched on when it goes down again later', () => {

@@ -367,6 +367,15 @@ describe('a shared console', function () {
     assert.ok(late >= 0 && late < 1000, `ended ${late} ms after the console`);
   });
 
+  it('has links that are called after whoever looks, however long a name they have', async () => {
+    const opened = await open();
+    const label = 'n'.repeat(128);
+    assert.equal((await share(one, opened, { label })).label, label);
+    const [as, body] = [opened.bearer, { label: `${label}n` }];
+    const longer = await one.call('POST', `/consoles/${opened.id}/share`, { as, body });
+    await problemOf(longer, 400, 'invalid_request');
+  });
+
   it('asks for the passphrase of a link, five times and no more on all replicas together', async () => {
     const opened = await open();
     const passphrase = logBook.secret('correct horse battery');

@@ -1,14 +1,10 @@
-import {
-  type ConsoleStep,
-  type ConsoleView,
-  statusOfClose,
-} from '../../../server/contract/index.ts';
+import type { ConsoleStep, ConsoleView } from '../../../server/contract/index.ts';
 import { type FaultCode, isRetryable } from '../api/fault-code.ts';
 import { backOff, STEADY } from './back-off.ts';
-import { afterEnd, end, endBy, isOver } from './ending.ts';
+import { afterEnd, end, endBy, faultOfEnd, isOver } from './ending.ts';
 import { answered, ask, enter, isNameless, questionOf } from './entry.ts';
 import { idleSpanOf } from './idle.ts';
-import type { Call, Command, Page, PageEvent } from './page-state.ts';
+import { type Call, type Command, isLive, type Page, type PageEvent } from './page-state.ts';
 import { stay, to, type Turn } from './turn.ts';
 
 /** Milliseconds between two looks for an approval: the event stream brings it sooner. */
@@ -71,7 +67,7 @@ export function advance(page: Page, event: PageEvent, now: number): Turn {
       if (page.console === null) return stay(page);
       return to({ ...page, failures: 0 }, { name: 'disconnected' }, [{ do: 'hang-up' }]);
     case 'switched-on':
-      return stay(page);
+      return stay(isLive(page.phase) ? page : { ...page, switchedOnAt: now });
     case 'closed-here':
       return end(page, 'ended', 'closed_here');
   }
@@ -98,7 +94,7 @@ function told(page: Page, event: Extract<PageEvent, { type: 'told' }>, now: numb
   };
   if (view.state === 'closed') {
     const reason = view.reason ?? 'ended';
-    return end(known, reason, view.error?.code ?? statusOfClose(reason));
+    return end(known, reason, faultOfEnd(view, reason));
   }
   if (before === null) return admitted(known, view, now);
   const { name } = page.phase;

@@ -1,6 +1,7 @@
 import {
   CLOSE_REASONS,
   type CloseReason,
+  type ConsoleView,
   isMendable,
   statusOfClose,
 } from '../../../server/contract/index.ts';
@@ -62,10 +63,22 @@ export function afterEnd(page: Page, event: PageEvent, now: number): Turn {
     return to(page, { ...sure, reason: 'ended', fault: 'closed_here' });
   if (event.type !== 'told' || isAboutTheLink(phase.fault)) return stay(page);
   const { reason, error } = event.console;
-  const fault = phase.fault === 'console_failed' ? (error?.code ?? phase.fault) : phase.fault;
   const informed: Page = { ...page, console: event.console };
+  if (reason !== null && phase.reason === null && !phase.unsure) {
+    // What ended this page alone is not what has ended the console since.
+    return to(informed, { ...phase, reason, fault: faultOfEnd(event.console, reason) }, [
+      { do: 'unwatch' },
+    ]);
+  }
+  const fault = phase.fault === 'console_failed' ? (error?.code ?? phase.fault) : phase.fault;
   if (reason === null) return to(informed, { ...phase, fault });
   return to(informed, { ...sure, reason: phase.reason ?? reason, fault }, [{ do: 'unwatch' }]);
+}
+
+/** Why a console is over: its last fault is told with it, also where that is not what ended it. */
+export function faultOfEnd({ error }: ConsoleView, reason: CloseReason): FaultCode {
+  const byFault = reason === 'failed' || error?.code === 'approval_refused';
+  return byFault && error !== null ? error.code : statusOfClose(reason);
 }
 
 /** Whether a person may try once more: the console is open, and it was not our own gate that shut. */

@@ -17,9 +17,11 @@ export function formatMoment(at: Date, language: string, timeZone: string): stri
 
 /** A text of the gateway's with the moments in it (RFC 3339, UTC) as `formatMoment` shows them. */
 export function withMoments(text: string, language: string, timeZone: string): string {
-  return text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (moment) =>
-    formatMoment(new Date(moment), language, timeZone),
-  );
+  return text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (moment) => {
+    const at = new Date(moment);
+    // People's own words stand in such a text too: no format takes a date that there is not.
+    return Number.isNaN(at.getTime()) ? moment : formatMoment(at, language, timeZone);
+  });
 }
 
 /** How soon something is, as a part of a sentence: `in 6 minutes`, in seconds when it is less than one. */

@@ -19,7 +19,7 @@ export function Machines({ onSignedOut, onOpened }: Props) {
   const { t } = usePreferences();
   const [typed, setTyped] = useState('');
   const query = useDebounced(typed.trim(), TYPING_PAUSE);
-  const { items, next, fault, busy, more, again, put, providers } = useMachines(query);
+  const { items, next, fault, busy, more, again, refresh, put, providers } = useMachines(query);
 
   // Of all that were ever listed: a search that leaves machines of one place does not move the words.
   const places = useRef(new Set<string>());
@@ -40,7 +40,7 @@ export function Machines({ onSignedOut, onOpened }: Props) {
               : t('portal.countMore', { count: items.length }))}
         </p>
         <span class="bar-space" />
-        <RefreshButton providers={providers} onAsked={again} />
+        <RefreshButton providers={providers} onAsked={refresh} />
         <label class="search">
           <Search aria-hidden="true" />
           <input

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import type { ListedConsole } from '../../../server/contract/index.ts';
-import { faultOf } from '../api/fault-code.ts';
 import { portalApi } from '../api/gateway-api.ts';
 import { CloseDialog } from '../console/close-dialog.tsx';
 import { Fault } from '../console/fault.tsx';
@@ -9,6 +8,7 @@ import { ConsoleFacts } from './console-facts.tsx';
 import { MachineId } from './machine-id.tsx';
 import { openInTab } from './open-in-tab.ts';
 import { OpeningResult, type RowResult } from './opening-result.tsx';
+import { useAct } from './use-act.ts';
 import { useOthers } from './use-others.ts';
 
 /** Seconds for which a link to watch works: one that is left lying about is soon over. */
@@ -27,11 +27,12 @@ export function OthersConsoles({ user, onChanged }: Props) {
   const { items, next, fault, busy, more, again, refresh } = useOthers(user);
   const [closing, setClosing] = useState<ListedConsole | null>(null);
   if (fault === null && (items === null || items.length === 0)) return null;
+  const unfolded = !preferences.othersFolded;
   return (
     <details
       class="consoles"
       data-testid="others-consoles"
-      open={!preferences.othersFolded}
+      open={unfolded}
       onToggle={(event) => choose({ othersFolded: !event.currentTarget.open })}
     >
       <summary>
@@ -49,7 +50,8 @@ export function OthersConsoles({ user, onChanged }: Props) {
           </button>
         </div>
       )}
-      {items !== null && items.length > 0 && (
+      {/* Each row has a clock of its own. */}
+      {unfolded && items !== null && items.length > 0 && (
         <ul class="machines" aria-busy={busy}>
           {items.map((console) => (
             <OthersConsole
@@ -89,18 +91,12 @@ interface RowProps {
 function OthersConsole({ console, watcher, onClose }: RowProps) {
   const { t } = usePreferences();
   const [result, setResult] = useState<RowResult>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, fault, run } = useAct(() => undefined);
   const { id, user, openedBy, machine, machineName, actions, approval } = console;
   const named = { kind: t(`kind.${console.kind}`), machine: machineName, user };
   const watch = () => {
-    setBusy(true);
     setResult(null);
-    void openInTab(() => portalApi.watch(id, watcher, WATCH_TTL))
-      .catch((error: unknown) => ({ fault: faultOf(error) }))
-      .then((opened) => {
-        setResult(opened);
-        setBusy(false);
-      });
+    run(async () => setResult(await openInTab(() => portalApi.watch(id, watcher, WATCH_TTL))));
   };
   return (
     <li class="machine open-console" data-console={id}>
@@ -136,7 +132,7 @@ function OthersConsole({ console, watcher, onClose }: RowProps) {
           </button>
         )}
       </div>
-      <OpeningResult result={result} />
+      <OpeningResult result={fault === null ? result : { fault }} />
     </li>
   );
 }

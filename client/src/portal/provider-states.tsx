@@ -1,7 +1,8 @@
 import { RefreshCw } from 'lucide-preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ProviderView } from '../../../server/contract/index.ts';
 import { portalApi } from '../api/gateway-api.ts';
+import { Fault } from '../console/fault.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { useAct } from './use-act.ts';
 
@@ -10,6 +11,7 @@ const ANSWER_MS = 2000;
 
 interface Props {
   readonly providers: readonly ProviderView[];
+  /** They have had a moment to answer. Another function is waited for anew. */
   readonly onAsked: () => void;
 }
 
@@ -17,24 +19,33 @@ interface Props {
 export function RefreshButton({ providers, onAsked }: Props) {
   const { t } = usePreferences();
   const [waiting, setWaiting] = useState(false);
-  const { busy, run } = useAct(() => {
-    setWaiting(true);
-    setTimeout(() => {
+  const { busy, fault, run } = useAct(() => setWaiting(true));
+  useEffect(() => {
+    if (!waiting) return;
+    const timer = setTimeout(() => {
       setWaiting(false);
       onAsked();
     }, ANSWER_MS);
-  });
+    return () => clearTimeout(timer);
+  }, [waiting, onAsked]);
   if (providers.length === 0) return null;
   return (
-    <button
-      type="button"
-      data-testid="refresh"
-      disabled={busy || waiting}
-      aria-busy={busy || waiting}
-      onClick={() => run(() => portalApi.sync())}
-    >
-      <RefreshCw aria-hidden="true" /> {t('portal.refresh')}
-    </button>
+    <>
+      <button
+        type="button"
+        data-testid="refresh"
+        disabled={busy || waiting}
+        aria-busy={busy || waiting}
+        onClick={() => run(() => portalApi.sync())}
+      >
+        <RefreshCw aria-hidden="true" /> {t('portal.refresh')}
+      </button>
+      {fault && (
+        <div class="notice" role="alert">
+          <Fault code={fault} />
+        </div>
+      )}
+    </>
   );
 }
 

@@ -79,7 +79,7 @@ export function ShareForm({ busy, readOnly, onMake }: Props) {
       </label>
       <label>
         <span>{t('share.label')}</span>
-        <input name="label" data-testid="share-label" autocomplete="off" maxLength={64} />
+        <input name="label" data-testid="share-label" autocomplete="off" maxLength={128} />
       </label>
       <button type="submit" class="primary" data-testid="share-make" disabled={busy}>
         {t('share.make')}

@@ -82,10 +82,13 @@ describe('machines of a websockify token folder in a browser', function () {
   it('whose token is not known any more say so to whoever follows the link', async () => {
     const old = logBook.secret(randomBytes(12).toString('hex'));
     const file = join(folder, 'one-9');
+    const link = `${stage.network.url}/vnc.html?token=${old}`;
     await writeFile(file, `${old}: ${four.host}:${four.port}`);
+    const known = await fetch(link, { redirect: 'manual' });
+    assert.equal(known.status, 303, 'it was known');
     await rm(file);
     const { page } = await stage.newTab(each);
-    await page.goto(`${stage.network.url}/vnc.html?token=${old}`);
+    await page.goto(link);
     await page.waitForSelector('[data-testid=fault][data-code=launch_link_invalid]');
     assert.match(await page.$eval('body', (body) => body.innerText), /link is not valid here/);
   });

@@ -1,8 +1,10 @@
 import type { Page } from 'puppeteer-core';
 import type { TestPage } from '../../support/browser.ts';
+import type { Disposables } from '../../support/dispose.ts';
 import { PASSWORDS } from '../../support/gateway.ts';
 import { decodePng } from '../../support/image.ts';
 import { ConsolePage, type PageState } from './console-page.ts';
+import { DESK, type Stage, type Window } from './stage.ts';
 
 /** Fills in the portal's form and waits until it is through. */
 export async function signIn({ page }: TestPage, name: keyof typeof PASSWORDS): Promise<void> {
@@ -11,6 +13,19 @@ export async function signIn({ page }: TestPage, name: keyof typeof PASSWORDS): 
   await page.type('[data-testid=password]', PASSWORDS[name]);
   await page.click('[data-testid=submit]');
   await page.waitForSelector('[data-testid=sign-out]');
+}
+
+/** The portal in a window of its own, of somebody who has signed in; `started` closes it. */
+export async function enterPortal(
+  stage: Stage,
+  started: Disposables,
+  name: keyof typeof PASSWORDS,
+  window: Window = DESK,
+): Promise<TestPage> {
+  const tab = await stage.newTab(started, window);
+  await tab.page.goto(stage.network.url, { waitUntil: 'domcontentloaded' });
+  await signIn(tab, name);
+  return tab;
 }
 
 /** Does what opens a console in a new tab, and waits for its picture there or for another state. */

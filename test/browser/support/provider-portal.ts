@@ -2,7 +2,7 @@ import type { TestPage } from '../../support/browser.ts';
 import type { Disposables } from '../../support/dispose.ts';
 import type { PASSWORDS } from '../../support/gateway.ts';
 import type { ConsolePage, PageState } from './console-page.ts';
-import { opens, signIn } from './portal.ts';
+import { enterPortal, opens } from './portal.ts';
 import { DESK, type Stage, type Window } from './stage.ts';
 
 /** The portal of somebody who has signed in, to find a provider's machines in. */
@@ -19,10 +19,7 @@ export class ProviderPortal {
     name: keyof typeof PASSWORDS = 'support',
     window: Window = DESK,
   ): Promise<ProviderPortal> {
-    const tab = await stage.newTab(started, window);
-    await tab.page.goto(stage.network.url, { waitUntil: 'domcontentloaded' });
-    await signIn(tab, name);
-    return new ProviderPortal(tab);
+    return new ProviderPortal(await enterPortal(stage, started, name, window));
   }
 
   /** Searches for a machine until the list has it; a list is only as new as its provider's last. */
