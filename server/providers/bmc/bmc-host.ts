@@ -118,11 +118,16 @@ export class BmcHost {
     );
   }
 
-  /** Undoes what a gateway that has died had made at the BMC. */
+  /**
+   * Undoes what a gateway has left at the BMC.
+   *
+   * @throws GatewayError `bmc_unavailable` also where there is no Redfish now: there was when it was made.
+   */
   async settle(what: string): Promise<void> {
-    const service = await this.#service(undefined);
-    if (!service) return;
     const { name, settings, claims } = this.#parts;
+    if (!settings.redfish) return;
+    const service = await this.#service(undefined);
+    if (!service) throw new GatewayError('bmc_unavailable', `${name} shows no Redfish now`);
     const { manager, vendor } = service;
     const [kind, user] = what.split(':');
     if (kind === 'user' && user) await this.#accounts.remove(user, vendor);

@@ -39,9 +39,8 @@ export class ConsoleAccounts {
     const { id: machine, username, password, temporaryUser } = settings;
     if (!temporaryUser) return { username, password, refusal, release: async () => undefined };
     const name = temporaryName();
-    const undone = await debts.owe({ machine, what: `user:${name}` });
-    // What fails is tried again when this gateway has ended.
-    const release = () => this.remove(name, vendor).then(undone, () => undefined);
+    const settle = await debts.owe({ machine, what: `user:${name}` });
+    const release = () => settle(() => this.remove(name, vendor));
     try {
       const made = await this.#users(vendor).create(name, temporaryUser.role, signal);
       return { username: name, password: made, refusal: new HeldRefusal(now), release };
