@@ -23,10 +23,14 @@ const TIMEOUT_MS = 25_000;
 /** Seconds to wait for each answer, and how often to ask again. */
 const PATIENCE = ['-N', '1', '-R', '3'];
 
+/** Of one command, by an account that is let in and may do others. */
+const NOT_ALLOWED = /Insufficient privilege/i;
+
 /** What ipmitool prints, which with -v tells why there is no session. */
 const SAID: readonly (readonly [RegExp, StatusCode, string])[] = [
+  [NOT_ALLOWED, 'provider_refused', 'does not allow the account that, over IPMI'],
   [
-    /RAKP 2 HMAC is invalid|unauthorized (name|role)|Insufficient privilege/i,
+    /RAKP 2 HMAC is invalid|unauthorized (name|role)/i,
     'provider_refused',
     'does not accept the username or password, or does not allow the account that, over IPMI',
   ],
@@ -102,7 +106,8 @@ export class Ipmitool {
     });
     signal?.throwIfAborted();
     if (!error) return stdout;
-    throw this.#refusal.note(this.fault(printed, error));
+    const fault = this.fault(printed, error);
+    throw NOT_ALLOWED.test(printed) ? fault : this.#refusal.note(fault);
   }
 
   /** What went wrong, by what ipmitool has printed. */
