@@ -206,12 +206,12 @@ describe('serial over LAN', () => {
 
   it('is opened again when the BMC is back that has restarted', async function () {
     this.timeout(3 * NOTICES);
-    const parts = {
+    const own = {
       name: 'metal: old',
       open: (_signal: AbortSignal, again: boolean) => open({}, !again),
       onFault: () => undefined,
     };
-    const line = await SharedLine.open(parts, signal);
+    const line = await SharedLine.open(own, signal);
     each.add(() => line.close());
     const tap = line.tap();
     const shown = shownBy(tap);
