@@ -100,7 +100,11 @@ describe('a BMC over IPMI', () => {
     const provider = providerOf(board({ ...ipmi.guest }, { privilege: 'USER' }));
     assert.equal((await provider.get('old'))?.power, 'on');
     await rejects(provider.power('old', 'reset'), 'provider_refused', /does not allow/);
-    assert.equal((await provider.get('old'))?.power, 'on', 'one refused command keeps no other away');
+    assert.equal(
+      (await provider.get('old'))?.power,
+      'on',
+      'one refused command keeps no other away',
+    );
   });
 
   it('says what to do where the cipher suite is another', async () => {

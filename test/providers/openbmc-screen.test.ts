@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'mocha';
-import { HeldRefusal } from '../../server/providers/bmc/held-refusal.ts';
+import { HeldRefusal } from '../../server/providers/held-refusal.ts';
 import { openBmcSocket, spoken } from '../../server/providers/bmc/redfish/openbmc-socket.ts';
 import { RedfishSession } from '../../server/providers/bmc/redfish/session.ts';
 import { RemoteHttp } from '../../server/providers/remote-http.ts';
@@ -28,7 +28,7 @@ describe("a screen of OpenBMC's", () => {
     const http = new RemoteHttp({ name, base, ca });
     each.add(() => http.close());
     const account = { username, password: new Secret(bmc.password) };
-    const refusal = new HeldRefusal(Date.now);
+    const refusal = new HeldRefusal(Date.now, 60_000);
     const session = new RedfishSession({ name, http, ...account, refusal, lasting: true });
     each.add(() => session.logOut());
     const abort = new AbortController();

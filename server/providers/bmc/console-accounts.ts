@@ -1,8 +1,9 @@
 import type { Secret } from '../../secret.ts';
+import { HeldRefusal } from '../held-refusal.ts';
 import type { ProviderContext } from '../provider.ts';
-import { HeldRefusal } from './held-refusal.ts';
 import type { RedfishClient } from './redfish/client.ts';
 import { TemporaryUsers, temporaryName } from './redfish/temporary-user.ts';
+import { REFUSED_MS } from './refused-ms.ts';
 import type { HostSettings, Vendor } from './schema.ts';
 
 export interface ConsoleAccountsParts extends Pick<ProviderContext, 'debts' | 'now'> {
@@ -43,7 +44,7 @@ export class ConsoleAccounts {
     const release = () => settle(() => this.remove(name, vendor));
     try {
       const made = await this.#users(vendor).create(name, temporaryUser.role, signal);
-      return { username: name, password: made, refusal: new HeldRefusal(now), release };
+      return { username: name, password: made, refusal: new HeldRefusal(now, REFUSED_MS), release };
     } catch (error) {
       void release();
       throw error;

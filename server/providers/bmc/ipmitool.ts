@@ -4,7 +4,8 @@ import { GatewayError } from '../../errors.ts';
 import { childEnvironment } from '../../platform/child-process.ts';
 import type { Secret } from '../../secret.ts';
 import { Declined } from './declined.ts';
-import { HeldRefusal } from './held-refusal.ts';
+import { HeldRefusal } from '../held-refusal.ts';
+import { REFUSED_MS } from './refused-ms.ts';
 
 export interface IpmitoolParts {
   /** Whose errors these are. */
@@ -52,7 +53,7 @@ export class Ipmitool {
 
   constructor(parts: IpmitoolParts) {
     this.#parts = parts;
-    this.#refusal = new HeldRefusal(parts.now);
+    this.#refusal = new HeldRefusal(parts.now, REFUSED_MS);
   }
 
   /** With the password, which stands in no command line. */
