@@ -13,12 +13,15 @@ export interface SharedDebtsParts {
   readonly log: Logger;
 }
 
-/** A debt with the gateway that made it. */
+/** A debt with the gateway that made it, and that undoes it as long as it lives. */
 interface Noted extends Debt {
   readonly owner: string;
 }
 
-/** Debts in Redis, from where another gateway takes over those of one that has died. */
+/** Owner of what a gateway that lives could not undo. No gateway is called so. */
+const NOBODY = '';
+
+/** Debts in Redis, from where any gateway takes over what is left, and those of one that has died. */
 export class SharedDebts implements Debts {
   readonly #parts: SharedDebtsParts;
   readonly #key: string;
@@ -31,19 +34,27 @@ export class SharedDebts implements Debts {
     this.#key = `rackside:debts:${parts.name}`;
   }
 
-  async owe(debt: Debt): Promise<() => Promise<void>> {
-    const { redis, replicas } = this.#parts;
+  async owe(debt: Debt): Promise<(undo: () => Promise<void>) => Promise<void>> {
+    const { replicas, log } = this.#parts;
     const id = randomId(12);
-    const noted: Noted = { ...debt, owner: replicas.id };
-    await redis.run((client) => client.hSet(this.#key, id, JSON.stringify(noted)));
-    return () => this.#forget(id);
+    await this.#note(id, { ...debt, owner: replicas.id });
+    return async (undo) => {
+      try {
+        await undo();
+      } catch (error) {
+        log.warn({ machine: debt.machine, err: error }, 'what was made cannot be undone yet');
+        await this.#note(id, { ...debt, owner: NOBODY }).catch(() => undefined);
+        return;
+      }
+      await this.#forget(id);
+    };
   }
 
   onOrphan(settle: (debt: Debt) => Promise<void>): void {
     this.#settle = settle;
   }
 
-  /** Settles what gateways that have died owe; what fails is tried again at the next call. */
+  /** Settles what gateways owe that have died or could not undo it; what fails is tried again at the next call. */
   async sweep(): Promise<void> {
     const { redis, replicas, log } = this.#parts;
     const settle = this.#settle;
@@ -61,11 +72,16 @@ export class SharedDebts implements Debts {
       try {
         await settle({ machine, what });
         await this.#forget(id);
-        log.info({ machine }, 'undid what a gateway that has died had left');
+        log.info({ machine }, 'undid what a gateway had left');
       } catch (error) {
         log.warn({ machine, err: error }, 'what a gateway has left cannot be undone yet');
       }
     }
+  }
+
+  async #note(id: string, noted: Noted): Promise<void> {
+    const { redis } = this.#parts;
+    await redis.run((client) => client.hSet(this.#key, id, JSON.stringify(noted)));
   }
 
   async #forget(id: string): Promise<void> {

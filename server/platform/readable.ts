@@ -5,14 +5,20 @@ const EVENTS = ['readable', 'end', 'close', 'error'] as const;
 /**
  * Resolves when a stream that was read empty has more to read, or has ended, however it did. One that
  * was not read empty has at once, again and again: nothing else of the process would run.
+ *
+ * @param signal ends the stream when nobody waits any more.
  */
-export function readable(stream: Readable): Promise<void> {
+export function readable(stream: Readable, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    const giveUp = (): void => void stream.destroy();
     const over = (): void => {
       for (const event of EVENTS) stream.off(event, over);
+      signal?.removeEventListener('abort', giveUp);
       resolve();
     };
     for (const event of EVENTS) stream.on(event, over);
+    signal?.addEventListener('abort', giveUp);
+    if (signal?.aborted) giveUp();
   });
 }
 

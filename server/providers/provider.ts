@@ -331,11 +331,11 @@ export interface Debts {
   /**
    * Notes it, before it is made.
    *
-   * @returns how to say that it is undone, which never rejects.
+   * @returns how to undo it, which never rejects: what fails is left to whoever looks next.
    * @throws GatewayError `redis_unavailable`
    */
-  owe(debt: Debt): Promise<() => Promise<void>>;
-  /** Who undoes what dead gateways have left; what it rejects for comes again. */
+  owe(debt: Debt): Promise<(undo: () => Promise<void>) => Promise<void>>;
+  /** Who undoes what gateways have left; what it rejects for comes again. */
   onOrphan(settle: (debt: Debt) => Promise<void>): void;
 }
 

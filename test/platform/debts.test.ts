@@ -53,12 +53,22 @@ describe('what a gateway owes to a remote', () => {
     const { mine, owed, sweeper } = await pair();
     const undone: Debt[] = [];
     sweeper.onOrphan(async (one) => void undone.push(one));
-    const settled = await owed.owe(debt);
-    await settled();
+    const settle = await owed.owe(debt);
+    await settle(async () => undefined);
     await mine.stop();
     await sweeper.sweep();
     await sweeper.sweep();
     assert.deepEqual(undone, []);
+  });
+
+  it('is left to others when its own gateway, which lives, could not undo it', async () => {
+    const { owed, sweeper } = await pair();
+    const undone: Debt[] = [];
+    sweeper.onOrphan(async (one) => void undone.push(one));
+    const settle = await owed.owe(debt);
+    await settle(() => Promise.reject(new Error('the BMC does not answer')));
+    for (let look = 0; look < 4; look += 1) await sweeper.sweep();
+    assert.deepEqual(undone, [debt]);
   });
 
   it('is tried again when it cannot be undone yet', async () => {

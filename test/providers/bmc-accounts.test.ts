@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { HeldRefusal } from '../../server/providers/bmc/held-refusal.ts';
+import { HeldRefusal } from '../../server/providers/held-refusal.ts';
 import { RedfishClient } from '../../server/providers/bmc/redfish/client.ts';
 import { RedfishSession } from '../../server/providers/bmc/redfish/session.ts';
 import {
@@ -28,7 +28,7 @@ describe('an account of a console’s own on a BMC', () => {
     });
     each.add(() => http.close());
     const account = { username: bmc.username, password: new Secret(bmc.password) };
-    const refusal = new HeldRefusal(Date.now);
+    const refusal = new HeldRefusal(Date.now, 60_000);
     const session = new RedfishSession({ name, http, ...account, refusal });
     each.add(() => session.logOut());
     const client = new RedfishClient({ name, http, session });

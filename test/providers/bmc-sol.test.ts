@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
+import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { before, describe, it } from 'mocha';
 import type { GatewayError } from '../../server/errors.ts';
@@ -12,6 +12,7 @@ import { cleanUp } from '../support/dispose.ts';
 import { IpmiPeer } from '../support/ipmi.ts';
 import { runningWith } from '../support/running.ts';
 import { until } from '../support/until.ts';
+import { bmcProvider } from './support/bmc.ts';
 
 /** Time of ipmitool's own, which asks a BMC twice before it gives it up. ms */
 const NOTICES = 60_000;
@@ -48,11 +49,11 @@ describe('serial over LAN', () => {
       ...{ name: 'metal: old', host, port: at, now: Date.now },
       ...{ ...account, ...level, ...more },
     });
-    return { name: 'metal: old', ipmitool, baud: undefined };
+    return { name: 'metal: old', ipmitool, baud: undefined, take: true };
   }
 
-  async function open(more: object = {}): Promise<Duplex> {
-    const stream = await openSol(parts(more), signal);
+  async function open(more: object = {}, take = true): Promise<Duplex> {
+    const stream = await openSol({ ...parts(more), take }, signal);
     each.add(() => void stream.destroy());
     return stream;
   }
@@ -97,12 +98,55 @@ describe('serial over LAN', () => {
     assert.ok(typed.includes(`${expected}\r.\rstill here\r`), JSON.stringify(typed));
   });
 
-  it('is taken from whoever has it', async () => {
-    await open();
+  it('is taken from whoever has it, who does not take it back and is told why', async function () {
+    this.timeout(60_000);
+    const faults: GatewayError[] = [];
+    const line = await SharedLine.open(
+      {
+        name: 'metal: old',
+        open: (_signal, again) => open({}, !again),
+        forgottenMs: 2000,
+        onFault: (error) => void faults.push(error),
+      },
+      signal,
+    );
+    each.add(() => line.close());
+    const first = line.tap();
+    const shown = shownBy(first);
     const second = await open();
+    // A BMC may say nothing of it until something is typed.
+    first.write('whose?\r');
+    await comes('the end of the first', () => faults.length > 0, 30_000);
+    assert.deepEqual(
+      faults.map(({ status }) => status),
+      ['console_held'],
+    );
+    assert.match(shown(), /The serial line has ended: metal: old: .* held by somebody else/);
     typed = '';
     second.write('mine\r');
     await comes('what is typed', () => typed.includes('mine'));
+  });
+
+  it('stays with whoever has taken it when the console is closed', async () => {
+    const { host: address, port: at, admin } = ipmi;
+    const section = { ipmi: { port: at, cipherSuite: 3 }, redfish: false };
+    const provider = bmcProvider([{ id: 'old', address, ...admin, ...section }]);
+    const ignore = () => undefined;
+    const request = { machineId: 'old', kind: 'sol', onStep: ignore, onFault: ignore } as const;
+    const endpoint = await provider.resolve({ ...request, signal });
+    each.add(() => endpoint.release());
+    const guacd = connect(endpoint.port, endpoint.host);
+    each.add(() => void guacd.destroy());
+    const shown = shownBy(guacd);
+    guacd.write(`${endpoint.parameters['password']}\r`);
+    const second = await open();
+    guacd.write('whose?\r');
+    await comes('the notice', () => shown().includes('has dropped the serial line'));
+    await endpoint.release();
+    typed = '';
+    second.write('mine\r');
+    await comes('what is typed', () => typed.includes('mine'));
+    assert.ok(!second.destroyed);
   });
 
   it('tells the BMC its speed before', async () => {
@@ -162,8 +206,12 @@ describe('serial over LAN', () => {
 
   it('is opened again when the BMC is back that has restarted', async function () {
     this.timeout(3 * NOTICES);
-    const onFault = () => undefined;
-    const line = await SharedLine.open({ name: 'metal: old', open: () => open(), onFault }, signal);
+    const own = {
+      name: 'metal: old',
+      open: (_signal: AbortSignal, again: boolean) => open({}, !again),
+      onFault: () => undefined,
+    };
+    const line = await SharedLine.open(own, signal);
     each.add(() => line.close());
     const tap = line.tap();
     const shown = shownBy(tap);

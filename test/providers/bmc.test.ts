@@ -201,6 +201,17 @@ describe('the provider for BMCs', () => {
     assert.equal((await guarded.get('rack1'))?.power, 'on');
   });
 
+  it('that is silent about its drives is its own fault, and not that of all', async function () {
+    this.timeout(60_000);
+    const bmc = await each.start(RedfishSimulator.start());
+    const provider = bmcProvider([hostOf(bmc)], { section: { timeout: 60 } });
+    each.add(() => provider.stop());
+    const { media } = guardProvider(provider, createLogger('debug', logBook.stream));
+    assert.ok(media);
+    bmc.fail('hang');
+    await rejects(media.drives('rack1'), 'bmc_unavailable', /rack1 does not answer in time/);
+  });
+
   it('lists those that answer, and says of another why it does not', async () => {
     const bmc = await each.start(RedfishSimulator.start());
     const dead = { ...hostOf(bmc), id: 'rack2', port: 1 };
@@ -214,7 +225,8 @@ describe('the provider for BMCs', () => {
     await rejects(provider.list(), 'provider_unavailable', /^metal can ask no BMC/);
   });
 
-  it('wants credentials of each host, and one trust', () => {
+  it('wants credentials of each host, and one trust', async () => {
+    const { cert } = await makeCertificate();
     const host = { id: 'a', address: '10.0.0.1' };
     const section = { id: 'metal', type: 'bmc', hosts: [host] };
     const faultsIn = (more: object): string[] => {
@@ -231,8 +243,13 @@ describe('the provider for BMCs', () => {
       'providers.0.hosts.0.password',
     ]);
     assert.deepEqual(faultsIn({ username: 'u', password: 'p' }), []);
-    const url = { ...host, address: 'https://10.0.0.1' };
+    const both = { ca: cert, fingerprint: new X509Certificate(cert).fingerprint256 };
     const known = { username: 'u', password: 'p' };
+    assert.deepEqual(faultsIn({ ...known, ...both }), ['providers.0.fingerprint']);
+    assert.deepEqual(faultsIn({ ...known, hosts: [{ ...host, ...both }] }), [
+      'providers.0.hosts.0.fingerprint',
+    ]);
+    const url = { ...host, address: 'https://10.0.0.1' };
     assert.deepEqual(faultsIn({ ...known, hosts: [url] }), ['providers.0.hosts.0.address']);
     assert.deepEqual(faultsIn({ ...known, hosts: [host, host] }), ['providers.0.hosts.1.id']);
   });

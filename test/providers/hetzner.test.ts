@@ -297,8 +297,10 @@ describe("the provider of Hetzner's cloud", () => {
       simulator.faults.fail('hang');
       const abort = new AbortController();
       const listing = provider().list(abort.signal);
-      setTimeout(() => abort.abort(), 50);
-      await assert.rejects(listing);
+      const given = assert.rejects(listing);
+      await until(() => simulator.calls.length > 0, { timeout: 2000, what: 'the call' });
+      abort.abort();
+      await given;
     });
   });
 });

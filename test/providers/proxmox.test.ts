@@ -232,7 +232,7 @@ describe('the Proxmox VE provider', () => {
       await until(() => faults.length > 0, { timeout: 2000, what: 'the fault' });
       assert.equal((faults[0] as { status?: string }).status, 'machine_not_found');
       await assert.rejects(resolve(provider(), 'vnc'), { status: 'machine_not_found' });
-      void nothing;
+      await nothing;
     });
   });
 

@@ -7,7 +7,11 @@ import { describe, it } from 'mocha';
 import { enterTermproxy } from '../../server/providers/proxmox/term-stream.ts';
 import { until } from '../support/until.ts';
 
-const account = { user: 'console@pve', ticket: 'PVEVNC:65000000::c2lnbmVk' };
+const account = {
+  name: 'pve: CT 101',
+  user: 'console@pve',
+  ticket: 'PVEVNC:65000000::c2lnbmVk',
+};
 
 /** A termproxy of which the test has the other end, and what it was sent. */
 function termproxy() {
@@ -76,7 +80,20 @@ describe("termproxy's protocol", () => {
     const abort = new AbortController();
     const entering = enterTermproxy(near, account, abort.signal);
     abort.abort();
-    await assert.rejects(entering);
+    await assert.rejects(entering, { status: 'target_unreachable' });
+    assert.ok(near.destroyed);
+    const late = termproxy().near;
+    await assert.rejects(enterTermproxy(late, account, abort.signal), {
+      status: 'target_unreachable',
+    });
+    assert.ok(late.destroyed);
+  });
+
+  it('is not said to refuse a ticket when its connection breaks', async () => {
+    const { near, says } = termproxy();
+    const entering = enterTermproxy(near, account, signal);
+    says.destroy(new Error('ECONNRESET'));
+    await assert.rejects(entering, { status: 'target_lost', message: /^pve: CT 101: .* broken$/ });
     assert.ok(near.destroyed);
   });
 });

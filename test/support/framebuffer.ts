@@ -24,6 +24,7 @@ export async function grabFramebuffer(server: {
     client.on('error', (error) => {
       reject(error instanceof Error ? error : new Error(`VNC server: ${String(error)}`));
     });
+    client.stream.once('close', () => reject(new Error('the VNC server has hung up')));
     // rfb2 asks for the whole screen by itself; rectangles of one update do not overlap.
     client.on('rect', (rect) => {
       if (rect.encoding !== raw) return;

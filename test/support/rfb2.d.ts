@@ -14,6 +14,7 @@ declare module 'rfb2' {
   export interface RfbClient extends EventEmitter<{ connect: []; rect: [Rect]; error: [unknown] }> {
     width: number;
     height: number;
+    stream: EventEmitter<{ close: [] }>;
     redShift: number;
     greenShift: number;
     blueShift: number;

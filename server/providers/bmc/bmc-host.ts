@@ -1,11 +1,11 @@
 import type { BootDevice, PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
+import { HeldRefusal } from '../held-refusal.ts';
 import type { Endpoint, ProviderContext, ProviderMachine, ResolveRequest } from '../provider.ts';
 import { RemoteHttp } from '../remote-http.ts';
 import { ConsoleAccounts } from './console-accounts.ts';
 import { type HostConsole, consolesOf } from './consoles.ts';
 import type { Control } from './control.ts';
-import { HeldRefusal } from './held-refusal.ts';
 import { IpmiControl } from './ipmi-control.ts';
 import { Ipmitool } from './ipmitool.ts';
 import { RedfishClient } from './redfish/client.ts';
@@ -14,6 +14,7 @@ import { forgetIdracVnc } from './redfish/open-idrac-vnc.ts';
 import { RedfishControl } from './redfish/redfish-control.ts';
 import { RedfishMedia } from './redfish/redfish-media.ts';
 import { RedfishSession } from './redfish/session.ts';
+import { REFUSED_MS } from './refused-ms.ts';
 import { type HostSettings, webServerOf } from './schema.ts';
 
 export interface BmcHostParts
@@ -55,7 +56,7 @@ export class BmcHost {
       ...{ name, timeout, faults, ca, fingerprint },
       base: webServerOf(settings),
     });
-    const refusal = new HeldRefusal(now);
+    const refusal = new HeldRefusal(now, REFUSED_MS);
     this.#session = new RedfishSession({ name, http: this.#http, username, password, refusal });
     this.#client = new RedfishClient({ name, http: this.#http, session: this.#session });
     this.#accounts = new ConsoleAccounts({ ...parts, client: this.#client, refusal });
@@ -118,11 +119,16 @@ export class BmcHost {
     );
   }
 
-  /** Undoes what a gateway that has died had made at the BMC. */
+  /**
+   * Undoes what a gateway has left at the BMC.
+   *
+   * @throws GatewayError `bmc_unavailable` also where there is no Redfish now: there was when it was made.
+   */
   async settle(what: string): Promise<void> {
-    const service = await this.#service(undefined);
-    if (!service) return;
     const { name, settings, claims } = this.#parts;
+    if (!settings.redfish) return;
+    const service = await this.#service(undefined);
+    if (!service) throw new GatewayError('bmc_unavailable', `${name} shows no Redfish now`);
     const { manager, vendor } = service;
     const [kind, user] = what.split(':');
     if (kind === 'user' && user) await this.#accounts.remove(user, vendor);

@@ -1,8 +1,9 @@
 import type { Secret } from '../../secret.ts';
+import { HeldRefusal } from '../held-refusal.ts';
 import type { ProviderContext } from '../provider.ts';
-import { HeldRefusal } from './held-refusal.ts';
 import type { RedfishClient } from './redfish/client.ts';
 import { TemporaryUsers, temporaryName } from './redfish/temporary-user.ts';
+import { REFUSED_MS } from './refused-ms.ts';
 import type { HostSettings, Vendor } from './schema.ts';
 
 export interface ConsoleAccountsParts extends Pick<ProviderContext, 'debts' | 'now'> {
@@ -39,12 +40,11 @@ export class ConsoleAccounts {
     const { id: machine, username, password, temporaryUser } = settings;
     if (!temporaryUser) return { username, password, refusal, release: async () => undefined };
     const name = temporaryName();
-    const undone = await debts.owe({ machine, what: `user:${name}` });
-    // What fails is tried again when this gateway has ended.
-    const release = () => this.remove(name, vendor).then(undone, () => undefined);
+    const settle = await debts.owe({ machine, what: `user:${name}` });
+    const release = () => settle(() => this.remove(name, vendor));
     try {
       const made = await this.#users(vendor).create(name, temporaryUser.role, signal);
-      return { username: name, password: made, refusal: new HeldRefusal(now), release };
+      return { username: name, password: made, refusal: new HeldRefusal(now, REFUSED_MS), release };
     } catch (error) {
       void release();
       throw error;

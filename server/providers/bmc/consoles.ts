@@ -85,9 +85,12 @@ function serialOf(parts: ConsoleParts): HostConsole | undefined {
 function openIpmiSerial(parts: ConsoleParts, ipmitool: Ipmitool, request: Request) {
   const { name, settings, bridges, claims } = parts;
   const { baud } = settings.sol;
-  const open = (signal: AbortSignal) => openSol({ name, ipmitool, baud }, signal);
-  // Others get in without waiting until the BMC notices.
-  const free = () => deactivate(ipmitool).catch(() => undefined);
+  const open = (signal: AbortSignal, again: boolean) =>
+    openSol({ name, ipmitool, baud, take: !again }, signal);
+  // Others get in without waiting until the BMC notices; somebody who has taken it keeps it.
+  const free = async (ours: boolean) => {
+    if (ours) await deactivate(ipmitool).catch(() => undefined);
+  };
   return openSerial({ name, settings, bridges, claims, open, free }, request);
 }
 

@@ -10,6 +10,8 @@ import type {
   ResolveRequest,
 } from '../provider.ts';
 import { BmcHost } from './bmc-host.ts';
+import { inTime } from './in-time.ts';
+import type { RedfishMedia } from './redfish/redfish-media.ts';
 import type { BmcConfig, BmcHostConfig } from './schema.ts';
 
 /** BMCs that are asked at once for a list. */
@@ -47,7 +49,7 @@ export class BmcProvider implements Provider {
     const machines = [...this.#hosts.values()].map((host) =>
       places.execute(async () => {
         try {
-          const machine = await inTime(GET_MS, signal, host, (each) => host.describe(each));
+          const machine = await inTime(GET_MS, signal, host.name, (each) => host.describe(each));
           answered = true;
           return machine;
         } catch (error) {
@@ -65,7 +67,7 @@ export class BmcProvider implements Provider {
 
   async get(machineId: string, signal?: AbortSignal): Promise<ProviderMachine | undefined> {
     const host = this.#hosts.get(machineId);
-    return host && inTime(GET_MS, signal, host, (each) => host.describe(each));
+    return host && inTime(GET_MS, signal, host.name, (each) => host.describe(each));
   }
 
   async resolve(request: ResolveRequest): Promise<Endpoint> {
@@ -74,28 +76,38 @@ export class BmcProvider implements Provider {
 
   async power(machineId: string, action: PowerAction, signal?: AbortSignal): Promise<void> {
     const host = this.#host(machineId);
-    await inTime(TELL_MS, signal, host, (each) => host.power(action, each));
+    await inTime(TELL_MS, signal, host.name, (each) => host.power(action, each));
   }
 
   async boot(machineId: string, device: BootDevice, signal?: AbortSignal): Promise<void> {
     const host = this.#host(machineId);
-    await inTime(TELL_MS, signal, host, (each) => host.boot(device, each));
+    await inTime(TELL_MS, signal, host.name, (each) => host.boot(device, each));
   }
 
   async identify(machineId: string, on: boolean, signal?: AbortSignal): Promise<void> {
     const host = this.#host(machineId);
-    await inTime(TELL_MS, signal, host, (each) => host.identify(on, each));
+    await inTime(TELL_MS, signal, host.name, (each) => host.identify(on, each));
   }
 
   readonly media: MediaPort = {
-    drives: async (id, signal) => (await this.#host(id).media(signal)).drives(signal),
-    insert: async (id, wanted, signal) =>
-      (await this.#host(id).media(signal)).insert(wanted, signal),
-    eject: async (id, drive, signal) => (await this.#host(id).media(signal)).eject(drive, signal),
+    drives: (id, signal) => this.#withMedia(id, signal, (media, each) => media.drives(each)),
+    insert: (id, wanted, signal) =>
+      this.#withMedia(id, signal, (media, each) => media.insert(wanted, each)),
+    eject: (id, drive, signal) =>
+      this.#withMedia(id, signal, (media, each) => media.eject(drive, each)),
   };
 
   async stop(): Promise<void> {
     await Promise.all([...this.#hosts.values()].map((host) => host.stop()));
+  }
+
+  async #withMedia<T>(
+    machineId: string,
+    signal: AbortSignal | undefined,
+    run: (media: RedfishMedia, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const host = this.#host(machineId);
+    return inTime(TELL_MS, signal, host.name, async (each) => run(await host.media(each), each));
   }
 
   #host(machineId: string): BmcHost {
@@ -118,21 +130,5 @@ export class BmcProvider implements Provider {
       timeout: config.timeout * 1000,
       ...this.#given,
     });
-  }
-}
-
-/** @throws GatewayError `bmc_unavailable` when the time is over. */
-async function inTime<T>(
-  ms: number,
-  outer: AbortSignal | undefined,
-  { name }: BmcHost,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const limit = AbortSignal.timeout(ms);
-  try {
-    return await run(outer ? AbortSignal.any([outer, limit]) : limit);
-  } catch (cause) {
-    if (!limit.aborted || outer?.aborted) throw cause;
-    throw new GatewayError('bmc_unavailable', `${name} does not answer in time`, { cause });
   }
 }

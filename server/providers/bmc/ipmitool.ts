@@ -4,7 +4,8 @@ import { GatewayError } from '../../errors.ts';
 import { childEnvironment } from '../../platform/child-process.ts';
 import type { Secret } from '../../secret.ts';
 import { Declined } from './declined.ts';
-import { HeldRefusal } from './held-refusal.ts';
+import { HeldRefusal } from '../held-refusal.ts';
+import { REFUSED_MS } from './refused-ms.ts';
 
 export interface IpmitoolParts {
   /** Whose errors these are. */
@@ -23,10 +24,14 @@ const TIMEOUT_MS = 25_000;
 /** Seconds to wait for each answer, and how often to ask again. */
 const PATIENCE = ['-N', '1', '-R', '3'];
 
+/** Of one command, by an account that is let in and may do others. */
+const NOT_ALLOWED = /Insufficient privilege/i;
+
 /** What ipmitool prints, which with -v tells why there is no session. */
 const SAID: readonly (readonly [RegExp, StatusCode, string])[] = [
+  [NOT_ALLOWED, 'provider_refused', 'does not allow the account that, over IPMI'],
   [
-    /RAKP 2 HMAC is invalid|unauthorized (name|role)|Insufficient privilege/i,
+    /RAKP 2 HMAC is invalid|unauthorized (name|role)/i,
     'provider_refused',
     'does not accept the username or password, or does not allow the account that, over IPMI',
   ],
@@ -48,7 +53,7 @@ export class Ipmitool {
 
   constructor(parts: IpmitoolParts) {
     this.#parts = parts;
-    this.#refusal = new HeldRefusal(parts.now);
+    this.#refusal = new HeldRefusal(parts.now, REFUSED_MS);
   }
 
   /** With the password, which stands in no command line. */
@@ -102,7 +107,8 @@ export class Ipmitool {
     });
     signal?.throwIfAborted();
     if (!error) return stdout;
-    throw this.#refusal.note(this.fault(printed, error));
+    const fault = this.fault(printed, error);
+    throw NOT_ALLOWED.test(printed) ? fault : this.#refusal.note(fault);
   }
 
   /** What went wrong, by what ipmitool has printed. */

@@ -2,7 +2,15 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Secret } from '../../secret.ts';
 import { KVM_VENDORS } from '../provider.ts';
-import { certificates, configId, fingerprint, secret, strict, unique } from '../config-fields.ts';
+import {
+  CA_OR_FINGERPRINT,
+  certificates,
+  configId,
+  fingerprint,
+  secret,
+  strict,
+  unique,
+} from '../config-fields.ts';
 
 /** Makers whose BMCs differ; `other` is what keeps to the standard, or is none of these. */
 export const VENDORS = ['hpe', 'dell', 'supermicro', 'ami', 'openbmc', 'other'] as const;
@@ -105,7 +113,7 @@ const host = strict({
   owner: z.string().min(1).optional(),
   location: z.string().min(1).optional(),
   labels: z.array(z.string().min(1).max(200)).max(100).default([]),
-});
+}).refine(...CA_OR_FINGERPRINT);
 
 export const bmcConfig = strict({
   id: configId(),
@@ -115,21 +123,17 @@ export const bmcConfig = strict({
   timeout: z.number().min(0.1).max(120).default(15),
   location: z.string().min(1).optional(),
   hosts: z.array(host).superRefine(unique('id')),
-}).superRefine((config, context) => {
-  const refuse = (key: (string | number)[], message: string) =>
-    context.addIssue({ code: 'custom', path: key, message });
-  const either = 'expected ca or fingerprint, not both';
-  if (config.ca && config.fingerprint) refuse(['fingerprint'], either);
-  for (const [index, each] of config.hosts.entries()) {
-    const at = (name: string) => ['hosts', index, name];
-    if (each.ca && each.fingerprint) refuse(at('fingerprint'), either);
-    for (const name of ['username', 'password'] as const) {
-      if (!each[name] && !config[name]) {
-        refuse(at(name), `expected ${name}, here or beside hosts`);
+})
+  .refine(...CA_OR_FINGERPRINT)
+  .superRefine((config, context) => {
+    for (const [index, each] of config.hosts.entries()) {
+      for (const name of ['username', 'password'] as const) {
+        if (each[name] || config[name]) continue;
+        const message = `expected ${name}, here or beside hosts`;
+        context.addIssue({ code: 'custom', path: ['hosts', index, name], message });
       }
     }
-  }
-});
+  });
 export type BmcConfig = z.output<typeof bmcConfig>;
 export type BmcHostConfig = BmcConfig['hosts'][number];
 

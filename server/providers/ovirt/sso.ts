@@ -1,7 +1,9 @@
 import { GatewayError } from '../../errors.ts';
 import type { Secret } from '../../secret.ts';
+import { HeldRefusal } from '../held-refusal.ts';
 import { RemoteFault, faultOfStatus } from '../remote-fault.ts';
 import type { RemoteHttp } from '../remote-http.ts';
+import { whileWaited } from '../while-waited.ts';
 import { ssoReply } from './replies.ts';
 
 export interface OvirtSsoParts {
@@ -23,17 +25,18 @@ const SIGN_OUT_MS = 2000;
  */
 export class OvirtSso {
   readonly #parts: OvirtSsoParts;
+  readonly #refusal: HeldRefusal;
   readonly #stopped = new AbortController();
   #token: Promise<string> | null = null;
-  #refused: { readonly error: GatewayError; readonly until: number } | null = null;
 
   constructor(parts: OvirtSsoParts) {
     this.#parts = parts;
+    this.#refusal = new HeldRefusal(parts.now, REFUSED_MS);
   }
 
   /** Signs in unless somebody has. @throws GatewayError `provider_unavailable`, `provider_refused` */
   async token(signal?: AbortSignal): Promise<string> {
-    if (this.#refused && this.#refused.until > this.#parts.now()) throw this.#refused.error;
+    this.#refusal.check();
     // All who wait share one sign-in, so no single one's signal may end it.
     this.#token ??= this.#signIn().catch((error: unknown) => {
       this.#token = null;
@@ -64,7 +67,7 @@ export class OvirtSso {
   }
 
   async #signIn(): Promise<string> {
-    const { name, http, username, password, now } = this.#parts;
+    const { name, http, username, password } = this.#parts;
     const answer = await http.call('/sso/oauth/token', {
       ...form({
         grant_type: 'password',
@@ -84,27 +87,8 @@ export class OvirtSso {
     if ('access_token' in reply) return reply.access_token;
     // Some versions answer a wrong password with 200, so the status says nothing here.
     const message = `${name} refuses the configured username or password (${reply.error})`;
-    const error = new GatewayError('provider_refused', message, {
-      cause: new RemoteFault('CREDENTIALS'),
-    });
-    this.#refused = { error, until: now() + REFUSED_MS };
-    throw error;
-  }
-}
-
-/** Who has left is told so; what others wait for too goes on. */
-async function whileWaited<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return shared;
-  signal.throwIfAborted();
-  let leave = (): void => undefined;
-  const left = new Promise<never>((_resolve, reject) => {
-    leave = () => reject(signal.reason as Error);
-  });
-  signal.addEventListener('abort', leave);
-  try {
-    return await Promise.race([shared, left]);
-  } finally {
-    signal.removeEventListener('abort', leave);
+    const cause = new RemoteFault('CREDENTIALS');
+    throw this.#refusal.note(new GatewayError('provider_refused', message, { cause }));
   }
 }
 

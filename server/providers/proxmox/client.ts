@@ -4,6 +4,7 @@ import { GatewayError } from '../../errors.ts';
 import { openWebSocketStream } from '../../platform/websocket-stream.ts';
 import { mapInTurns } from '../map-in-turns.ts';
 import type { RemoteAnswer, RemoteCall, RemoteHttp } from '../remote-http.ts';
+import { whileWaited } from '../while-waited.ts';
 import type { Credentials } from './credentials.ts';
 import { titleOf } from './guest-state.ts';
 import { type Subject, refusalOf } from './refusal.ts';
@@ -93,12 +94,12 @@ export class ProxmoxClient {
    * @throws GatewayError `target_unreachable`, `target_refused`, `target_certificate_refused`
    */
   async socket(known: Guest, { port, ticket }: ProxyReply, signal: AbortSignal): Promise<Duplex> {
-    const { name, credentials, base, ca, fingerprint } = this.#parts;
+    const { name, base, ca, fingerprint } = this.#parts;
     const url = new URL(`${base.pathname}${pathOf(known)}/vncwebsocket`, base);
     url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:';
     url.search = new URLSearchParams({ port: String(port), vncticket: ticket }).toString();
     const title = `${name}: the console of ${titleOf(known)}`;
-    const headers = await credentials.headers();
+    const headers = await this.#credentials(signal);
     return openWebSocketStream(url, { name: title, headers, ca, fingerprint, signal });
   }
 
@@ -138,19 +139,12 @@ export class ProxmoxClient {
   /** A sign-in is shared, and goes on where one of those who wait has gone. */
   async #credentials(signal: Signal): Promise<Readonly<Record<string, string>>> {
     const { name, credentials } = this.#parts;
-    const headers = credentials.headers();
-    if (!signal) return headers;
-    let leave: () => void = () => undefined;
-    const gone = new Promise<never>((_resolve, reject) => {
-      leave = () =>
-        reject(new GatewayError('provider_unavailable', `${name} was not waited for any more`));
-    });
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave);
     try {
-      return await Promise.race([headers, gone]);
-    } finally {
-      signal.removeEventListener('abort', leave);
+      return await whileWaited(credentials.headers(), signal);
+    } catch (cause) {
+      if (!signal?.aborted) throw cause;
+      const message = `${name} was not waited for any more`;
+      throw new GatewayError('provider_unavailable', message, { cause });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import type { Secret } from '../../secret.ts';
+import { HeldRefusal } from '../held-refusal.ts';
 import { RemoteFault, faultOfStatus } from '../remote-fault.ts';
 import type { RemoteAnswer, RemoteHttp } from '../remote-http.ts';
 import { ticketReply } from './replies.ts';
@@ -46,16 +47,17 @@ const REFUSED_MS = 60_000;
 export class Account implements Credentials {
   readonly what = 'the account';
   readonly #parts: AccountParts;
+  readonly #refusal: HeldRefusal;
   #ticket: Promise<Ticket> | null = null;
-  #refused: { readonly error: GatewayError; readonly until: number } | null = null;
 
   constructor(parts: AccountParts) {
     this.#parts = parts;
+    this.#refusal = new HeldRefusal(parts.now, REFUSED_MS);
   }
 
   async headers(): Promise<Readonly<Record<string, string>>> {
     const { now } = this.#parts;
-    if (this.#refused && this.#refused.until > now()) throw this.#refused.error;
+    this.#refusal.check();
     const pending = (this.#ticket ??= this.#obtain(() => this.#signIn()));
     const ticket = await pending;
     if (now() - ticket.since < RENEW_MS) return ticket.headers;
@@ -87,14 +89,12 @@ export class Account implements Credentials {
   }
 
   async #signIn(): Promise<Ticket> {
-    const { name, password, now } = this.#parts;
+    const { name, password } = this.#parts;
     const answer = await this.#ask(password.reveal());
     if (answer.status === 401) {
       const message = `${name} refuses the configured username or password`;
       const cause = new RemoteFault('CREDENTIALS');
-      const error = new GatewayError('provider_refused', message, { cause });
-      this.#refused = { error, until: now() + REFUSED_MS };
-      throw error;
+      throw this.#refusal.note(new GatewayError('provider_refused', message, { cause }));
     }
     return this.#read(answer);
   }

@@ -146,7 +146,8 @@ export class ProxmoxProvider implements Provider {
     const proxy = await this.#client.proxy(guest, 'termproxy', serial ? { serial } : {}, signal);
     const socket = await this.#client.socket(guest, proxy, signal);
     try {
-      return await enterTermproxy(socket, proxy, signal);
+      const name = `${this.id}: ${titleOf(guest)}`;
+      return await enterTermproxy(socket, { name, ...proxy }, signal);
     } catch (cause) {
       const refused =
         cause instanceof GatewayError && cause.status === 'target_credentials_refused';

@@ -31,24 +31,32 @@ class TermproxyInput extends Transform {
   }
 }
 
+interface TermproxyAccount {
+  /** With which sentences about it begin. */
+  readonly name: string;
+  readonly user: string;
+  readonly ticket: string;
+}
+
 /**
  * Signs in at a termproxy, and makes a plain terminal of it.
  *
  * @param socket the stream inside its WebSocket; destroyed where the sign-in fails.
- * @throws GatewayError `target_credentials_refused` when it hangs up, or says something else than OK.
+ * @throws GatewayError `target_credentials_refused` when it hangs up, or says something else than OK,
+ * `target_lost` when its connection breaks, `target_unreachable` when nobody waits any more.
  */
 export async function enterTermproxy(
   socket: Duplex,
-  { user, ticket }: { readonly user: string; readonly ticket: string },
+  { name, user, ticket }: TermproxyAccount,
   signal: AbortSignal,
 ): Promise<TerminalTarget> {
   const giveUp = (): void => void socket.destroy();
   socket.on('error', giveUp);
   signal.addEventListener('abort', giveUp);
   try {
-    signal.throwIfAborted();
+    if (signal.aborted) giveUp();
     socket.write(`${user}:${ticket}\n`);
-    await accepted(socket);
+    await accepted(name, socket, signal);
   } catch (error) {
     socket.destroy();
     throw error;
@@ -63,9 +71,16 @@ export async function enterTermproxy(
   return { stream, resize: ({ columns, rows }) => input.resize(columns, rows) };
 }
 
-async function accepted(socket: Duplex): Promise<void> {
+async function accepted(name: string, socket: Duplex, signal: AbortSignal): Promise<void> {
   const answer = await readExactly(socket, ACCEPTED.length);
   if (answer?.toString('latin1') === ACCEPTED) return;
-  const message = 'the terminal does not accept the ticket that Proxmox has just given for it';
+  if (signal.aborted) {
+    throw new GatewayError('target_unreachable', `${name}: its terminal does not answer in time`);
+  }
+  if (socket.errored) {
+    const lost = `${name}: the connection to its terminal has broken`;
+    throw new GatewayError('target_lost', lost, { cause: socket.errored });
+  }
+  const message = `${name}: its terminal does not accept the ticket that was just given for it`;
   throw new GatewayError('target_credentials_refused', message);
 }

@@ -18,7 +18,7 @@ export function providerContext(parts: Partial<ProviderContext> = {}): ProviderC
     bridges: new GuacdBridges({ listen: '127.0.0.1' }),
     rateLimit: { take: async () => undefined, atMost: async () => undefined },
     claims: { take: async () => async () => undefined },
-    debts: { owe: async () => async () => undefined, onOrphan: () => undefined },
+    debts: { owe: async () => (undo) => undo().catch(() => undefined), onOrphan: () => undefined },
     refresh: () => undefined,
     ...parts,
   };

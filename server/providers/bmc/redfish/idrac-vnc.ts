@@ -63,9 +63,10 @@ export class IdracVnc {
     return { port: Number(port), password };
   }
 
-  /** Switches it off, and its settings back to what they were. */
+  /** Switches it off, and its settings back to what they were. An iDRAC that has none is no error. */
   async disable(signal?: Signal): Promise<void> {
-    const { path } = await this.#read(signal);
+    const { path, attributes } = await this.#read(signal);
+    if (attributes[`${PREFIX}Enable`] === undefined) return;
     const off = { [`${PREFIX}Enable`]: 'Disabled', [`${PREFIX}Password`]: newPassword() };
     await this.#write(path, { ...this.#before, ...off }, signal);
   }

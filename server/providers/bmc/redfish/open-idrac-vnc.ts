@@ -37,14 +37,13 @@ export async function openIdracVnc(parts: OpenIdracVncParts, request: Request): 
     throw new GatewayError('target_busy', message);
   }
   const vnc = new IdracVnc(parts);
-  let undone: (() => Promise<void>) | undefined;
+  let settle: ((undo: () => Promise<void>) => Promise<void>) | undefined;
   const release = async (): Promise<void> => {
-    // What fails is tried again when this gateway has ended.
-    if (undone) await vnc.disable(AbortSignal.timeout(OFF_MS)).then(undone, () => undefined);
+    await settle?.(() => vnc.disable(AbortSignal.timeout(OFF_MS)));
     await giveBack();
   };
   try {
-    undone = await debts.owe({ machine: id, what: 'vnc' });
+    settle = await debts.owe({ machine: id, what: 'vnc' });
     const { onFault, signal } = request;
     const { port, password } = await vnc.enable(signal);
     const endpoint = await bridges.open({
@@ -65,7 +64,7 @@ export async function openIdracVnc(parts: OpenIdracVncParts, request: Request): 
   }
 }
 
-/** Switches it off for a gateway that has died, unless another console has it by now. */
+/** Switches it off for a gateway that could not, unless another console has it by now. */
 export async function forgetIdracVnc(
   parts: Pick<OpenIdracVncParts, 'name' | 'id' | 'manager' | 'client' | 'claims'>,
 ): Promise<void> {

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { type Duplex, Transform } from 'node:stream';
 import { GatewayError } from '../../../errors.ts';
+import { readable } from '../../../platform/readable.ts';
 import { openWebSocketStream } from '../../../platform/websocket-stream.ts';
 import { writtenThrough } from '../../../platform/written-through.ts';
 import type { Pass, RedfishSession } from './session.ts';
@@ -49,17 +49,16 @@ export async function openBmcSocket(
   }
 }
 
-/** Resolves when it speaks, as VNC servers and no serial line do. @throws GatewayError `bmc_slots_full` */
+/**
+ * Resolves when it speaks, as VNC servers and no serial line do; else it is destroyed.
+ *
+ * @throws GatewayError `bmc_slots_full` when it ends without a word, `target_lost` when nobody waits any more.
+ */
 export async function spoken(name: string, stream: Duplex, signal: AbortSignal): Promise<void> {
-  const over = new AbortController();
-  const options = { signal: AbortSignal.any([signal, over.signal]) };
-  try {
-    await Promise.race(['readable', 'end', 'close'].map((event) => once(stream, event, options)));
-  } finally {
-    over.abort();
-  }
+  await readable(stream, signal);
   if (stream.readableLength > 0) return;
   stream.destroy();
+  if (signal.aborted) throw new GatewayError('target_lost', `${name} says nothing on its screen`);
   const message = `${name} shows its screen to nobody else: as many look as it allows`;
   throw new GatewayError('bmc_slots_full', message);
 }

@@ -1,7 +1,8 @@
 import { GatewayError } from '../../../errors.ts';
 import type { Secret } from '../../../secret.ts';
+import type { HeldRefusal } from '../../held-refusal.ts';
 import type { RemoteHttp } from '../../remote-http.ts';
-import type { HeldRefusal } from '../held-refusal.ts';
+import { whileWaited } from '../../while-waited.ts';
 import { faultOf } from './fault.ts';
 
 export interface RedfishSessionParts {
@@ -56,7 +57,7 @@ export class RedfishSession {
     });
     clearTimeout(this.#idle);
     if (!this.#parts.lasting) this.#idle = setTimeout(() => void this.logOut(), IDLE_MS);
-    return unlessAborted(this.#pass, signal);
+    return whileWaited(this.#pass, signal);
   }
 
   /** This pass is not taken any more. One that somebody has renewed already stays. */
@@ -123,20 +124,4 @@ function pathOf(location: string | string[] | undefined): string | undefined {
   if (typeof location !== 'string') return undefined;
   const path = URL.canParse(location) ? new URL(location).pathname : location;
   return path.startsWith('/redfish/v1/') ? path : undefined;
-}
-
-/** Rejects as soon as nobody waits any more; what is waited for goes on. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  signal.throwIfAborted();
-  let leave: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    leave = () => reject(signal.reason as Error);
-  });
-  signal.addEventListener('abort', leave);
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
 }

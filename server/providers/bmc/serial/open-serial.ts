@@ -1,17 +1,15 @@
-import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../../errors.ts';
 import type { Bridges, Claims, Endpoint, ResolveRequest } from '../../provider.ts';
 import type { HostSettings } from '../schema.ts';
-import { SharedLine } from './shared-line.ts';
+import { type LineParts, SharedLine } from './shared-line.ts';
 
 export interface SerialParts {
   /** With which its sentences begin. */
   readonly name: string;
   readonly settings: HostSettings;
-  /** Reaches the line; called anew when it was lost. */
-  readonly open: (signal: AbortSignal) => Promise<Duplex>;
-  /** Lets go of what the BMC keeps of it. Never rejects. */
-  readonly free: () => Promise<void>;
+  readonly open: LineParts['open'];
+  /** Lets go of what the BMC keeps of it; not `ours` is a line that was lost. Never rejects. */
+  readonly free: (ours: boolean) => Promise<void>;
   readonly bridges: Bridges;
   readonly claims: Claims;
 }
@@ -35,8 +33,9 @@ export async function openSerial(parts: SerialParts, request: Request): Promise<
   }
   let line: SharedLine | undefined;
   const release = async (): Promise<void> => {
+    const ours = line?.isOpen ?? true;
     line?.close();
-    await free();
+    await free(ours);
     await giveBack();
   };
   try {

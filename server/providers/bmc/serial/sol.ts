@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { type Duplex, Transform } from 'node:stream';
 import { GatewayError } from '../../../errors.ts';
 import { type ChildStream, openChild } from '../../../platform/child-process.ts';
+import { readable } from '../../../platform/readable.ts';
 import { writtenThrough } from '../../../platform/written-through.ts';
 import { isDeclined } from '../declined.ts';
 import type { Ipmitool } from '../ipmitool.ts';
@@ -12,6 +12,8 @@ export interface SolParts {
   readonly name: string;
   readonly ipmitool: Ipmitool;
   readonly baud: BmcHostConfig['sol']['baud'];
+  /** Whoever has the line loses it. */
+  readonly take: boolean;
 }
 
 /** Time in which a BMC opens its line. ms */
@@ -29,17 +31,19 @@ const MOST_BEFORE = 4096;
  * since socat and the shell each have quotes of their own. The escape character is a byte that no text
  * in UTF-8 has, and it is kept out of what is typed.
  */
-const TERMINAL = String.raw`SYSTEM:exec ipmitool -I lanplus -C \"$SOL_CIPHER\" -L \"$SOL_LEVEL\" -H \"$SOL_HOST\" -p \"$SOL_PORT\" -U \"$SOL_USER\" -E -e \"$(printf \\\\377)\" sol activate,pty,setsid,ctty,rawer,stderr`;
+const TERMINAL = String.raw`SYSTEM:exec ipmitool -I lanplus -C \"$SOL_CIPHER\" -L \"$SOL_LEVEL\" -H \"$SOL_HOST\" -p \"$SOL_PORT\" -U \"$SOL_USER\" -E -e \"$(printf \\\\377)\" sol activate,pty,setsid,ctty,rawer`;
 
 /**
- * The server's serial line over LAN. Whoever had it open loses it. Nothing of it outlives this process:
- * socat ends with its standard input, and the terminal that it has given ipmitool ends with socat.
+ * The server's serial line over LAN. ipmitool says the same of a line that somebody has taken as of a BMC
+ * that has gone away; whoever opens it again sees which by not taking it. Nothing of it outlives this
+ * process: socat ends with its standard input, and the terminal that it has given ipmitool ends with socat.
  *
- * @throws GatewayError `provider_refused`, `bmc_unavailable`, `bmc_slots_full`, `console_held`
+ * @throws GatewayError `provider_refused`, `bmc_unavailable`, `bmc_slots_full`, and `console_held` where somebody has
+ * it that is not taken.
  */
 export async function openSol(parts: SolParts, signal: AbortSignal): Promise<Duplex> {
-  const { ipmitool, baud } = parts;
-  await deactivate(ipmitool, signal);
+  const { ipmitool, baud, take } = parts;
+  if (take) await deactivate(ipmitool, signal);
   if (baud) {
     const rate = (baud / 1000).toFixed(1);
     await ipmitool.run(['sol', 'set', 'volatile-bit-rate', rate], signal);
@@ -51,7 +55,7 @@ export async function openSol(parts: SolParts, signal: AbortSignal): Promise<Dup
     await child.stop();
     throw error;
   }
-  void child.exited.then(() => child.stream.destroy(takenOver(parts, child)));
+  void child.exited.then(() => child.stream.destroy());
   return withoutEscape(child.stream);
 }
 
@@ -95,22 +99,14 @@ async function opened(parts: SolParts, child: ChildStream, signal: AbortSignal):
     const chunk = stream.read() as Buffer | null;
     if (chunk) said = Buffer.concat([said, chunk]);
     else if (stream.readableEnded || stream.destroyed || said.length > MOST_BEFORE) {
+      if (signal.aborted) {
+        const message = `${parts.name} does not open its serial line in time`;
+        throw new GatewayError('bmc_unavailable', message);
+      }
+      // Only then has it printed all of its errors.
+      await child.stop();
       throw refusalOf(parts, `${said.toString('latin1')}\n${child.output()}`);
-    } else await nextOf(stream, signal, parts);
-  }
-}
-
-async function nextOf(stream: Duplex, signal: AbortSignal, { name }: SolParts): Promise<void> {
-  const settled = new AbortController();
-  const options = { signal: AbortSignal.any([signal, settled.signal]) };
-  try {
-    await Promise.race(['readable', 'end', 'close'].map((event) => once(stream, event, options)));
-  } catch (cause) {
-    if (!signal.aborted) return;
-    const message = `${name} does not open its serial line in time`;
-    throw new GatewayError('bmc_unavailable', message, { cause });
-  } finally {
-    settled.abort();
+    } else await readable(stream, signal);
   }
 }
 
@@ -123,11 +119,4 @@ function refusalOf({ name, ipmitool }: SolParts, printed: string): GatewayError 
     return new GatewayError('console_kind_unavailable', message);
   }
   return ipmitool.fault(printed, null);
-}
-
-/** A BMC that restarts says nothing; one whose line somebody else has taken says so. */
-function takenOver({ name }: SolParts, child: ChildStream): GatewayError | undefined {
-  if (!/closed by BMC/i.test(child.output())) return undefined;
-  const message = `${name}: somebody else has taken the serial line`;
-  return new GatewayError('console_held', message);
 }

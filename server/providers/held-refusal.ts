@@ -1,15 +1,15 @@
-import type { GatewayError } from '../../errors.ts';
+import type { GatewayError } from '../errors.ts';
 
-/** BMCs lock an account after a few wrong passwords: we do not hurry. ms */
-const REFUSED_MS = 300_000;
-
-/** Credentials that a BMC has refused, which are not tried again at once. */
+/** Credentials that a remote has refused, which are not tried again at once: some lock accounts. */
 export class HeldRefusal {
   readonly #now: () => number;
+  readonly #hold: number;
   #held: { readonly error: GatewayError; readonly until: number } | null = null;
 
-  constructor(now: () => number) {
+  /** @param hold for how long they are not tried. ms */
+  constructor(now: () => number, hold: number) {
     this.#now = now;
+    this.#hold = hold;
   }
 
   /** @throws GatewayError the refusal, while it is held. */
@@ -20,7 +20,7 @@ export class HeldRefusal {
   /** Gives the error back; one that says nothing of credentials is not held. */
   note(error: GatewayError): GatewayError {
     if (error.status === 'provider_refused' || error.status === 'bmc_account_locked') {
-      this.#held = { error, until: this.#now() + REFUSED_MS };
+      this.#held = { error, until: this.#now() + this.#hold };
     }
     return error;
   }
