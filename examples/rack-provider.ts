@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { GatewayError } from '../server/errors.ts';
 import { configId, secret, strict } from '../server/providers/config-fields.ts';
 import { ownerOf, ownership } from '../server/providers/ownership.ts';
+import type { ProviderContext } from '../server/providers/provider-context.ts';
 import type {
   Endpoint,
   Provider,
-  ProviderContext,
   ProviderMachine,
   ResolveRequest,
 } from '../server/providers/provider.ts';

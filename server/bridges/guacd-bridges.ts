@@ -1,4 +1,5 @@
-import type { BridgeRequest, Bridges, Endpoint, TerminalTarget } from '../providers/provider.ts';
+import type { BridgeRequest, Bridges, TerminalTarget } from '../providers/provider-context.ts';
+import type { Endpoint } from '../providers/provider.ts';
 import { openRfbBridge } from './rfb-bridge.ts';
 import { openTerminalBridge } from './terminal-bridge.ts';
 

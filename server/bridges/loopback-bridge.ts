@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, type Socket, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatewayError, toGatewayError } from '../errors.ts';
-import type { BridgeRequest } from '../providers/provider.ts';
+import type { BridgeRequest } from '../providers/provider-context.ts';
 
 /** A machine that was reached, at the least. */
 interface Reached {

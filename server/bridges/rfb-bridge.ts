@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { BridgeRequest } from '../providers/provider.ts';
+import type { BridgeRequest } from '../providers/provider-context.ts';
 import { LoopbackBridge } from './loopback-bridge.ts';
 import { admitRfb } from './rfb-downstream.ts';
 import { enterRfb } from './rfb-upstream.ts';

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../errors.ts';
 import { startTls } from '../platform/tls-trust.ts';
-import type { RfbTarget } from '../providers/provider.ts';
+import type { RfbTarget } from '../providers/provider-context.ts';
 import { RfbWire, u32 } from './rfb-wire.ts';
 import { ScramClient, SCRAM } from './scram.ts';
 import { CHALLENGE_BYTES, vncAuthResponse } from './vnc-auth.ts';

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GatewayError } from '../errors.ts';
 import { readable } from '../platform/readable.ts';
-import type { BridgeRequest, TerminalTarget } from '../providers/provider.ts';
+import type { BridgeRequest, TerminalTarget } from '../providers/provider-context.ts';
 import { LoopbackBridge } from './loopback-bridge.ts';
 import { OPENING, TelnetInput, TelnetOutput } from './telnet-wire.ts';
 

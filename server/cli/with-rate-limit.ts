@@ -3,7 +3,7 @@ import { createLogger } from '../log.ts';
 import { targetOf } from '../platform/own-parts.ts';
 import { SharedRateLimit } from '../platform/rate-limit.ts';
 import { Redis } from '../platform/redis.ts';
-import type { RateLimit } from '../providers/provider.ts';
+import type { RateLimit } from '../providers/provider-context.ts';
 
 const REDIS_WAIT_MS = 3000;
 

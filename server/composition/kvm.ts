@@ -1,7 +1,7 @@
 import { LocalRunner } from '../kvm/local/local-runner.ts';
 import { ScreenedConsoles } from '../kvm/screened-consoles.ts';
 import { repeat } from '../platform/repeat.ts';
-import type { Bridges, KvmConsoles } from '../providers/provider.ts';
+import type { Bridges, KvmConsoles } from '../providers/provider-context.ts';
 import type { Base } from './base.ts';
 
 /** How often it is looked whether a gateway that was killed has left screens. */

@@ -1,7 +1,7 @@
 import type { ElementHandle, Page } from 'puppeteer-core';
 import type { StatusCode } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
-import type { KvmRequest } from '../providers/provider.ts';
+import type { KvmRequest } from '../providers/provider-context.ts';
 import { RemoteHttp } from '../providers/remote-http.ts';
 
 export interface BmcPageOptions {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PuppeteerError } from 'puppeteer-core';
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { KvmRequest } from '../providers/provider.ts';
+import type { KvmRequest } from '../providers/provider-context.ts';
 import { BmcPage } from './bmc-page.ts';
 import { chromium } from './browser/chromium.ts';
 import { KvmBrowser } from './browser/kvm-browser.ts';

@@ -1,7 +1,7 @@
 import { X509Certificate, createHash } from 'node:crypto';
 import { connectTcp } from '../platform/connect-tcp.ts';
 import { type TlsTrust, startTls } from '../platform/tls-trust.ts';
-import type { KvmRequest } from '../providers/provider.ts';
+import type { KvmRequest } from '../providers/provider-context.ts';
 import type { Target } from './egress-proxy.ts';
 
 const CONNECT_MS = 10_000;

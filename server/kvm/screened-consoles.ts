@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { Bridges, Endpoint, KvmConsoles, KvmRequest } from '../providers/provider.ts';
+import type { Bridges, KvmConsoles, KvmRequest } from '../providers/provider-context.ts';
+import type { Endpoint } from '../providers/provider.ts';
 import { findChromium } from './browser/chromium.ts';
 import { Evidence } from './evidence.ts';
 import { KvmConsole } from './kvm-console.ts';

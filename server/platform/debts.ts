@@ -1,5 +1,5 @@
 import type { Logger } from '../log.ts';
-import type { Debt, Debts } from '../providers/provider.ts';
+import type { Debt, Debts } from '../providers/provider-context.ts';
 import { randomId } from './random-id.ts';
 import type { Redis } from './redis.ts';
 import type { Replicas } from './replicas.ts';

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { GatewayError } from '../errors.ts';
-import type { Rate, RateLimit, RateWait } from '../providers/provider.ts';
+import type { Rate, RateLimit, RateWait } from '../providers/provider-context.ts';
 import type { Redis } from './redis.ts';
 
 /** A call that has no answer after this long will have none. ms */

@@ -11,14 +11,8 @@ import { OpenNebulaProvider } from './opennebula/index.ts';
 import { openNebulaConfig } from './opennebula/schema.ts';
 import { ProxmoxProvider } from './proxmox/index.ts';
 import { proxmoxConfig } from './proxmox/schema.ts';
-import type {
-  ConsoleFile,
-  Machine,
-  MachineLinks,
-  MediaPort,
-  Provider,
-  ProviderContext,
-} from './provider.ts';
+import type { ProviderContext } from './provider-context.ts';
+import type { ConsoleFile, Machine, MachineLinks, MediaPort, Provider } from './provider.ts';
 import { StaticProvider } from './static/index.ts';
 import { staticConfig } from './static/schema.ts';
 import { WebsockifyProvider } from './websockify/index.ts';

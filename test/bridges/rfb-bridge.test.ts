@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { type RfbBridge, openRfbBridge } from '../../server/bridges/rfb-bridge.ts';
-import type { RfbTarget } from '../../server/providers/provider.ts';
+import type { RfbTarget } from '../../server/providers/provider-context.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { grabFramebuffer } from '../support/framebuffer.ts';
 import { logBook } from '../support/log-book.ts';

@@ -8,7 +8,7 @@ import { before, describe, it } from 'mocha';
 import { GuacdBridges } from '../../server/bridges/guacd-bridges.ts';
 import { type TerminalBridge, openTerminalBridge } from '../../server/bridges/terminal-bridge.ts';
 import { GatewayError } from '../../server/errors.ts';
-import type { TerminalTarget } from '../../server/providers/provider.ts';
+import type { TerminalTarget } from '../../server/providers/provider-context.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { GuacdClient } from '../support/guacd-client.ts';
 import { startGuacd } from '../support/guacd.ts';

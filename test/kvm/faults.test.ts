@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
 import { GatewayError } from '../../server/errors.ts';
-import type { KvmRequest } from '../../server/providers/provider.ts';
+import type { KvmRequest } from '../../server/providers/provider-context.ts';
 import { Secret } from '../../server/secret.ts';
 import { type BmcFault, BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
 import { BOARD_FORM, plainBoard } from '../simulators/bmc-pages/plain-board.ts';

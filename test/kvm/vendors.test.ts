@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import { GatewayError } from '../../server/errors.ts';
-import type { KvmRequest, KvmVendor } from '../../server/providers/provider.ts';
+import type { KvmRequest, KvmVendor } from '../../server/providers/provider-context.ts';
 import { Secret } from '../../server/secret.ts';
 import { type BmcPages, BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
 import { idrac } from '../simulators/bmc-pages/idrac.ts';

@@ -4,7 +4,7 @@ import { createLogger } from '../../server/log.ts';
 import { SharedDebts } from '../../server/platform/debts.ts';
 import { Redis } from '../../server/platform/redis.ts';
 import { Replicas } from '../../server/platform/replicas.ts';
-import type { Debt } from '../../server/providers/provider.ts';
+import type { Debt } from '../../server/providers/provider-context.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { GatewayError } from '../../server/errors.ts';
-import type { Debt, Debts } from '../../server/providers/provider.ts';
+import type { Debt, Debts } from '../../server/providers/provider-context.ts';
 import { RedfishSimulator } from '../simulators/redfish.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { until } from '../support/until.ts';

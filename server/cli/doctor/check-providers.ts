@@ -1,12 +1,8 @@
 import { GuacdBridges } from '../../bridges/guacd-bridges.ts';
 import type { Config } from '../../config.ts';
 import { GatewayError } from '../../errors.ts';
-import type {
-  Provider,
-  ProviderContext,
-  ProviderMachine,
-  RateLimit,
-} from '../../providers/provider.ts';
+import type { ProviderContext, RateLimit } from '../../providers/provider-context.ts';
+import type { Provider, ProviderMachine } from '../../providers/provider.ts';
 import { type ProviderConfig, createProvider } from '../../providers/registry.ts';
 import { RemoteFault } from '../../providers/remote-fault.ts';
 import { withRateLimit } from '../with-rate-limit.ts';

@@ -1,4 +1,4 @@
-import type { KvmVendor } from '../../providers/provider.ts';
+import type { KvmVendor } from '../../providers/provider-context.ts';
 import type { DriverFactory } from '../driver.ts';
 import { ami } from './ami.ts';
 import { browser } from './browser.ts';

@@ -1,7 +1,8 @@
 import type { BootDevice, PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
 import { HeldRefusal } from '../held-refusal.ts';
-import type { Endpoint, ProviderContext, ProviderMachine, ResolveRequest } from '../provider.ts';
+import type { ProviderContext } from '../provider-context.ts';
+import type { Endpoint, ProviderMachine, ResolveRequest } from '../provider.ts';
 import { RemoteHttp } from '../remote-http.ts';
 import { ConsoleAccounts } from './console-accounts.ts';
 import { type HostConsole, consolesOf } from './consoles.ts';

@@ -1,6 +1,6 @@
 import type { Secret } from '../../secret.ts';
 import { HeldRefusal } from '../held-refusal.ts';
-import type { ProviderContext } from '../provider.ts';
+import type { ProviderContext } from '../provider-context.ts';
 import type { RedfishClient } from './redfish/client.ts';
 import { TemporaryUsers, temporaryName } from './redfish/temporary-user.ts';
 import { REFUSED_MS } from './refused-ms.ts';

@@ -1,11 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ConsoleKind } from '../../contract/index.ts';
-import {
-  type Endpoint,
-  KVM_VENDORS,
-  type ProviderContext,
-  type ResolveRequest,
-} from '../provider.ts';
+import { KVM_VENDORS, type ProviderContext } from '../provider-context.ts';
+import type { Endpoint, ResolveRequest } from '../provider.ts';
 import type { RemoteHttp } from '../remote-http.ts';
 import type { ConsoleAccounts, ConsoleAccount } from './console-accounts.ts';
 import type { Ipmitool } from './ipmitool.ts';

@@ -1,11 +1,11 @@
 import { bulkhead } from 'cockatiel';
 import type { BootDevice, PowerAction } from '../../contract/index.ts';
 import { GatewayError, toGatewayError } from '../../errors.ts';
+import type { ProviderContext } from '../provider-context.ts';
 import type {
   Endpoint,
   MediaPort,
   Provider,
-  ProviderContext,
   ProviderMachine,
   ResolveRequest,
 } from '../provider.ts';

@@ -1,4 +1,5 @@
-import type { Endpoint, KvmVendor, ResolveRequest } from '../provider.ts';
+import type { KvmVendor } from '../provider-context.ts';
+import type { Endpoint, ResolveRequest } from '../provider.ts';
 import type { ConsoleParts } from './consoles.ts';
 import { webServerOf } from './schema.ts';
 

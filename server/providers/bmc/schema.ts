@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Secret } from '../../secret.ts';
-import { KVM_VENDORS } from '../provider.ts';
+import { KVM_VENDORS } from '../provider-context.ts';
 import {
   CA_OR_FINGERPRINT,
   certificates,

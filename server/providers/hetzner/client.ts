@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { z } from 'zod';
 import { GatewayError } from '../../errors.ts';
 import type { Secret } from '../../secret.ts';
-import type { Rate, RateLimit } from '../provider.ts';
+import type { Rate, RateLimit } from '../provider-context.ts';
 import type { RemoteAnswer, RemoteCall, RemoteHttp } from '../remote-http.ts';
 import { type CloudFailure, failureOf, faultOf } from './failure.ts';
 

@@ -1,4 +1,4 @@
-import type { RateLimit } from '../provider.ts';
+import type { RateLimit } from '../provider-context.ts';
 import { RemoteHttp } from '../remote-http.ts';
 import { CloudClient } from './client.ts';
 import type { HetznerConfig } from './schema.ts';

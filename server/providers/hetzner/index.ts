@@ -1,14 +1,8 @@
 import type { PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
 import { openWebSocketStream } from '../../platform/websocket-stream.ts';
-import type {
-  Endpoint,
-  Provider,
-  ProviderContext,
-  ProviderMachine,
-  ResolveRequest,
-  RfbTarget,
-} from '../provider.ts';
+import type { ProviderContext, RfbTarget } from '../provider-context.ts';
+import type { Endpoint, Provider, ProviderMachine, ResolveRequest } from '../provider.ts';
 import { mapInTurns } from '../map-in-turns.ts';
 import type { CloudCall, CloudClient } from './client.ts';
 import { connectCloud } from './connect-cloud.ts';

@@ -1,12 +1,7 @@
 import type { PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
-import type {
-  Endpoint,
-  Provider,
-  ProviderContext,
-  ProviderMachine,
-  ResolveRequest,
-} from '../provider.ts';
+import type { ProviderContext } from '../provider-context.ts';
+import type { Endpoint, Provider, ProviderMachine, ResolveRequest } from '../provider.ts';
 import { mapInTurns } from '../map-in-turns.ts';
 import { ownerOf } from '../ownership.ts';
 import { OpenNebulaClient } from './client.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { GatewayError } from '../../errors.ts';
 import { connectTcp } from '../../platform/connect-tcp.ts';
 import type { TlsTrust } from '../../platform/tls-trust.ts';
-import type { RfbTarget } from '../provider.ts';
+import type { RfbTarget } from '../provider-context.ts';
 import type { OvirtClient } from './client.ts';
 import type { GraphicsConsole, Vm } from './replies.ts';
 import type { OvirtConfig } from './schema.ts';

@@ -1,11 +1,11 @@
 import { GatewayError } from '../../errors.ts';
 import type { PowerAction } from '../../contract/index.ts';
 import { mapInTurns } from '../map-in-turns.ts';
+import type { ProviderContext } from '../provider-context.ts';
 import type {
   ConsoleFile,
   Endpoint,
   Provider,
-  ProviderContext,
   ProviderMachine,
   ResolveRequest,
 } from '../provider.ts';

@@ -1,5 +1,6 @@
 import { ownerOf } from '../ownership.ts';
-import type { ProviderContext, ProviderMachine } from '../provider.ts';
+import type { ProviderContext } from '../provider-context.ts';
+import type { ProviderMachine } from '../provider.ts';
 import type { Vm } from './replies.ts';
 import type { OvirtConfig } from './schema.ts';
 import { powerOf, whyClosed } from './vm-state.ts';

@@ -2,15 +2,8 @@ import type { PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
 import { mapInTurns } from '../map-in-turns.ts';
 import { ownerOf } from '../ownership.ts';
-import type {
-  Endpoint,
-  Provider,
-  ProviderContext,
-  ProviderMachine,
-  ResolveRequest,
-  RfbTarget,
-  TerminalTarget,
-} from '../provider.ts';
+import type { ProviderContext, RfbTarget, TerminalTarget } from '../provider-context.ts';
+import type { Endpoint, Provider, ProviderMachine, ResolveRequest } from '../provider.ts';
 import { RemoteFault } from '../remote-fault.ts';
 import type { ProxmoxClient } from './client.ts';
 import { connectCluster } from './connect-cluster.ts';

@@ -2,7 +2,7 @@ import { Duplex, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GatewayError } from '../../errors.ts';
 import { readExactly } from '../../platform/readable.ts';
-import type { TerminalTarget } from '../provider.ts';
+import type { TerminalTarget } from '../provider-context.ts';
 
 /** termproxy forgets who says nothing; its own page says it as often. ms */
 const PING_MS = 30_000;

@@ -1,10 +1,10 @@
 import type { PowerAction } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
+import type { ProviderContext } from '../provider-context.ts';
 import type {
   Endpoint,
   GuacdProtocol,
   Provider,
-  ProviderContext,
   ProviderMachine,
   ResolveRequest,
 } from '../provider.ts';

@@ -1,9 +1,9 @@
 import { GatewayError } from '../../errors.ts';
+import type { ProviderContext } from '../provider-context.ts';
 import type {
   Endpoint,
   MachineLinks,
   Provider,
-  ProviderContext,
   ProviderMachine,
   ResolveRequest,
 } from '../provider.ts';

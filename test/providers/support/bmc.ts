@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseConfig } from '../../../server/config.ts';
 import { BmcProvider } from '../../../server/providers/bmc/index.ts';
-import type { ProviderContext } from '../../../server/providers/provider.ts';
+import type { ProviderContext } from '../../../server/providers/provider-context.ts';
 import type { RedfishSimulator } from '../../simulators/redfish.ts';
 import { providerContext } from './context.ts';
 

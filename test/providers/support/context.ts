@@ -1,7 +1,7 @@
 import { GuacdBridges } from '../../../server/bridges/guacd-bridges.ts';
 import { createLogger } from '../../../server/log.ts';
 import { GatewayError } from '../../../server/errors.ts';
-import type { ProviderContext } from '../../../server/providers/provider.ts';
+import type { ProviderContext } from '../../../server/providers/provider-context.ts';
 import { logBook } from '../../support/log-book.ts';
 
 /** What a provider is given that stands alone: bridges on loopback, and no limit on its calls. */

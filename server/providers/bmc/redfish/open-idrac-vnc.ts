@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayError } from '../../../errors.ts';
 import { connectTcp } from '../../../platform/connect-tcp.ts';
-import type { Endpoint, ProviderContext, ResolveRequest } from '../../provider.ts';
+import type { ProviderContext } from '../../provider-context.ts';
+import type { Endpoint, ResolveRequest } from '../../provider.ts';
 import type { RedfishClient } from './client.ts';
 import { IdracVnc } from './idrac-vnc.ts';
 

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../../errors.ts';
-import type { Bridges, Claims, Endpoint, ResolveRequest } from '../../provider.ts';
+import type { Bridges, Claims } from '../../provider-context.ts';
+import type { Endpoint, ResolveRequest } from '../../provider.ts';
 import type { HostSettings } from '../schema.ts';
 import { type LineParts, SharedLine } from './shared-line.ts';
 
