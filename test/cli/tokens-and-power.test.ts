@@ -141,6 +141,11 @@ describe('the CLI', () => {
       assert.equal((await received)[0].length, 102);
     });
 
+    it('says how the machine is where it is told nothing', async () => {
+      const { code, stdout } = await withToken(API_TOKENS.portal, 'power', 'lab:safe');
+      assert.deepEqual([code, stdout], [0, 'unknown\n']);
+    });
+
     it('says what the machine can be told in the place of that', async () => {
       const { code, stderr } = await withToken(API_TOKENS.portal, 'power', 'lab:safe', 'off');
       assert.equal(code, 3);
