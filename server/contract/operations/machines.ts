@@ -1,6 +1,7 @@
 import { consoleFile, consoleFileRequest } from '../console-file.ts';
 import { machineList, machineQuery, machineView } from '../machine.ts';
 import { operation } from '../operation.ts';
+import { TOLD_WITHIN } from './told.ts';
 import { powerAnswer, powerRequest } from '../power.ts';
 import { syncAnswer, syncRequest } from '../provider.ts';
 
@@ -42,6 +43,7 @@ export const switchMachine = operation({
   tag: 'machines',
   summary: 'Switch a machine, by one of its `powerActions`; it has been told, not more',
   callers: ['user'],
+  within: TOLD_WITHIN,
   audited: 'power',
   body: powerRequest,
   answers: { 202: powerAnswer },
