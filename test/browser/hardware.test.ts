@@ -181,7 +181,8 @@ describe("a server's hardware in the page", function () {
     bmc.hardware.licences.delete('media');
     await press(page, '[data-testid=media-insert]');
     await says(page, '[data-code=bmc_license_missing]', /needs a licence/);
-    // Somebody else was faster.
+    // Somebody else is faster, after the page has looked.
+    await page.waitForSelector(`${DIALOG} [data-testid=media-insert]:not(:disabled)`);
     bmc.hardware.licences.add('media');
     const cd = bmc.hardware.media.get('CD');
     if (cd) cd.image = `${MIRROR}theirs.iso`;
