@@ -4,7 +4,7 @@ import { driveView, insertRequest, mediaView } from '../media.ts';
 import { operation } from '../operation.ts';
 import { powerAnswer, powerRequest } from '../power.ts';
 import type { StatusCode } from '../status.ts';
-import { MEDIA, TOLD, TOLD_WITHIN } from './told.ts';
+import { BMC_FAULTS, MEDIA, TOLD, TOLD_WITHIN } from './told.ts';
 import { OVER } from './over.ts';
 
 /** What whoever holds a console can be refused for who asks for its machine. */
@@ -23,7 +23,13 @@ export const showConsoleMachine = operation({
     'What the machine of a console that one holds can be told, where the console may `power`',
   callers: ['console'],
   answers: { 200: machineControls },
-  problems: [...HELD, 'machine_not_found', 'provider_unavailable'],
+  problems: [
+    ...HELD,
+    'machine_not_found',
+    'provider_refused',
+    'provider_unavailable',
+    ...BMC_FAULTS,
+  ],
 });
 
 export const switchConsoleMachine = operation({
