@@ -12,7 +12,9 @@ import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import { runCli, runCliOnTerminal } from './support/run-cli.ts';
 
-describe('the CLI', () => {
+describe('the CLI', function () {
+  // Some start a command eight times, beside whatever else computes.
+  this.timeout(120_000);
   const suite = cleanUp();
   let gateway: TestGateway;
   let network: ReturnType<typeof createSocket>;
