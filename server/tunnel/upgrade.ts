@@ -6,6 +6,7 @@ import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { ConnectionTokens } from './connection-token.ts';
 import type { OriginPolicy } from './origin-policy.ts';
+import type { TunnelMetrics } from './tunnel-metrics.ts';
 import { TUNNEL_PATH, type TunnelRequest, refuse, tunnelRequestOf } from './upgrade-request.ts';
 
 /** Remembers what was used once, in every replica. */
@@ -39,6 +40,7 @@ export interface UpgradeChecks {
   /** Of the browser, which may come by proxies. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly listener: Pick<TunnelListener, 'admit' | 'refused' | 'closed'>;
+  readonly metrics: Pick<TunnelMetrics, 'refused'>;
   readonly log: Logger;
   readonly limits: { readonly upgrade: number; readonly pendingUpgrades: number };
   /** Milliseconds since the epoch. */
@@ -78,6 +80,7 @@ export class Upgrades {
       const { remoteAddress } = request.socket;
       if (error.status === 'internal') this.#checks.log.error({ err: reason }, 'upgrade failed');
       this.#checks.log.info({ status: error.status, remoteAddress }, 'upgrade refused');
+      this.#checks.metrics.refused(error.status);
       refuse(socket, error);
     });
   }
