@@ -88,7 +88,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
       silent: () => this.#clientSilent(),
     });
     this.setDeadline(admitted.deadline);
-    webSocket.on('ping', () => this.#controlFrame());
+    webSocket.on('ping', (data: Buffer) => this.#controlFrame(() => webSocket.pong(data)));
     webSocket.on('pong', () => this.#controlFrame());
     webSocket.on('message', (data, isBinary) => this.#fromClient(data as Buffer, isBinary));
     webSocket.on('error', (error: NodeJS.ErrnoException) => this.#clientFailed(error.code));
@@ -251,12 +251,14 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     }
   }
 
-  /** ws answers pings by itself: who floods them and reads no answer is not read any more. */
-  #controlFrame(): void {
+  #controlFrame(answer = (): void => {}): void {
     if (this.#phase === 'ended') return;
     this.#clientSilence.heard();
-    this.#flow?.wroteToClient();
-    this.#attempt(() => this.#pay(1));
+    this.#attempt(() => {
+      this.#pay(1);
+      answer();
+      this.#flow?.wroteToClient();
+    });
   }
 
   /** @throws GatewayError `input_too_fast` */
