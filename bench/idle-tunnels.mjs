@@ -102,12 +102,7 @@ async function openTunnel(opener, holder, number) {
   const { bearer } = await call(opener, `/consoles/${opened.id}/redeem`, token, { key });
   const granted = await call(opener, `/consoles/${opened.id}/token`, bearer, {});
   const url = `${holder.replace('http', 'ws')}/tunnel?token=${granted.token}`;
-  const page = new WebSocket(url, 'guacamole', { perMessageDeflate: false });
-  page.on('error', () => undefined);
-  await new Promise((resolve, reject) => {
-    page.on('message', (data) => String(data).includes('4.sync,') && resolve());
-    page.once('close', (code, reason) => reject(new Error(`closed with ${code} ${reason}`)));
-  });
+  const page = await shown(new WebSocket(url, 'guacamole', { perMessageDeflate: false }));
   pages.add(page);
   page.removeAllListeners('message');
   page.once('close', (code) => {
@@ -115,6 +110,20 @@ async function openTunnel(opener, holder, number) {
     ends.set(code, (ends.get(code) ?? 0) + 1);
   });
 }
+/** @param {WebSocket} page resolves with it once it has its picture. */
+function shown(page) {
+  return new Promise((resolve, reject) => {
+    page.on('error', () => undefined);
+    page.on('message', (/** @type {Buffer} */ data) => {
+      if (data.includes('4.sync,')) resolve(page);
+    });
+    page.once('unexpected-response', (_request, { statusCode }) => {
+      reject(new Error(`a tunnel was refused with ${statusCode}`));
+    });
+    page.once('close', (code) => reject(new Error(`a tunnel was closed with ${code}`)));
+  });
+}
+
 /** How many pages were closed with each code. */
 const ends = new Map();
 
@@ -129,7 +138,7 @@ try {
     locations: { default: { guacd: [{ host: '127.0.0.1', port: guacd.at }] } },
     keys: [{ id: 'k1', secret: randomBytes(32).toString('base64') }],
     apiTokens: [{ name: 'portal', role: 'support', tokenHash: sha256(token) }],
-    consoles: { idle: 0 },
+    consoles: { idle: 0, tokenTtl: 300 },
     providers: [
       {
         id: 'lab',
