@@ -74,7 +74,7 @@ export class Upgrades {
   }
 
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
+    destroyOnError(socket);
     this.#open(request, socket, head).catch((reason: unknown) => {
       const error = toGatewayError(reason);
       const { remoteAddress } = request.socket;
@@ -145,6 +145,11 @@ export class Upgrades {
       throw error;
     }
   }
+}
+
+/** A function of its own: a listener keeps all that the functions around it share, as the request. */
+function destroyOnError(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
 }
 
 /** The work's result, or what the signal was aborted with if that happens first. */
