@@ -239,6 +239,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.token_used': 'Токен подключения уже был использован.',
   'error.instruction_invalid': 'Шлюз не смог прочитать данные этой страницы.',
   'error.instruction_too_large': 'Слишком много данных за один раз.',
+  'error.input_too_fast': 'С этой страницы пришло больше, чем человек может набрать или сдвинуть.',
   'error.client_timeout': 'Шлюз слишком долго не получал данных от этой страницы.',
   'error.client_left': 'Соединение закрыто с этой стороны.',
   'error.target_unreachable': 'Машина недоступна. Возможно, она выключена или ещё запускается.',
