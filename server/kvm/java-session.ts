@@ -24,8 +24,10 @@ interface Attached {
   readonly channel: JavaChannel;
 }
 
-/** A JVM starts in a second or two, and in half a minute where many others do. ms */
-const SHOWN_MS = 90_000;
+/** A JVM starts in a second or two, and in a minute where much else runs. ms */
+const SHOWN_MS = 120_000;
+/** For the status window to come up. ms */
+const COVER_MS = 20_000;
 /** Its program ends by itself in two seconds, or is ended. ms */
 const LEAVE_MS = 5000;
 /** Java 14 has taken pack200 away (JEP 367). */
@@ -68,7 +70,7 @@ export class JavaSession implements KvmSession {
   }
 
   async cover(text: CoverText): Promise<void> {
-    this.#channel.cover(text);
+    await this.#channel.cover(text, AbortSignal.timeout(COVER_MS));
   }
 
   async uncover(): Promise<void> {

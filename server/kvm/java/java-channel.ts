@@ -15,7 +15,7 @@ export interface ProgramEnd {
 /** What java-program.ts is told and says, over a screen's channel. */
 export class JavaChannel {
   readonly #input: Screen['channel']['input'];
-  readonly #events = new EventEmitter<{ change: []; left: [] }>();
+  readonly #events = new EventEmitter<{ change: []; covered: []; left: [] }>();
   #window = false;
   #end: ProgramEnd | undefined;
 
@@ -33,8 +33,11 @@ export class JavaChannel {
     return this.#end;
   }
 
-  cover(text: CoverText): void {
+  /** Resolves when this is seen. @throws the signal's reason. */
+  async cover(text: CoverText, signal: AbortSignal): Promise<void> {
+    const covered = once(this.#events, 'covered', { signal });
     this.#tell(`cover ${statusLine(text)}`);
+    await covered;
   }
 
   uncover(): void {
@@ -68,8 +71,8 @@ export class JavaChannel {
 
   #take(line: string): void {
     const [word, value = '', rest = ''] = line.split(' ');
-    if (word === 'left') {
-      this.#events.emit('left');
+    if (word === 'left' || word === 'covered') {
+      this.#events.emit(word);
       return;
     }
     if (word === 'window') this.#window = value === '1';

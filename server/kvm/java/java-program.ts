@@ -13,9 +13,10 @@ export interface JavaProgramOptions {
 /**
  * Shows what is being done, and runs a Java console when it is told to. Lines on descriptor 3 tell it:
  * `cover <line of the status window>`, `uncover`, `run <JNLP file in base64> <ports>`, `leave`. On 4 it
- * says `window 1` and `window 0` as the console's window comes and goes, `ended <code> <last words in
+ * says `covered` when that is seen, `window 1` and `window 0` as the console's window comes and goes, `ended <code> <last words in
  * base64>`, and `left`. With a network of its own the BMC's addresses are its own machine's, where it
- * leads each port to the proxy: the console's program connects as ever, by whatever kind of socket.
+ * leads each port to the proxy: the console's program connects as ever, by whatever kind of socket. Java
+ * compiles in one step, which halves the work of its start; a console's is not enough for the second.
  */
 const SCRIPT = String.raw`
 set -u
@@ -23,22 +24,26 @@ java=$1 modules=$2 jars=$3 host=$4 proxy_port=$5 own_network=$6 status_window=$7
 shift 7
 addresses=("$@")
 window= viewer=
-mkfifo -m 600 words
-exec 6<>words
+mkfifo -m 600 words drawn
+exec 6<>words 7<>drawn
 
 cover() {
   printf '%s\n' "$1" >&6
-  if [ -n "$window" ] && kill -0 "$window" 2>/dev/null; then return; fi
-  xterm -class Rackside -title Rackside +sb -b 0 -bw 0 -uc -fa Monospace -fs 14 \
-    -bg '#10161f' -fg '#e8edf4' -e bash -c "$status_window" status "$PWD/words" 3<&- 4>&- 6>&- &
-  window=$!
+  if [ -z "$window" ] || ! kill -0 "$window" 2>/dev/null; then
+    xterm -class Rackside -title Rackside +sb -b 0 -bw 0 -uc -fa Monospace -fs 14 \
+      -bg '#10161f' -fg '#e8edf4' -e bash -c "$status_window" status "$PWD/words" "$PWD/drawn" \
+      3<&- 4>&- 6>&- 7>&- &
+    window=$!
+  fi
+  read -r -t 10 -u 7 _
+  echo covered >&4
 }
 
 lead() {
   local address=$1 port=$2 kind=TCP4-LISTEN at=$1
   case "$address" in *:*) kind=TCP6-LISTEN at="[$address]" ;; esac
   socat "$kind:$port,bind=$at,fork,reuseaddr" "PROXY:127.0.0.1:$host:$port,proxyport=$proxy_port" \
-    3<&- 4>&- 6>&- &
+    3<&- 4>&- 6>&- 7>&- &
   local hex pid=$!
   printf -v hex ':%04X ' "$port"
   until grep -q "$hex.* 0A " /proc/net/tcp /proc/net/tcp6; do
@@ -60,9 +65,10 @@ watch() {
   local options=() shown=0 now code
   [ -z "$modules" ] || options=("@$modules" --patch-module "java.desktop=$jars")
   XDG_CONFIG_HOME=$PWD/config XDG_CACHE_HOME=$PWD/cache "$java" -XX:+UseSerialGC \
+    -XX:TieredStopAtLevel=1 \
     "-Duser.home=$PWD" -Djava.security.properties=weak.security "\${options[@]}" \
     "-Xbootclasspath/a:$jars" net.sourceforge.jnlp.runtime.Boot \
-    -Xnofork -nosecurity -Xtrustall launch.jnlp >java.log 2>&1 3<&- 4>&- 6>&- &
+    -Xnofork -nosecurity -Xtrustall launch.jnlp >java.log 2>&1 3<&- 4>&- 6>&- 7>&- &
   echo $! >java.pid
   while kill -0 $! 2>/dev/null; do
     if has_window; then now=1; else now=0; fi

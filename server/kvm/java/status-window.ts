@@ -2,7 +2,8 @@ import type { CoverText } from '../cover-text.ts';
 
 /**
  * What a terminal's window shows until the console is there: the machine, what is being done and for how
- * long, or why there is no console. Its lines come by the pipe that `$1` names, tabs between their parts.
+ * long, or why there is no console. Its lines come by the pipe that `$1` names, tabs between their parts;
+ * each that is seen is answered by one to `$2`.
  */
 export const STATUS_WINDOW = String.raw`
 exec 9<"$1"
@@ -31,12 +32,15 @@ draw() {
   printf '\e[0m'
 }
 while :; do
+  answer=
   if IFS=$'\t' read -r -t 1 -u 9 new_failed new_since new_title new_text; then
     failed=$new_failed since=$new_since title=$new_title text=$new_text
+    answer=1
   elif [ $? -le 128 ]; then
     exit
   fi
   draw
+  [ -z "$answer" ] || echo >"$2"
 done
 `.replaceAll('\\${', '${');
 
