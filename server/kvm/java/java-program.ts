@@ -16,7 +16,8 @@ export interface JavaProgramOptions {
  * says `covered` when that is seen, `window 1` and `window 0` as the console's window comes and goes, `ended <code> <last words in
  * base64>`, and `left`. With a network of its own the BMC's addresses are its own machine's, where it
  * leads each port to the proxy: the console's program connects as ever, by whatever kind of socket. Java
- * compiles in one step, which halves the work of its start; a console's is not enough for the second.
+ * compiles in one step, which halves the work of its start. `-headless` is icedtea-web's own: it has no
+ * windows then, so that each window is the console's, and asks nobody, but ends with what is wrong.
  */
 const SCRIPT = String.raw`
 set -u
@@ -53,10 +54,10 @@ lead() {
 }
 
 has_window() {
-  local id name
+  local id class
   for id in $(xprop -root _NET_CLIENT_LIST 2>/dev/null | grep -o '0x[0-9a-f]*'); do
-    name=$(xprop -id "$id" WM_CLASS WM_NAME 2>/dev/null) || continue
-    case "$name" in *'"Rackside"'* | *'"Downloading...'*) ;; *) return 0 ;; esac
+    class=$(xprop -id "$id" WM_CLASS 2>/dev/null) || continue
+    case "$class" in *'"Rackside"'*) ;; *) return 0 ;; esac
   done
   return 1
 }
@@ -66,9 +67,9 @@ watch() {
   [ -z "$modules" ] || options=("@$modules" --patch-module "java.desktop=$jars")
   XDG_CONFIG_HOME=$PWD/config XDG_CACHE_HOME=$PWD/cache "$java" -XX:+UseSerialGC \
     -XX:TieredStopAtLevel=1 \
-    "-Duser.home=$PWD" -Djava.security.properties=weak.security "\${options[@]}" \
+    "-Duser.home=$PWD" "-Djava.io.tmpdir=$PWD" -Duser.name=console -Djava.security.properties=weak.security "\${options[@]}" \
     "-Xbootclasspath/a:$jars" net.sourceforge.jnlp.runtime.Boot \
-    -Xnofork -nosecurity -Xtrustall launch.jnlp >java.log 2>&1 3<&- 4>&- 6>&- 7>&- &
+    -Xnofork -nosecurity -Xtrustall -headless launch.jnlp </dev/null >java.log 2>&1 3<&- 4>&- 6>&- 7>&- &
   echo $! >java.pid
   while kill -0 $! 2>/dev/null; do
     if has_window; then now=1; else now=0; fi
@@ -119,8 +120,8 @@ const WEAK_SECURITY = ['jar', 'certpath', 'tls']
   .map((part) => `jdk.${part}.disabledAlgorithms=\n`)
   .join('');
 
-/** Neither looks for updates nor remembers anything, and asks for no proxy of a browser's. */
-const DEPLOYMENT = ['deployment.proxy.type=0', 'deployment.cache.size=-1', ''].join('\n');
+/** It looks for no proxy of a browser's. */
+const DEPLOYMENT = 'deployment.proxy.type=0\n';
 
 export function javaProgram({ webStart, host, addresses }: JavaProgramOptions): ScreenProgram {
   const { executable, major, jars, moduleArguments } = webStart;

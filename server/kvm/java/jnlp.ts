@@ -47,7 +47,8 @@ export function readJnlp(text: string): Jnlp | null {
   }
   const root = nodes.find((node) => nameOf(node) === 'jnlp');
   if (!root) return null;
-  const folder = pathOf(attributesOf(root)['codebase'] ?? '/', '/').replace(/[^/]*$/, '');
+  // Whatever it ends with, it is a folder.
+  const folder = pathOf(attributesOf(root)['codebase'] ?? '/', '/').replace(/\/*(\?.*)?$/, '/');
   const isArchive = (node: XmlNode) => ['jar', 'nativelib'].includes(nameOf(node));
   const values = all(root).flatMap(valuesOf);
   const pathsIn = (found: readonly XmlNode[]) => [

@@ -8,7 +8,15 @@ const run = promisify(execFile);
 /** What a screen's programs see of the machine's own files: what is needed to run and to draw. */
 const READABLE = [
   ...['/etc/alternatives', '/etc/chromium.d', '/etc/fonts', '/etc/icedtea-web', '/etc/ld.so.cache'],
-  ...['/etc/localtime', '/etc/nsswitch.conf', '/etc/passwd', '/etc/ssl/certs', '/etc/X11', '/opt'],
+  ...[
+    '/etc/localtime',
+    '/etc/nsswitch.conf',
+    '/etc/passwd',
+    '/etc/ssl/certs',
+    '/etc/X11',
+    '/opt',
+    '/var/cache/fontconfig',
+  ],
 ];
 const JAVA = /^java-\d+-openjdk$/;
 const LINKS = ['bin', 'lib', 'lib32', 'lib64', 'sbin'];

@@ -24,7 +24,7 @@ export interface JavaBoardOptions {
 }
 
 /** What such a board may do otherwise than it should. */
-export type JavaFault = 'unsigned' | 'packed' | 'no-archive' | 'no-jnlp' | 'wrong-class';
+export type JavaFault = 'unsigned' | 'packed' | 'no-archive' | 'no-jnlp';
 
 interface Style {
   readonly login: string;
@@ -69,6 +69,7 @@ export class JavaBoard {
   }
 
   static async start(options: JavaBoardOptions = {}): Promise<JavaBoard> {
+    await viewerJars();
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { style = 'aten' } = options;
@@ -187,12 +188,11 @@ class Pages {
   /** It calls itself by a name that nobody else knows, as boards do that were given one. */
   #jnlp(): SiteAnswer {
     const { style = 'aten', socket = 'nio', elsewhere = [] } = this.#options;
-    const { port, faults } = this.#board;
+    const { port } = this.#board;
     const isAmi = style === 'ami';
     const codebase = isAmi ? '{base_url}/Java/' : 'https://board.example:443/';
     const archive = this.#style.archive.replace(isAmi ? '/Java/' : '/', '');
     const given = ['127.0.0.1', port, this.#board.issueToken(), socket, ...elsewhere];
-    const main = faults.has('wrong-class') ? 'NoSuchViewer' : 'KvmViewer';
     const session = isAmi ? '<property name="session" value="{session_key}"/>' : '';
     const body = `<?xml version="1.0" encoding="UTF-8"?>
 <jnlp spec="1.0+" codebase="${codebase}" href="launch.jnlp">
@@ -204,7 +204,7 @@ class Pages {
     <jar href="${archive}" download="eager" main="true"/>
   </resources>
   <resources os="Windows" arch="x86"><nativelib href="win_x86.jar"/></resources>
-  <application-desc main-class="${main}">
+  <application-desc main-class="KvmViewer">
     ${given.map((each) => `<argument>${each}</argument>`).join('\n    ')}
   </application-desc>
 </jnlp>
