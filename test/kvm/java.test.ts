@@ -115,6 +115,7 @@ describe('a Java console', function () {
     await shows(board, opened);
     board.restart();
     assert.equal((await faultOf(opened)).status, 'bmc_lost');
+    board.site.inputs.length = 0;
     await shows(board, { ...opened, faults: [] });
     await killProgram('java');
     await until(() => opened.faults.length > 1, { timeout: START_MS, what: 'a fault' });
