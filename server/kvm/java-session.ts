@@ -187,6 +187,7 @@ export class JavaSession implements KvmSession {
       { machine: request.name, words: this.#masked(end.words) },
       'Java console ends at once',
     );
+    if (end.code >= SIGNAL) return this.#fault('kvm_crashed', 'Java has ended');
     const { status, what } = whyFailed(end, this.#parts.webStart.major);
     return this.#fault(status, what);
   }
