@@ -121,6 +121,9 @@ export const STATUS = {
   kvm_popup_refused: row(502, 1014, 512),
   kvm_dialog_refused: row(502, 1014, 512),
   kvm_login_timeout: row(504, 1014, 514, true),
+  // A BMC's Java console needs a Java that is not at the gateway; its program does not come up
+  kvm_java_missing: row(422, 1008, 256),
+  kvm_java_failed: row(502, 1014, 512),
   redis_unavailable: row(503, 1013, 513, true),
   provider_unavailable: row(503, 1013, 520, true),
   // It does not accept our credentials, or they do not allow what is asked

@@ -264,6 +264,9 @@ export const de: Translation<'one' | 'other'> = {
   'error.kvm_dialog_refused':
     'Die Seite des Management-Controllers stellt eine Frage, die hier niemand beantwortet.',
   'error.kvm_login_timeout': 'Die Anmeldung am Management-Controller dauert zu lange.',
+  'error.kvm_java_missing':
+    'Die Java-Konsole der Maschine braucht eine Java-Version, die das Gateway nicht hat. Die Administration muss sie installieren.',
+  'error.kvm_java_failed': 'Die Java-Konsole der Maschine startet am Gateway nicht.',
   'error.redis_unavailable': 'Der Speicher des Gateways ist gerade nicht erreichbar.',
   'error.provider_unavailable': 'Das System, auf dem die Maschine läuft, antwortet nicht.',
   'error.provider_refused':

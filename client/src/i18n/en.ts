@@ -268,6 +268,9 @@ export const en = {
   'error.kvm_dialog_refused':
     'The management controller’s page asks something that nobody answers here.',
   'error.kvm_login_timeout': 'The management controller takes too long to sign in.',
+  'error.kvm_java_missing':
+    'The machine’s Java console needs a version of Java that the gateway does not have. Your administrator has to install it.',
+  'error.kvm_java_failed': 'The machine’s Java console does not start at the gateway.',
   'error.redis_unavailable': 'The gateway’s store cannot be reached just now.',
   'error.provider_unavailable': 'The system that runs the machine does not answer.',
   'error.provider_refused':

@@ -262,6 +262,9 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.kvm_dialog_refused':
     'Страница контроллера управления задаёт вопрос, на который здесь никто не ответит.',
   'error.kvm_login_timeout': 'Вход в контроллер управления занимает слишком много времени.',
+  'error.kvm_java_missing':
+    'Java-консоли машины нужна версия Java, которой нет на шлюзе. Её должен установить администратор.',
+  'error.kvm_java_failed': 'Java-консоль машины не запускается на шлюзе.',
   'error.redis_unavailable': 'Хранилище шлюза сейчас недоступно.',
   'error.provider_unavailable': 'Система, в которой работает машина, не отвечает.',
   'error.provider_refused':
