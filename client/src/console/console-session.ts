@@ -1,4 +1,9 @@
-import type { CreatedShare, ShareRequest, ShareView } from '../../../server/contract/index.ts';
+import type {
+  Credential,
+  CreatedShare,
+  ShareRequest,
+  ShareView,
+} from '../../../server/contract/index.ts';
 import { faultOf } from '../api/fault-code.ts';
 import type { ConsoleApi } from '../api/gateway-api.ts';
 import { watchConsole } from '../api/watch-console.ts';
@@ -46,6 +51,7 @@ export class ConsoleSession {
     this.#page = initialPage(options.key, options.remembered);
     display.listen({
       opened: () => this.dispatch({ type: 'opened' }),
+      prompted: (names) => this.dispatch({ type: 'prompted', names }),
       pictured: () => this.dispatch({ type: 'pictured' }),
       wavered: () => this.dispatch({ type: 'wavered' }),
       steadied: () => this.dispatch({ type: 'steadied' }),
@@ -74,6 +80,12 @@ export class ConsoleSession {
   async close(): Promise<void> {
     await this.#api.close();
     this.dispatch({ type: 'closed-here' });
+  }
+
+  /** What the machine asked for goes to it, and nowhere else. */
+  answer(values: ReadonlyMap<Credential, string>): void {
+    this.#display.answer(values);
+    this.dispatch({ type: 'credentials-sent' });
   }
 
   /** Asks for more time. Throws what `faultOf` reads when there is none; the page stays as it is then. */
