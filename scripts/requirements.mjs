@@ -46,6 +46,9 @@ const screens = [
 const testTools = [
   ...screens,
   { commands: ['xrdp'], package: 'xrdp', services: ['xrdp.service', 'xrdp-sesman.service'] },
+  // RDP with NLA, which xrdp does not have.
+  { commands: ['freerdp-shadow-cli'], package: 'freerdp2-shadow-x11' },
+  { commands: ['winpr-hash'], package: 'winpr-utils' },
   // Debian's telnetd insists on an inetd and a syslogd beside it.
   {
     commands: ['telnetd'],

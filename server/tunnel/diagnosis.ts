@@ -101,7 +101,8 @@ async function refusedOrUnreachable(symptom: Symptom): Promise<TunnelEnd> {
   const look = await lookAtMachine(symptom);
   if (look.unreachable) return end('target_unreachable', look.words);
   if (symptom.pictured) return end('target_lost', `the ${protocol} connection broke`);
-  return protocol === 'vnc'
+  // guacd 1.3.0 says the same of a password that RDP's NLA did not take.
+  return protocol === 'vnc' || symptom.typed
     ? end(refusalOf(symptom), `${look.words}, probably because of the password`)
     : end('target_refused', look.words);
 }

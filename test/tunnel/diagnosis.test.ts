@@ -59,6 +59,7 @@ describe('diagnosis', () => {
   it('says of what a person has typed that it is wrong, so that they type it again', async () => {
     const typed = { typed: true, found: 'answers' } as const;
     assert.equal(await error(519, typed), 'target_credentials_wrong');
+    assert.equal(await error(519, { ...typed, protocol: 'rdp' }), 'target_credentials_wrong');
     assert.equal(await error(769, { ...typed, protocol: 'rdp' }), 'target_credentials_wrong');
     assert.equal(await error(519, { typed: true, found: 'refused' }), 'target_unreachable');
   });

@@ -4,10 +4,13 @@ import { access } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
 import type { GuacdProtocol, TunnelGrant } from '../../server/consoles/tunnel-port.ts';
+import { startXvnc } from '../../server/demo/xvnc.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { startGuacd } from '../support/guacd.ts';
+import { startNla } from '../support/nla.ts';
 import { startSsh } from '../support/ssh.ts';
 import { startTelnet } from '../support/telnet.ts';
+import { inTempDir } from '../support/temp-dir.ts';
 import { until } from '../support/until.ts';
 import { startVnc } from '../support/vnc.ts';
 import type { PageClient } from './support/page-client.ts';
@@ -105,6 +108,34 @@ describe('a tunnel to the real guacd', function () {
     await gateway.happened('pictured');
     assert.equal(gateway.log.includes(vnc.password), false);
     assert.equal(gateway.log.includes(Buffer.from(vnc.password).toString('base64')), false);
+  });
+
+  it('lets a person give user name and password for RDP where NLA wants them first', async () => {
+    const dir = own.add(await inTempDir('nla', async (made) => made));
+    const screen = await own.start(startXvnc({ width: 800, height: 600, dir: dir.path }));
+    const account = { username: 'alice', password: 'sesame-4821' };
+    const rdp = await own.start(startNla(screen, account));
+    const { gateway, open } = await start();
+    const target = {
+      ...{ hostname: rdp.host, port: String(rdp.port) },
+      ...{ security: 'nla', 'ignore-cert': 'true' },
+    };
+    const answered = async (values: Record<string, string>): Promise<PageClient> => {
+      const page = await open('rdp', target, { asks: true });
+      const names = (await page.expect('required')).slice(1);
+      assert.deepEqual(names.toSorted(), ['domain', 'password', 'username']);
+      for (const [index, name] of names.entries()) {
+        page.send('argv', index, 'text/plain', name);
+        page.send('blob', index, Buffer.from(values[name] ?? '').toString('base64'));
+        page.send('end', index);
+      }
+      return page;
+    };
+    const wrong = await answered({ ...account, password: 'not-sesame' });
+    assert.equal((await wrong.expect('error'))[1], 'target_credentials_wrong');
+    await (await answered(account)).expect('sync');
+    await gateway.happened('pictured');
+    assert.equal(gateway.log.includes(account.password), false);
   });
 
   it('says that nothing listens for SSH, Telnet and RDP', async () => {
