@@ -11,7 +11,7 @@ const PRESENCE_MS = 3000;
 
 /** This replica's tunnels, which follow what happens to consoles on any. */
 export async function startTunnels(
-  { config, log, started, replicas, now, audit, singleUse }: Base,
+  { config, log, started, replicas, now, audit, singleUse, metrics }: Base,
   { origins, addressOf }: Door,
   { consoles, leases, events, tokens }: Consoles,
   door: TunnelDoor | null,
@@ -22,7 +22,7 @@ export async function startTunnels(
     idleMs: config.consoles.idle * 1000,
   });
   const tunnels = new TunnelServer({
-    ...{ tokens, singleUse, origins, addressOf, door, listener, log, now },
+    ...{ tokens, singleUse, origins, addressOf, door, listener, metrics, log, now },
   });
   listener.connect(events, tunnels);
   started.defer('endpoints', () => leases.releaseAll());

@@ -18,6 +18,7 @@ import { webOrigin } from './web-origin.ts';
 import { ldapSource } from './ldap.ts';
 import { oidcSource } from './oidc.ts';
 import { distinctPrefixes } from './remote-source.ts';
+import { metrics } from './metrics.ts';
 import { machinePattern, policyRule, providerOf } from './policy.ts';
 import { signIn } from './sign-in.ts';
 
@@ -132,6 +133,7 @@ export const configSchema = strict({
   inventory: inventory.prefault({}),
   images: images.prefault({}),
   kvm: kvm.prefault({}),
+  metrics: metrics.prefault({}),
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {
   distinctPrefixes(config, context);

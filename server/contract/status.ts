@@ -97,6 +97,7 @@ export const STATUS = {
   // What the page sends into the tunnel
   instruction_invalid: row(400, 1007, 768),
   instruction_too_large: row(413, 1009, 781),
+  input_too_fast: row(429, 1008, 797, true),
   client_timeout: row(408, 1008, 776, true),
   // The browser closed its tab or lost its network; the console stays
   client_left: row(410, 1000, 518, true),

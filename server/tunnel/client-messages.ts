@@ -29,6 +29,8 @@ export interface FilteredMessage {
   readonly echo: Buffer;
   /** A person did something, whether guacd may hear of it or not. */
   readonly human: boolean;
+  /** How many instructions it had, whatever became of them. */
+  readonly count: number;
   /** Keys, buttons and touches in `forward`, each opcode first. */
   readonly held: readonly (readonly string[])[];
   /** The page says that it leaves; guacd is told when the tunnel ends. */
@@ -59,11 +61,13 @@ export function filterClientMessage(
   const held: string[][] = [];
   let leaves = false;
   let human = false;
+  let count = 0;
   const scanner = new InstructionScanner(MAX_CLIENT_MESSAGE, 'all');
   scanner.feed(message);
   while (scanner.advance()) {
     const bytes = message.subarray(scanner.start, scanner.position);
     const elements = decode(bytes);
+    count++;
     const [opcode = '', kind] = elements;
     human ||= HUMAN.has(opcode);
     if (NEVER.has(opcode)) throw invalid(`'${opcode}', which only the gateway may`);
@@ -78,7 +82,10 @@ export function filterClientMessage(
   }
   if (scanner.failure !== null) throw invalid(scanner.failure);
   if (scanner.lastEnd !== message.length) throw invalid('an instruction without its end');
-  return { forward: joined(forward, message), echo: joined(echo, message), human, held, leaves };
+  return {
+    ...{ forward: joined(forward, message), echo: joined(echo, message) },
+    ...{ human, count, held, leaves },
+  };
 }
 
 /** Other parameters than those that were asked for stay as the target was configured. */

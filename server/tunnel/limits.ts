@@ -20,6 +20,12 @@ export interface TunnelLimits {
   readonly clientPing: number;
   /** For which a viewer may keep guacd from being read, and so all others of its connection waiting. */
   readonly viewerHold: number;
+  /**
+   * Messages, instructions and WebSocket pings that a browser may send, each 16 KiB of a message as one
+   * more: so many a second, and so many at once beyond that. A person's mouse sends a few hundred.
+   */
+  readonly inputRate: number;
+  readonly inputBurst: number;
   /** For the browser's half of the closing handshake. */
   readonly close: number;
   /** For one look at whether a TCP port answers. */
@@ -37,6 +43,8 @@ export const DEFAULT_LIMITS: TunnelLimits = {
   guacdSilence: 18_000,
   clientPing: 20_000,
   viewerHold: 1_500,
+  inputRate: 5_000,
+  inputBurst: 20_000,
   close: 2_000,
   probe: 2_000,
 };

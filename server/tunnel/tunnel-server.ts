@@ -12,6 +12,7 @@ import { DEFAULT_LIMITS, type TunnelLimits } from './limits.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 import { probe } from './probe.ts';
 import { ReadBuffers } from './read-buffers.ts';
+import type { TunnelMetrics } from './tunnel-metrics.ts';
 import { Tunnel, type TunnelParts } from './tunnel.ts';
 import { type Admission, type SingleUse, type TunnelDoor, Upgrades } from './upgrade.ts';
 
@@ -25,6 +26,7 @@ export interface TunnelServerOptions {
   /** Of the browser, which may come by proxies. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly listener: TunnelListener;
+  readonly metrics: TunnelMetrics;
   readonly log: Logger;
   readonly limits?: Partial<TunnelLimits>;
   /** Milliseconds since the epoch, by the clock that all replicas share. */
@@ -42,8 +44,8 @@ export class TunnelServer implements Tunnels {
 
   constructor(options: TunnelServerOptions) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const { listener, log, now } = options;
-    this.#parts = { listener, log, limits, probe, now, buffers: new ReadBuffers() };
+    const { listener, metrics, log, now } = options;
+    this.#parts = { listener, metrics, log, limits, probe, now, buffers: new ReadBuffers() };
     this.#server = new GuacamoleServer(
       // A message that is too large but not absurd gets an answer with our own status.
       { maxPayload: 4 * MAX_CLIENT_MESSAGE, closeTimeout: limits.close },

@@ -3,6 +3,7 @@ import { account } from './account/de.ts';
 import { audit } from './audit/de.ts';
 import { consoles } from './consoles/de.ts';
 import { credentials } from './credentials/de.ts';
+import { hardware } from './hardware/de.ts';
 import { menu } from './menu/de.ts';
 import { power } from './power/de.ts';
 import { sharing } from './sharing/de.ts';
@@ -13,6 +14,7 @@ export const de: Translation<'one' | 'other'> = {
   ...audit,
   ...consoles,
   ...credentials,
+  ...hardware,
   ...menu,
   ...power,
   ...sharing,
@@ -238,6 +240,7 @@ export const de: Translation<'one' | 'other'> = {
   'error.token_used': 'Das Token der Verbindung wurde schon benutzt.',
   'error.instruction_invalid': 'Das Gateway konnte die Daten dieser Seite nicht lesen.',
   'error.instruction_too_large': 'Das war zu viel auf einmal.',
+  'error.input_too_fast': 'Von dieser Seite kam mehr, als ein Mensch tippen oder bewegen kann.',
   'error.client_timeout': 'Das Gateway hat zu lange nichts von dieser Seite gehört.',
   'error.client_left': 'Die Verbindung wurde von dieser Seite beendet.',
   'error.target_unreachable':

@@ -12,6 +12,7 @@ import { account } from './account/en.ts';
 import { audit } from './audit/en.ts';
 import { consoles } from './consoles/en.ts';
 import { credentials } from './credentials/en.ts';
+import { hardware } from './hardware/en.ts';
 import { menu } from './menu/en.ts';
 import { power } from './power/en.ts';
 import { sharing } from './sharing/en.ts';
@@ -32,6 +33,7 @@ export const en = {
   ...audit,
   ...consoles,
   ...credentials,
+  ...hardware,
   ...menu,
   ...power,
   ...sharing,
@@ -245,6 +247,7 @@ export const en = {
   'error.token_used': 'The connection’s token had already been used.',
   'error.instruction_invalid': 'The gateway could not read what the page sent.',
   'error.instruction_too_large': 'That was too much to send at once.',
+  'error.input_too_fast': 'More came from this page than a person could type or move.',
   'error.client_timeout': 'The gateway has not heard from this page for too long.',
   'error.client_left': 'The connection was closed from this side.',
   'error.target_unreachable': 'The machine cannot be reached. It may be off or starting.',

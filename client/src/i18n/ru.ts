@@ -3,6 +3,7 @@ import { account } from './account/ru.ts';
 import { audit } from './audit/ru.ts';
 import { consoles } from './consoles/ru.ts';
 import { credentials } from './credentials/ru.ts';
+import { hardware } from './hardware/ru.ts';
 import { menu } from './menu/ru.ts';
 import { power } from './power/ru.ts';
 import { sharing } from './sharing/ru.ts';
@@ -13,6 +14,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   ...audit,
   ...consoles,
   ...credentials,
+  ...hardware,
   ...menu,
   ...power,
   ...sharing,
@@ -239,6 +241,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.token_used': 'Токен подключения уже был использован.',
   'error.instruction_invalid': 'Шлюз не смог прочитать данные этой страницы.',
   'error.instruction_too_large': 'Слишком много данных за один раз.',
+  'error.input_too_fast': 'С этой страницы пришло больше, чем человек может набрать или сдвинуть.',
   'error.client_timeout': 'Шлюз слишком долго не получал данных от этой страницы.',
   'error.client_left': 'Соединение закрыто с этой стороны.',
   'error.target_unreachable': 'Машина недоступна. Возможно, она выключена или ещё запускается.',
