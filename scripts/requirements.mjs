@@ -64,6 +64,9 @@ const testTools = [
   // Makes the viewer of a simulated board, and signs it as badly as those are.
   { commands: ['javac'], package: 'openjdk-17-jdk-headless' },
   { commands: ['xrdp'], package: 'xrdp', services: ['xrdp.service', 'xrdp-sesman.service'] },
+  // RDP with NLA, which xrdp does not have.
+  { commands: ['freerdp-shadow-cli'], package: 'freerdp2-shadow-x11' },
+  { commands: ['winpr-hash'], package: 'winpr-utils' },
   // Debian's telnetd insists on an inetd and a syslogd beside it.
   {
     commands: ['telnetd'],

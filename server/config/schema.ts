@@ -84,6 +84,8 @@ const consoles = strict({
   idle: seconds.min(0).default(900),
   grace: seconds.min(0).default(60),
   tokenTtl: seconds.min(1).max(300).default(30),
+  /** Whether a page is asked for what a target wants and its configuration lacks. */
+  askCredentials: z.boolean().default(true),
   approvalTtl: seconds.min(1).max(86_400).default(900),
   /** Open consoles that a customer may have opened by themselves; 0 is any number. */
   perCustomer: z.int().min(0).max(100_000).default(50),

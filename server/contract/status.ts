@@ -105,6 +105,9 @@ export const STATUS = {
   target_unreachable: row(502, 1014, 519, true),
   target_refused: row(502, 1014, 519),
   target_credentials_refused: row(502, 1014, 769),
+  // Typed by a person, who is asked for what the configuration lacks
+  target_credentials_wrong: row(502, 1014, 769),
+  target_credentials_missing: row(504, 1014, 769),
   target_certificate_refused: row(502, 1014, 769),
   target_unsupported: row(502, 1014, 512),
   target_lost: row(502, 1014, 515, true),
@@ -149,7 +152,12 @@ export function isStatusCode(value: string): value is StatusCode {
 }
 
 /** What a person can mend, here or elsewhere: the console stays open, and waits to be tried again. */
-const MENDABLE: ReadonlySet<string> = new Set<StatusCode>(['machine_not_running', 'console_held']);
+const MENDABLE: ReadonlySet<string> = new Set<StatusCode>([
+  'machine_not_running',
+  'console_held',
+  'target_credentials_wrong',
+  'target_credentials_missing',
+]);
 
 export function isMendable(code: string): boolean {
   return MENDABLE.has(code);

@@ -12,6 +12,8 @@ export interface TunnelLimits {
   readonly ready: number;
   /** From `ready` to the first picture: a machine that takes the connection and says nothing. */
   readonly picture: number;
+  /** For a person to give the credentials that the machine asks for. */
+  readonly answer: number;
   /** guacd sends `nop` every 5 s at least; this long without a byte means that it is gone. */
   readonly guacdSilence: number;
   /** Between two pings to the browser; two in a row without any sign of life end the tunnel. */
@@ -37,6 +39,7 @@ export const DEFAULT_LIMITS: TunnelLimits = {
   args: 5_000,
   ready: 15_000,
   picture: 60_000,
+  answer: 120_000,
   guacdSilence: 18_000,
   clientPing: 20_000,
   viewerHold: 1_500,

@@ -1,9 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Admitted, TunnelEnd, TunnelGrant, TunnelListener } from '../consoles/tunnel-port.ts';
+import { isCredential } from '../contract/index.ts';
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { filterClientMessage, MAX_CLIENT_MESSAGE } from './client-messages.ts';
+import { CredentialPrompt } from './credential-prompt.ts';
 import { Deadline } from './deadline.ts';
 import { FlowControl, type Pace, VIEWER_MARK } from './flow-control.ts';
 import { FrameWriter } from './frame-writer.ts';
@@ -54,6 +56,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   #phase: 'opening' | 'open' | 'diagnosing' | 'ended' = 'opening';
   #session: GuacdSession | null = null;
   #flow: FlowControl | null = null;
+  #prompt: CredentialPrompt | null = null;
   /** What the page sent before guacd was ready. */
   #early: Buffer[] = [];
   #earlySize = 0;
@@ -193,6 +196,14 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     this.#parts.listener.pictured(this.grant, this.connectionId, connection);
   }
 
+  asked(names: readonly string[]): boolean {
+    const { asks = false } = this.grant;
+    if (!asks || rightsOf(this.grant, this.#control) !== 'all') return false;
+    if (!names.every(isCredential)) return false;
+    this.#prompt = new CredentialPrompt(names);
+    return true;
+  }
+
   /** The holder begins anew, since it knows where; a viewer comes again when the holder is there. */
   forgotten(): void {
     const { join, viewer } = this.grant;
@@ -226,7 +237,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     this.#clientSilence.heard();
     this.#attempt(() => {
       const rights = rightsOf(this.grant, this.#control);
-      const filtered = filterClientMessage(message, isBinary, rights);
+      const filtered = filterClientMessage(message, isBinary, rights, this.#prompt);
       const { forward, echo, human, count, held, leaves } = filtered;
       this.#pay(1 + count + Math.floor(message.length / COUNTED_BYTES));
       for (const input of held) this.#held.note(input);
@@ -237,6 +248,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
         this.#flow?.wroteToClient();
       }
       if (forward.length > 0) this.#toGuacd(forward);
+      if (this.#prompt?.answered) this.#answered();
       if (leaves) this.#clientLeft();
     });
   }
@@ -249,6 +261,11 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
       const refused = toGatewayError(error);
       this.#fail(refused.status, refused.message);
     }
+  }
+
+  #answered(): void {
+    this.#prompt = null;
+    this.#session?.answered();
   }
 
   #controlFrame(answer = (): void => {}): void {

@@ -273,6 +273,30 @@ describe('a tunnel', () => {
       assert.equal((await page.closed).reason, '769');
     });
 
+    it('when guacd asks, the page may answer, and nobody does', async () => {
+      const tunnel = await start({ limits: { answer: 100 } });
+      const { page, session } = await tunnel.open({ picture: false, asks: true });
+      await session.write(instruction('required', 'password'));
+      assert.deepEqual(await page.expect('required'), ['required', 'password']);
+      assert.equal((await tunnel.gateway.end()).status, 'target_credentials_missing');
+    });
+
+    it('when guacd asks for what no person is to be asked', async () => {
+      const cases = [
+        { asked: 'hostname', asks: true },
+        { asked: 'password', asks: true, readOnly: true },
+        { asked: 'password', asks: true, viewer: { id: 'v1', until: null } },
+      ] as const;
+      const tunnel = await start();
+      for (const { asked, ...grant } of cases) {
+        const { page, session } = await tunnel.open({ picture: false, ...grant });
+        await session.write(instruction('required', asked));
+        await page.closed;
+        const status = 'viewer' in grant ? 'not_running' : 'target_credentials_refused';
+        assert.equal((await tunnel.gateway.end()).status, status);
+      }
+    });
+
     it('when guacd accepts no connection, or hangs up in the handshake', async () => {
       const tunnel = await start();
       const { session } = await tunnel.dial();

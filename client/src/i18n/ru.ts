@@ -2,6 +2,7 @@ import type { Translation } from './catalogue.ts';
 import { account } from './account/ru.ts';
 import { audit } from './audit/ru.ts';
 import { consoles } from './consoles/ru.ts';
+import { credentials } from './credentials/ru.ts';
 import { hardware } from './hardware/ru.ts';
 import { menu } from './menu/ru.ts';
 import { power } from './power/ru.ts';
@@ -12,6 +13,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   ...account,
   ...audit,
   ...consoles,
+  ...credentials,
   ...hardware,
   ...menu,
   ...power,
