@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Bridges, KvmConsoles, KvmRequest } from '../providers/provider-context.ts';
 import type { Endpoint } from '../providers/provider.ts';
-import { findChromium } from './browser/chromium.ts';
+import { CHROMIUM } from './browser/chromium.ts';
 import { Evidence } from './evidence.ts';
 import { KvmConsole } from './kvm-console.ts';
 import { publicKeyOf } from './public-key.ts';
@@ -57,7 +57,7 @@ export class ScreenedConsoles implements KvmConsoles {
 
   async #start(request: KvmRequest, ended: AbortSignal): Promise<KvmConsole> {
     const { runner, loginMs, log } = this.#options;
-    const executable = findChromium();
+    const executable = runner.find(CHROMIUM);
     if (!executable) {
       throw new GatewayError('kvm_unavailable', `${request.name}: there is no Chromium here`);
     }
