@@ -5,11 +5,12 @@ import {
   performServerHandshake,
 } from 'node:http2';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { GatewayError } from '../errors.ts';
 import { EgressProxy } from './egress-proxy.ts';
 import type { Screen, ScreenSpec } from './runner.ts';
-import { IMAGE, LINK, LINK_WINDOW, type ScreenOrder, watchLink } from './screen-link.ts';
+import { asSocket, IMAGE, LINK, LINK_WINDOW, type ScreenOrder, watchLink } from './screen-link.ts';
 
 /** A container or pod that holds a screen. */
 export interface Carrier {
@@ -51,7 +52,7 @@ export class LinkedScreen implements Screen {
   #network = false;
   #stopping: Promise<void> | undefined;
 
-  private constructor(options: LinkedScreenOptions) {
+  private constructor(options: LinkedScreenOptions, socket: Socket) {
     const { carrier, spec } = options;
     this.#options = options;
     this.#proxy = new EgressProxy(spec);
@@ -59,8 +60,8 @@ export class LinkedScreen implements Screen {
       this.#show = resolve;
     });
     this.ended = carrier.ended.then((words) => this.#words || words);
-    carrier.stream.on('error', () => undefined);
-    this.#session = performServerHandshake(carrier.stream, {
+    socket.on('error', () => undefined);
+    this.#session = performServerHandshake(socket, {
       settings: { initialWindowSize: LINK_WINDOW, maxConcurrentStreams: MOST_STREAMS },
     });
     this.#session.on('error', () => undefined);
@@ -77,7 +78,12 @@ export class LinkedScreen implements Screen {
    * nothing then.
    */
   static async open(options: LinkedScreenOptions): Promise<LinkedScreen> {
-    const screen = new LinkedScreen(options);
+    const { carrier } = options;
+    const socket = await asSocket(carrier.stream).catch(async (error: unknown) => {
+      await carrier.remove();
+      throw error;
+    });
+    const screen = new LinkedScreen(options, socket);
     try {
       await screen.#becomesReady();
       return screen;

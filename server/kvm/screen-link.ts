@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import type { Http2Session } from 'node:http2';
+import { Socket, connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeOwnedDir } from '../platform/owned-dir.ts';
 import type { ScreenSize } from './runner.ts';
 
 /**
@@ -68,8 +72,28 @@ export function watchLink(session: Http2Session): void {
   session.once('close', () => clearInterval(timer));
 }
 
+/**
+ * The same as a socket of the system's. HTTP/2 over a stream that is none ends the process where it is
+ * destroyed while something is being written (nodejs/node, assertion in JSStreamSocket.doWrite).
+ */
+export async function asSocket(stream: Duplex): Promise<Socket> {
+  if (stream instanceof Socket) return stream;
+  const dir = await makeOwnedDir('link');
+  try {
+    const server = createServer().listen(join(dir.path, 'link'));
+    await once(server, 'listening');
+    const socket = connect(join(dir.path, 'link'));
+    const [other] = (await once(server, 'connection')) as [Socket];
+    server.close();
+    void couple(other, stream);
+    return socket;
+  } finally {
+    await dir.remove();
+  }
+}
+
 /** Two streams as one connection; never rejects, and leaves none of them open. */
-export async function join(left: Duplex, right: Duplex): Promise<void> {
+export async function couple(left: Duplex, right: Duplex): Promise<void> {
   await Promise.all([pipeline(left, right), pipeline(right, left)]).catch(() => undefined);
   left.destroy();
   right.destroy();

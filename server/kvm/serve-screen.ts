@@ -18,7 +18,8 @@ import {
   LINK_WINDOW,
   type LinkEnd,
   type ScreenOrder,
-  join,
+  asSocket,
+  couple,
   watchLink,
 } from './screen-link.ts';
 
@@ -30,8 +31,9 @@ const LOG = { error: (...about: unknown[]): void => console.error(...about) };
 
 /** Runs one screen as the gateway at the other end of the link orders it; resolves when it has ended. */
 export async function serveScreen(link: Duplex): Promise<void> {
+  const socket = await asSocket(link);
   const session = connect('http://gateway', {
-    createConnection: () => link,
+    createConnection: () => socket,
     settings: { initialWindowSize: LINK_WINDOW, enablePush: false },
   });
   session.on('error', () => undefined);
@@ -55,7 +57,7 @@ export async function serveScreen(link: Duplex): Promise<void> {
     await tell(session, error instanceof NetworkError ? 'network' : 'ended', message);
   } finally {
     await remains.dispose();
-    session.close();
+    session.destroy();
     await closed;
   }
 }
@@ -79,7 +81,7 @@ async function start(
   const uid = process.getuid?.() ?? 0;
   const folder = await makeScreenFolder({ path: IMAGE.folder, uid, program });
   remains.defer('folder', () => folder.remove());
-  const proxy = createServer((socket) => void join(socket, open(session, LINK.proxy)));
+  const proxy = createServer((socket) => void couple(socket, open(session, LINK.proxy)));
   proxy.listen(folder.proxySocket);
   remains.defer('proxy', () => proxy.close());
   await once(proxy, 'listening');
@@ -116,7 +118,7 @@ function stock(screen: LocalScreen, session: ClientHttp2Session): void {
   stream.once('response', () => {
     stock(screen, session);
     screen.reach().then(
-      (socket) => join(stream, socket),
+      (socket) => couple(stream, socket),
       () => stream.destroy(),
     );
   });
