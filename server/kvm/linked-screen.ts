@@ -134,7 +134,7 @@ export class LinkedScreen implements Screen {
   #take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     // What is reset by the other side is no news.
     stream.on('error', () => undefined);
-    switch (headers[':path']) {
+    switch (headers[':path'] ?? '') {
       case LINK.start:
         this.#order(stream, headers['sandbox'] === '1');
         break;

@@ -145,7 +145,7 @@ describe('a runner of screens', function () {
         await until(
           async () => {
             const length = seen.length;
-            await viewer.type('b');
+            viewer.type('b');
             await viewer.grab();
             return seen.length === length;
           },

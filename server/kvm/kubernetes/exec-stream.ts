@@ -99,17 +99,10 @@ export class ExecStream extends Duplex {
 
   #take(data: Buffer): void {
     const rest = data.subarray(1);
-    switch (data[0]) {
-      case STDOUT:
-        if (!this.push(rest)) this.#socket.pause();
-        break;
-      case STDERR:
-      case ERROR:
-        this.#words = `${this.#words}${rest.toString()}\n`.slice(-MOST_WORDS);
-        break;
-      default:
-        // An end of a channel is followed by the end of all.
-        break;
-    }
+    const [channel] = data;
+    // An end of a channel is followed by the end of all.
+    if (channel === STDERR || channel === ERROR) {
+      this.#words = `${this.#words}${rest.toString()}\n`.slice(-MOST_WORDS);
+    } else if (channel === STDOUT && !this.push(rest)) this.#socket.pause();
   }
 }

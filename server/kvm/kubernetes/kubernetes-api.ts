@@ -43,7 +43,8 @@ export class KubernetesApi {
 
   async list(label: string): Promise<readonly Pod[]> {
     const query = new URLSearchParams({ labelSelector: label });
-    return (await this.#ask(podListSchema, { method: 'GET', path: `pods?${query}` })).items;
+    return (await this.#ask(podListSchema, { method: 'GET', path: `pods?${query.toString()}` }))
+      .items;
   }
 
   /** One that has gone is no error. */
@@ -71,7 +72,7 @@ export class KubernetesApi {
     });
     const limit = AbortSignal.any([signal, AbortSignal.timeout((WATCH_S + 10) * 1000)]);
     const { statusCode, body } = await this.#call({
-      ...{ method: 'GET', path: `pods?${query}`, signal: limit, bodyTimeout: 0 },
+      ...{ method: 'GET', path: `pods?${query.toString()}`, signal: limit, bodyTimeout: 0 },
     });
     if (statusCode !== 200) await this.#parse(statusCode, body);
     body.on('error', () => undefined);
@@ -98,8 +99,8 @@ export class KubernetesApi {
   ): Promise<ExecStream> {
     const query = new URLSearchParams({ container, stdin: 'true', stdout: 'true', stderr: 'true' });
     for (const word of command) query.append('command', word);
-    const url = new URL(this.#path(`pods/${name}/exec?${query}`), this.#options.url);
-    url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
+    const url = new URL(this.#path(`pods/${name}/exec?${query.toString()}`), this.#options.url);
+    url.protocol = 'wss:';
     const { ca } = await this.#trusted();
     const headers = await this.#headers();
     try {
