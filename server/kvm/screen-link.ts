@@ -54,18 +54,20 @@ export function imageProgram([name]: readonly string[]): string | undefined {
 /** Pictures come in bursts; what is not read holds up its own stream alone. Bytes. */
 export const LINK_WINDOW = 1024 * 1024;
 const PING_MS = 10_000;
+/** A machine that is overrun may be late. */
+const MOST_MISSES = 3;
 
 /** Ends a link over which no answer comes any more: whatever carries it may not tell. */
 export function watchLink(session: Http2Session): void {
-  let answered = true;
+  let misses = 0;
   const timer = setInterval(() => {
-    if (!answered) {
+    if (misses >= MOST_MISSES) {
       session.destroy();
       return;
     }
-    answered = false;
+    misses += 1;
     session.ping(() => {
-      answered = true;
+      misses = 0;
     });
   }, PING_MS);
   timer.unref();

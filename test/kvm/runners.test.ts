@@ -35,7 +35,7 @@ done <&3 >&4
 `;
 
 describe('a runner of screens', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   const all = cleanUp();
   let redis: string;
   let server: Server;
@@ -138,7 +138,7 @@ describe('a runner of screens', function () {
         await viewer.grab();
         screen.acceptInput(true);
         await until(() => viewer.type('a') && /keysym 0x61, a/.test(seen), {
-          ...{ timeout: 20_000, every: 200, what: 'a key' },
+          ...{ timeout: 30_000, every: 200, what: 'a key' },
         });
         assert.doesNotMatch(seen, /keysym 0x78, x/);
         screen.acceptInput(false);
@@ -149,7 +149,7 @@ describe('a runner of screens', function () {
             await viewer.grab();
             return seen.length === length;
           },
-          { timeout: 20_000, every: 200, what: 'keys that do not count' },
+          { timeout: 30_000, every: 200, what: 'keys that do not count' },
         );
       });
 
@@ -158,7 +158,7 @@ describe('a runner of screens', function () {
         screen.channel.input.write('die\n');
         assert.match(await screen.ended, /gone wrong/);
         await until(async () => (await host.left()).length === 0, {
-          timeout: 15_000,
+          timeout: 30_000,
           what: 'the end',
         });
       });
@@ -186,7 +186,7 @@ describe('a runner of screens', function () {
         if (kind === 'local') await gateway.runner.sweep();
         if (kind === 'container') {
           await until(async () => (await host.left()).length === 0, {
-            timeout: 20_000,
+            timeout: 30_000,
             what: 'the end',
           });
         }
@@ -213,7 +213,7 @@ describe('a runner of screens', function () {
           await gateway.replicas.show();
           await sweeper.runner.sweep();
           await until(async () => (await host.left()).length === 1, {
-            timeout: 10_000,
+            timeout: 30_000,
             what: 'the end',
           });
           assert.deepEqual(await host.left(), [own]);
@@ -254,7 +254,7 @@ describe('a runner of screens', function () {
             await gateway.runner.sweep();
             return (await host.left()).length === 0;
           },
-          { timeout: 20_000, every: 100, what: 'the end of the pods' },
+          { timeout: 30_000, every: 100, what: 'the end of the pods' },
         );
       }
     });

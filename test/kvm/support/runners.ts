@@ -76,7 +76,7 @@ function create(
     screens = 4,
     command = USUAL_COMMAND,
     image = IMAGE_NAME,
-    startMs = 30_000,
+    startMs = 60_000,
     ...more
   }: RunnerOptions,
 ): SweptRunner {
