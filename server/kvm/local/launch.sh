@@ -23,6 +23,12 @@ openbox --config-file "$FOLDER/rc.xml" 3<&- 4>&- 5<&- &
 if [ -n "$PROXY_SOCKET" ]; then
   socat "TCP-LISTEN:$RELAY_PORT,bind=127.0.0.1,fork,reuseaddr" "UNIX-CONNECT:$PROXY_SOCKET" \
     3<&- 4>&- 5<&- &
+  relay=$!
+  # What the program asks for first is not lost.
+  until (exec 9<>"/dev/tcp/127.0.0.1/$RELAY_PORT") 2>/dev/null; do
+    kill -0 "$relay" || exit 1
+    sleep 0.02
+  done
 fi
 while read -r -u 5 accept; do
   tigervncconfig -set "AcceptKeyEvents=$accept" && tigervncconfig -set "AcceptPointerEvents=$accept"
