@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer, request } from 'node:http';
-import { type AddressInfo, type Socket, connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import type { ScreenSpec } from './runner.ts';
 
@@ -12,10 +13,9 @@ export interface Target {
 export interface EgressProxyOptions {
   /** The one address to which it leads. */
   readonly target: Target;
-  /** A Unix socket to listen on; absent is a loopback port. */
-  readonly path?: string;
   /** What it answers itself. */
   readonly serve?: ScreenSpec['serve'];
+  /** Told of each other address that is asked for: `host:port`. */
   readonly onRefused: (address: string) => void;
 }
 
@@ -29,14 +29,15 @@ const HOP_BY_HOP = ['connection', 'proxy-connection', 'keep-alive', 'proxy-autho
 export class EgressProxy {
   readonly #options: EgressProxyOptions;
   readonly #server = createServer();
-  readonly #sockets = new Set<Socket>();
+  readonly #streams = new Set<Duplex>();
   readonly #ports: Set<number>;
 
-  private constructor(options: EgressProxyOptions) {
+  /** One that listens nowhere: connections are given to it. */
+  constructor(options: EgressProxyOptions) {
     this.#options = options;
     this.#ports = new Set([options.target.port]);
-    this.#server.on('connection', (socket: Socket) => this.#track(socket));
-    this.#server.on('connect', (asked: IncomingMessage, socket: Socket, head: Buffer) =>
+    this.#server.on('connection', (client: Duplex) => this.#track(client));
+    this.#server.on('connect', (asked: IncomingMessage, socket: Duplex, head: Buffer) =>
       this.#connect(asked, socket, head),
     );
     this.#server.on('request', (asked: IncomingMessage, answer: ServerResponse) =>
@@ -44,13 +45,14 @@ export class EgressProxy {
     );
     this.#server.on('clientError', (_error, socket) => socket.destroy());
     // A WebSocket to a plain BMC comes as CONNECT; an upgrade here is of nobody.
-    this.#server.on('upgrade', (_asked, socket: Socket) => socket.destroy());
+    this.#server.on('upgrade', (_asked, socket: Duplex) => socket.destroy());
   }
 
-  static async start(options: EgressProxyOptions): Promise<EgressProxy> {
+  /** @param path a Unix socket to listen on; absent is a loopback port. */
+  static async start({ path, ...options }: EgressProxyOptions & { readonly path?: string }) {
     const proxy = new EgressProxy(options);
-    if (options.path === undefined) proxy.#server.listen(0, '127.0.0.1');
-    else proxy.#server.listen(options.path);
+    if (path === undefined) proxy.#server.listen(0, '127.0.0.1');
+    else proxy.#server.listen(path);
     await once(proxy.#server, 'listening');
     return proxy;
   }
@@ -65,13 +67,18 @@ export class EgressProxy {
     for (const port of ports) this.#ports.add(port);
   }
 
+  /** Serves a connection that has come by another way. */
+  accept(client: Duplex): void {
+    this.#server.emit('connection', client);
+  }
+
   /** Ends every connection. Idempotent. */
   stop(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const stream of this.#streams) stream.destroy();
   }
 
-  #connect({ url = '' }: IncomingMessage, socket: Socket, head: Buffer): void {
+  #connect({ url = '' }: IncomingMessage, socket: Duplex, head: Buffer): void {
     const address = splitAddress(url);
     if (!this.#isAllowed(address)) {
       socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
@@ -128,11 +135,11 @@ export class EgressProxy {
     return false;
   }
 
-  #track(socket: Socket): Socket {
-    this.#sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.once('close', () => this.#sockets.delete(socket));
-    return socket;
+  #track<Tracked extends Duplex>(stream: Tracked): Tracked {
+    this.#streams.add(stream);
+    stream.on('error', () => stream.destroy());
+    stream.once('close', () => this.#streams.delete(stream));
+    return stream;
   }
 }
 

@@ -81,6 +81,10 @@ export interface Screen {
 
 /** Starts screens: as processes beside the gateway, or wherever else there are machines for them. */
 export interface ScreenRunner {
+  /** Whether its screens run beside the gateway, with what is installed there. */
+  readonly isHere: boolean;
+  /** The full path of the first of these programs that its screens have. */
+  find(names: readonly string[]): string | undefined;
   /** @throws GatewayError `kvm_unavailable` when there is no screen to be had. */
   start(spec: ScreenSpec): Promise<Screen>;
   /** Ends every screen. Idempotent. */

@@ -57,7 +57,7 @@ export class ScreenedConsoles implements KvmConsoles {
   async #start(request: KvmRequest, ended: AbortSignal): Promise<KvmConsole> {
     const { runner, loginMs, log } = this.#options;
     const signal = AbortSignal.any([request.signal, ended]);
-    const session = await sessionFor({ ...request, signal });
+    const session = await sessionFor({ ...request, signal }, runner);
     request.onStep('starting-screen');
     const parts = { runner, evidence: this.#evidence, session, loginMs, log };
     const started = new KvmConsole(request, parts);

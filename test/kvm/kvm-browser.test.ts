@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { chromium, findChromium } from '../../server/kvm/browser/chromium.ts';
+import { CHROMIUM, chromium } from '../../server/kvm/browser/chromium.ts';
 import { KvmBrowser } from '../../server/kvm/browser/kvm-browser.ts';
 import { publicKeyOf, targetOf } from '../../server/kvm/public-key.ts';
 import { type BmcPages, BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
@@ -34,7 +34,7 @@ describe('the browser of a BMC’s console', function () {
     const trust = { fingerprint: site.fingerprint };
     const request = { name: 'rack: u12', vendor: 'browser', url, trust, signal } as const;
     const publicKey = await publicKeyOf({ ...request, onStep: () => {}, onFault: () => {} });
-    const executable = findChromium();
+    const executable = screens.runner.find(CHROMIUM);
     assert.ok(executable);
     const size = { width: 800, height: 600, depth: 24 } as const;
     const screen = await screens.runner.start({

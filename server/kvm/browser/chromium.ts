@@ -1,14 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { ProgramPlace, ScreenProgram, ScreenSize } from '../runner.ts';
 
-const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
-const FOLDERS = ['/usr/local/bin', '/usr/bin', '/opt/google/chrome'];
-
-/** Its full path, or undefined where there is none. */
-export function findChromium(): string | undefined {
-  const paths = FOLDERS.flatMap((folder) => NAMES.map((name) => `${folder}/${name}`));
-  return paths.find((path) => existsSync(path));
-}
+/** What it is called, by who has packed it. */
+export const CHROMIUM = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
 
 export interface ChromiumOptions {
   readonly executable: string;

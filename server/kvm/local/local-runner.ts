@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatewayError } from '../../errors.ts';
@@ -8,6 +9,7 @@ import { Leftovers } from '../../platform/leftovers.ts';
 import { type OwnedDir, abandonedDirs, makeOwnedDir } from '../../platform/owned-dir.ts';
 import { EgressProxy } from '../egress-proxy.ts';
 import type { ProgramPlace, Screen, ScreenRunner, ScreenSpec } from '../runner.ts';
+import { RunningScreens } from '../running-screens.ts';
 import { type Account, OWN_ACCOUNT, takeAccount } from './accounts.ts';
 import { type Capabilities, ISOLATED, isolated, tryCapabilities } from './isolation.ts';
 import { launch, launcherEnvironment } from './launcher.ts';
@@ -30,6 +32,8 @@ const MARKS = 'marks';
 const RELAY_PORT = 3128;
 const MIB = 1024 * 1024;
 const NICENESS = '5';
+/** Where programs are looked for. */
+const FOLDERS = ['/usr/local/bin', '/usr/bin', '/opt/google/chrome'];
 
 interface Ready extends Capabilities {
   readonly dir: OwnedDir;
@@ -38,14 +42,15 @@ interface Ready extends Capabilities {
 
 /** Screens as processes beside the gateway, each a user of its own where the gateway is root. */
 export class LocalRunner implements ScreenRunner {
+  readonly isHere = true;
   readonly #options: LocalRunnerOptions;
-  readonly #screens = new Set<LocalScreen>();
+  readonly #screens: RunningScreens;
   #ready: Promise<Ready> | undefined;
   #number = 0;
-  #starting = 0;
 
   constructor(options: LocalRunnerOptions) {
     this.#options = options;
+    this.#screens = new RunningScreens({ most: options.screens, log: options.log });
   }
 
   /** Ends and removes what gateways that are gone have left. */
@@ -63,32 +68,17 @@ export class LocalRunner implements ScreenRunner {
     await sweepControlGroups();
   }
 
-  async start(spec: ScreenSpec): Promise<Screen> {
-    const { screens, log } = this.#options;
-    if (this.#screens.size + this.#starting >= screens) {
-      const message = `as many screens as are allowed (${screens}) are in use`;
-      throw new GatewayError('kvm_unavailable', message);
-    }
-    this.#starting += 1;
-    try {
-      const screen = await this.#start(spec);
-      this.#screens.add(screen);
-      void screen.ended.then(() => this.#screens.delete(screen));
-      return screen;
-    } catch (cause) {
-      spec.signal.throwIfAborted();
-      if (cause instanceof GatewayError) throw cause;
-      log.error({ err: cause }, 'a screen does not start');
-      throw new GatewayError('kvm_unavailable', `no screen can be started${spaceOf(cause)}`, {
-        cause,
-      });
-    } finally {
-      this.#starting -= 1;
-    }
+  find(names: readonly string[]): string | undefined {
+    const paths = FOLDERS.flatMap((folder) => names.map((name) => join(folder, name)));
+    return paths.find((path) => existsSync(path));
+  }
+
+  start(spec: ScreenSpec): Promise<Screen> {
+    return this.#screens.add(spec.signal, () => this.#start(spec));
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#screens].map((screen) => screen.stop()));
+    await this.#screens.stop();
     const ready = await this.#ready?.catch(() => undefined);
     await ready?.dir.remove();
     this.#ready = undefined;
@@ -189,10 +179,6 @@ function boundsOf(account: Account): string[] {
   const ofUser = account === OWN_ACCOUNT ? [] : ['--nproc=1024'];
   const bounds = ['--core=0', '--nofile=4096', ...ofUser];
   return ['nice', '-n', NICENESS, 'prlimit', ...bounds, ...account.prefix];
-}
-
-function spaceOf(cause: unknown): string {
-  return (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? ': the disk is full' : '';
 }
 
 /** As in /etc/hosts, for a screen that can ask nobody. */

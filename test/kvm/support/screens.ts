@@ -8,8 +8,15 @@ import { Secret } from '../../../server/secret.ts';
 import type { BmcSite } from '../../simulators/bmc-pages/bmc-site.ts';
 import { logBook } from '../../support/log-book.ts';
 import { type TempDir, makeTempDir } from '../../support/temp-dir.ts';
+import type { SweptRunner } from './runners.ts';
 
 export type Isolation = LocalRunnerOptions['isolation'];
+
+export interface TestScreensOptions extends Partial<LocalRunnerOptions> {
+  readonly loginMs?: number;
+  /** In the place of one of its own. */
+  readonly runner?: SweptRunner;
+}
 
 export interface OpenedKvm {
   readonly endpoint: Endpoint;
@@ -20,29 +27,30 @@ export interface OpenedKvm {
 
 /** Screens as a gateway has them, without the gateway. */
 export class TestScreens {
-  readonly runner: LocalRunner;
+  readonly runner: SweptRunner;
   readonly dataDir: string;
   readonly #dir: TempDir;
   readonly #consoles: ScreenedConsoles;
   readonly #opened: Endpoint[] = [];
 
-  private constructor(dir: TempDir, options: Partial<LocalRunnerOptions> & { loginMs?: number }) {
+  private constructor(dir: TempDir, options: TestScreensOptions) {
     const log = createLogger('debug', logBook.stream);
     this.#dir = dir;
     this.dataDir = dir.path;
-    this.runner = new LocalRunner({
-      ...{ isolation: 'auto', limits: { memory: 1024, cpus: 2 }, screens: 4, log },
-      ...options,
-    });
+    const usual = {
+      isolation: 'auto',
+      limits: { memory: 1024, cpus: 2 },
+      screens: 4,
+      log,
+    } as const;
+    this.runner = options.runner ?? new LocalRunner({ ...usual, ...options });
     this.#consoles = new ScreenedConsoles({
       ...{ runner: this.runner, dataDir: dir.path, log, loginMs: options.loginMs ?? 20_000 },
       bridges: new GuacdBridges({ listen: '127.0.0.1' }),
     });
   }
 
-  static async start(
-    options: Partial<LocalRunnerOptions> & { loginMs?: number } = {},
-  ): Promise<TestScreens> {
+  static async start(options: TestScreensOptions = {}): Promise<TestScreens> {
     return new TestScreens(await makeTempDir('screens'), options);
   }
 
