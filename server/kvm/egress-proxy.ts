@@ -1,20 +1,38 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer, request } from 'node:http';
 import { type AddressInfo, type Socket, connect } from 'node:net';
+import { TLSSocket, createSecureContext } from 'node:tls';
+import { type GatewayError, toGatewayError } from '../errors.ts';
+import { startTls } from '../platform/tls-trust.ts';
+import type { ScreenIdentity } from './screen-identity.ts';
 
+/** The one address that a screen's program reaches. */
 export interface Target {
   readonly host: string;
   readonly port: number;
+  /** Where the gateway itself sees to its certificate; absent is left to the program. */
+  readonly tls?: TargetTls | undefined;
+}
+
+/** TLS that the proxy speaks with the target, and in the target's place with the program. */
+export interface TargetTls {
+  /** The only one that the target may have: SHA-256 of its public key in base64. */
+  readonly publicKey: string;
+  /** By which the program knows the proxy. */
+  readonly identity: ScreenIdentity;
+  /** Told that the target has another key: `target_certificate_refused`. */
+  readonly onUntrusted: (error: GatewayError) => void;
 }
 
 export interface EgressProxyOptions {
-  /** The one address to which it leads. */
-  readonly target: Target;
+  /** Asked at each connection: a screen may be there before its target is known. Null is nowhere. */
+  readonly target: () => Target | null;
   /** A Unix socket to listen on; absent is a loopback port. */
   readonly path?: string;
   readonly onRefused: (address: string) => void;
 }
 
+const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n';
 /** Hop-by-hop fields of a proxy (RFC 9110 section 7.6.1). */
 const HOP_BY_HOP = ['connection', 'proxy-connection', 'keep-alive', 'proxy-authorization', 'te'];
 
@@ -61,17 +79,21 @@ export class EgressProxy {
   }
 
   #connect({ url = '' }: IncomingMessage, socket: Socket, head: Buffer): void {
-    if (!this.#isAllowed(splitAddress(url))) {
+    const target = this.#allowed(splitAddress(url));
+    if (!target) {
       socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
       return;
     }
-    const upstream = this.#track(connect(this.#options.target));
-    upstream.once('error', () => socket.destroy());
+    const upstream = this.#track(connect(target));
     upstream.once('close', () => socket.destroy());
     socket.once('close', () => upstream.destroy());
     upstream.once('connect', () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      upstream.write(head);
+      socket.unshift(head);
+      if (target.tls) {
+        void carryTls(target.tls, upstream, socket);
+        return;
+      }
+      socket.write(ESTABLISHED);
       upstream.pipe(socket).pipe(upstream);
     });
   }
@@ -79,16 +101,17 @@ export class EgressProxy {
   #forward(asked: IncomingMessage, answer: ServerResponse): void {
     const url = URL.canParse(asked.url ?? '') ? new URL(asked.url ?? '') : null;
     const address = url && { host: bare(url.hostname), port: Number(url.port || 80) };
-    if (url?.protocol !== 'http:' || !this.#isAllowed(address)) {
+    const target = url?.protocol === 'http:' ? this.#allowed(address) : null;
+    if (!url || !target || target.tls) {
       answer.writeHead(403).end();
       return;
     }
     const headers = Object.fromEntries(
       Object.entries(asked.headers).filter(([name]) => !HOP_BY_HOP.includes(name)),
     );
-    const { target } = this.#options;
+    const { host, port } = target;
     const path = url.pathname + url.search;
-    const onward = request({ ...target, method: asked.method, path, headers }, (reply) => {
+    const onward = request({ ...{ host, port }, method: asked.method, path, headers }, (reply) => {
       answer.writeHead(reply.statusCode ?? 502, reply.headers);
       reply.pipe(answer);
     });
@@ -97,11 +120,12 @@ export class EgressProxy {
     asked.pipe(onward);
   }
 
-  #isAllowed(asked: Target | null): boolean {
-    const { target, onRefused } = this.#options;
-    if (asked && asked.port === target.port && sameHost(asked.host, target.host)) return true;
-    if (asked) onRefused(`${asked.host}:${asked.port}`);
-    return false;
+  /** The target, where that is what was asked for. */
+  #allowed(asked: Target | null): Target | null {
+    const target = this.#options.target();
+    if (asked && asked.port === target?.port && sameHost(asked.host, target.host)) return target;
+    if (asked) this.#options.onRefused(`${asked.host}:${asked.port}`);
+    return null;
   }
 
   #track(socket: Socket): Socket {
@@ -109,6 +133,26 @@ export class EgressProxy {
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#sockets.delete(socket));
     return socket;
+  }
+}
+
+/** Whatever of the two ends first ends the other one; never rejects. */
+async function carryTls(tls: TargetTls, upstream: Socket, socket: Socket): Promise<void> {
+  const { publicKey, identity, onUntrusted } = tls;
+  try {
+    const outer = await startTls(upstream, { publicKey });
+    socket.write(ESTABLISHED);
+    const inner = new TLSSocket(socket, {
+      isServer: true,
+      secureContext: createSecureContext(identity),
+    });
+    inner.on('error', () => socket.destroy());
+    outer.once('close', () => socket.destroy());
+    outer.pipe(inner).pipe(outer);
+  } catch (cause) {
+    const error = toGatewayError(cause);
+    if (error.status === 'target_certificate_refused') onUntrusted(error);
+    upstream.destroy();
   }
 }
 

@@ -5,24 +5,25 @@ import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
 import { BmcPage } from './bmc-page.ts';
-import { chromium } from './browser/chromium.ts';
-import { KvmBrowser } from './browser/kvm-browser.ts';
+import type { KvmBrowser } from './browser/kvm-browser.ts';
+import { BrowserScreen } from './browser-screen.ts';
 import type { Driver } from './driver.ts';
 import { DRIVERS } from './drivers/index.ts';
 import type { Evidence } from './evidence.ts';
 import { targetOf } from './public-key.ts';
-import type { Screen, ScreenRunner } from './runner.ts';
+import { type Screen, type ScreenRunner, USUAL_SIZE } from './runner.ts';
+import type { WarmScreens } from './warm-screens.ts';
 
 export interface KvmConsoleParts {
   readonly runner: ScreenRunner;
+  /** Where some are kept ready. */
+  readonly warm?: WarmScreens | undefined;
   readonly evidence: Evidence;
-  readonly executable: string;
   /** For signing in. ms */
   readonly loginMs: number;
   readonly log: Logger;
 }
 
-const USUAL = { width: 1280, height: 960, depth: 24 } as const;
 /** How often it is looked whether the console is still there, and how often it may be missing. */
 const WATCH_MS = 2000;
 const MOST_MISSES = 3;
@@ -70,20 +71,23 @@ export class KvmConsole {
    * @throws GatewayError `kvm_unavailable`
    */
   async start(signal: AbortSignal): Promise<void> {
-    const { name, url, display = USUAL } = this.#request;
-    const { runner, executable, log } = this.#parts;
-    const size = { ...USUAL, ...display, depth: display.depth ?? USUAL.depth };
-    const { origin } = url;
+    const { name, url, display } = this.#request;
+    const { runner, warm, log } = this.#parts;
+    const size = { ...USUAL_SIZE, ...display, depth: display?.depth ?? USUAL_SIZE.depth };
     try {
-      this.#screen = await runner.start({
-        ...{ size, signal, target: targetOf(url) },
-        program: chromium({ executable, size, origin, publicKey: this.#publicKey }),
+      const ready =
+        (await warm?.take(size)) ??
+        (await BrowserScreen.start({ runner, size, origin: url.origin, signal }));
+      this.#screen = ready.screen;
+      this.#browser = ready.browser;
+      void ready.screen.ended.then(() => this.#ended());
+      ready.aim({
+        ...{ url, target: targetOf(url), publicKey: this.#publicKey },
         onRefused: (address) => log.debug({ machine: name, address }, 'address is not the BMC’s'),
+        onTrouble: (error) => {
+          this.#fail(new GatewayError(error.status, `${name}: ${error.message}`, { cause: error }));
+        },
       });
-      void this.#screen.ended.then(() => this.#ended());
-      const onTrouble = (error: GatewayError): void => this.#fail(error);
-      const opening = KvmBrowser.open({ screen: this.#screen, origin, name, onTrouble });
-      this.#browser = await Promise.race([opening, endOf(this.#screen)]);
       await this.#cover(WORDS.login, false);
     } catch (cause) {
       await this.release();
@@ -217,12 +221,6 @@ export class KvmConsole {
       });
     return this.#signedOut;
   }
-}
-
-/** @throws GatewayError `kvm_unavailable` when a screen that comes up ends. */
-async function endOf(screen: Screen): Promise<never> {
-  const words = await screen.ended;
-  throw new GatewayError('kvm_unavailable', `the browser does not start: ${words}`);
 }
 
 async function inTime(work: Promise<unknown>, ms: number): Promise<void> {

@@ -1,6 +1,5 @@
-import { X509Certificate, createHash } from 'node:crypto';
 import { connectTcp } from '../platform/connect-tcp.ts';
-import { type TlsTrust, startTls } from '../platform/tls-trust.ts';
+import { type TlsTrust, publicKeyHash, startTls } from '../platform/tls-trust.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
 import type { Target } from './egress-proxy.ts';
 
@@ -14,7 +13,7 @@ export function targetOf(url: URL): Target {
 
 /**
  * The SHA-256 of the public key that the BMC shows now, in base64, where its certificate is the one
- * that is configured: a browser is told to accept this key alone. Null where there is nothing to
+ * that is configured: from then on this key alone is accepted. Null where there is nothing to
  * configure: plain HTTP, and certificates of public CAs, which the browser knows itself.
  *
  * @throws GatewayError `target_unreachable`, `target_certificate_refused`, `target_lost`
@@ -25,10 +24,7 @@ export async function publicKeyOf({ url, trust, signal }: KvmRequest): Promise<s
   try {
     const expected = trustOf(url, trust);
     if (url.protocol !== 'https:' || !expected) return null;
-    const tls = await startTls(socket, expected, limit);
-    const { publicKey } = new X509Certificate(tls.getPeerCertificate().raw);
-    const key = publicKey.export({ type: 'spki', format: 'der' });
-    return createHash('sha256').update(key).digest('base64');
+    return publicKeyHash(await startTls(socket, expected, limit));
   } finally {
     socket.destroy();
   }

@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Target } from './egress-proxy.ts';
 
 /** Pixels, bits of colour. */
 export interface ScreenSize {
@@ -6,6 +7,8 @@ export interface ScreenSize {
   readonly height: number;
   readonly depth: 16 | 24;
 }
+
+export const USUAL_SIZE: ScreenSize = { width: 1280, height: 960, depth: 24 };
 
 /** Where a program finds what it needs once it runs. */
 export interface ProgramPlace {
@@ -29,8 +32,8 @@ export interface ScreenProgram {
 export interface ScreenSpec {
   readonly size: ScreenSize;
   readonly program: ScreenProgram;
-  /** The only address that the program reaches. */
-  readonly target: { readonly host: string; readonly port: number };
+  /** The only address that the program reaches; null while it is not known, and nothing is. */
+  readonly target: () => Target | null;
   /** Told of each other address that the program asks for: `host:port`. */
   readonly onRefused: (address: string) => void;
   /** Given up when nobody waits any more. */

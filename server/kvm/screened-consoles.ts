@@ -3,14 +3,16 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Bridges, KvmConsoles, KvmRequest } from '../providers/provider-context.ts';
 import type { Endpoint } from '../providers/provider.ts';
-import { findChromium } from './browser/chromium.ts';
 import { Evidence } from './evidence.ts';
 import { KvmConsole } from './kvm-console.ts';
 import { publicKeyOf } from './public-key.ts';
 import type { ScreenRunner } from './runner.ts';
+import type { WarmScreens } from './warm-screens.ts';
 
 export interface ScreenedConsolesOptions {
   readonly runner: ScreenRunner;
+  /** Where some are kept ready. */
+  readonly warm?: WarmScreens | undefined;
   readonly bridges: Bridges;
   readonly dataDir: string;
   /** For signing in. ms */
@@ -56,15 +58,11 @@ export class ScreenedConsoles implements KvmConsoles {
   }
 
   async #start(request: KvmRequest, ended: AbortSignal): Promise<KvmConsole> {
-    const { runner, loginMs, log } = this.#options;
-    const executable = findChromium();
-    if (!executable) {
-      throw new GatewayError('kvm_unavailable', `${request.name}: there is no Chromium here`);
-    }
+    const { runner, warm, loginMs, log } = this.#options;
     const signal = AbortSignal.any([request.signal, ended]);
     const publicKey = await publicKeyOf({ ...request, signal });
     request.onStep('starting-screen');
-    const parts = { runner, evidence: this.#evidence, executable, loginMs, log };
+    const parts = { runner, warm, evidence: this.#evidence, loginMs, log };
     const started = new KvmConsole(request, publicKey, parts);
     await started.start(signal);
     return started;

@@ -29,6 +29,13 @@ export async function descendants(of = process.pid): Promise<FoundProcess[]> {
   return [...found.values()];
 }
 
+/** The first processes of the browsers on our screens. */
+export async function browsers(): Promise<number[]> {
+  const named = (await descendants()).filter(({ name }) => name === 'chromium');
+  const pids = new Set(named.map(({ pid }) => pid));
+  return named.filter(({ parent }) => !pids.has(parent)).map(({ pid }) => pid);
+}
+
 /** Kills a screen's program of this name, the process that has started its others. */
 export async function killProgram(name: string): Promise<void> {
   const named = (await descendants()).filter((each) => each.name === name);
