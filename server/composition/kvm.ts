@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { ImageFolder } from '../images/image-folder.ts';
 import { LocalRunner } from '../kvm/local/local-runner.ts';
 import { ScreenedConsoles } from '../kvm/screened-consoles.ts';
 import { WarmScreens } from '../kvm/warm-screens.ts';
@@ -14,7 +16,9 @@ export async function startKvm(
   bridges: Bridges,
 ): Promise<KvmConsoles> {
   const { isolation, screens, warm: kept, memory, cpus, loginTimeout } = config.kvm;
-  const local = new LocalRunner({ isolation, screens, limits: { memory, cpus }, log });
+  const { path = '' } = config.images;
+  const images = config.kvm.images ? resolve(path) : undefined;
+  const local = new LocalRunner({ isolation, screens, limits: { memory, cpus }, images, log });
   await local.sweep();
   started.defer(
     'screen sweep',
@@ -25,5 +29,8 @@ export async function startKvm(
   started.defer('screens', () => runner.stop());
   const { dataDir } = config;
   const loginMs = loginTimeout * 1000;
-  return new ScreenedConsoles({ runner, warm, bridges, dataDir, loginMs, log });
+  return new ScreenedConsoles({
+    ...{ runner, warm, bridges, dataDir, loginMs, log },
+    images: images === undefined ? undefined : new ImageFolder(images),
+  });
 }

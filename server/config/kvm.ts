@@ -8,6 +8,8 @@ export const kvm = strict({
   screens: z.int().min(1).max(1000).default(16),
   /** Screens that are kept ready for whoever comes, counted among `screens`. */
   warm: z.int().min(0).max(1000).default(0),
+  /** Whether the BMCs' pages may be given disk images of the folder `images.path`. */
+  images: z.boolean().default(false),
   /** MiB for each. */
   memory: z.int().min(384).max(8192).default(1024),
   /** Processors that each may keep busy. */

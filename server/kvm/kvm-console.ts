@@ -9,6 +9,7 @@ import type { KvmBrowser } from './browser/kvm-browser.ts';
 import { BrowserScreen } from './browser-screen.ts';
 import type { Driver } from './driver.ts';
 import { DRIVERS } from './drivers/index.ts';
+import type { ImageFolder } from '../images/image-folder.ts';
 import type { Evidence } from './evidence.ts';
 import { targetOf } from './public-key.ts';
 import { type Screen, type ScreenRunner, USUAL_SIZE } from './runner.ts';
@@ -18,6 +19,8 @@ export interface KvmConsoleParts {
   readonly runner: ScreenRunner;
   /** Where some are kept ready. */
   readonly warm?: WarmScreens | undefined;
+  /** What a page that asks for a file may have. */
+  readonly images?: ImageFolder | undefined;
   readonly evidence: Evidence;
   /** For signing in. ms */
   readonly loginMs: number;
@@ -88,6 +91,7 @@ export class KvmConsole {
           this.#fail(new GatewayError(error.status, `${name}: ${error.message}`, { cause: error }));
         },
       });
+      await this.#offerImages(ready);
       await this.#cover(WORDS.login, false);
     } catch (cause) {
       await this.release();
@@ -95,6 +99,16 @@ export class KvmConsole {
       throw new GatewayError('kvm_unavailable', `${name}: the browser does not start`, { cause });
     }
     this.#work = this.#walk(this.#browser).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #offerImages({ screen, browser }: BrowserScreen): Promise<void> {
+    const { images } = this.#parts;
+    const folder = screen.images;
+    if (!images || folder === undefined) return;
+    await browser.offer({
+      names: () => images.names(),
+      find: async (name) => (await images.find(name)) && `${folder}/${name}`,
+    });
   }
 
   /** @throws GatewayError `kvm_crashed` */

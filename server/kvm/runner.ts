@@ -46,6 +46,8 @@ export interface Screen {
   reach(): Promise<Duplex>;
   /** What the program reads from its descriptor 3, and what it writes to 4. */
   readonly channel: { readonly input: Writable; readonly output: Readable };
+  /** Where its program finds the folder of disk images, which it may read; absent where it has none. */
+  readonly images?: string | undefined;
   /** Whether keyboard and mouse of those who look at it count; not at first. */
   acceptInput(accept: boolean): void;
   /** Settles with its last words when it has ended, whatever has ended it; never rejects. */

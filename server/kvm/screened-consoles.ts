@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { GatewayError } from '../errors.ts';
+import type { ImageFolder } from '../images/image-folder.ts';
 import type { Logger } from '../log.ts';
 import type { Bridges, KvmConsoles, KvmRequest } from '../providers/provider-context.ts';
 import type { Endpoint } from '../providers/provider.ts';
@@ -13,6 +14,8 @@ export interface ScreenedConsolesOptions {
   readonly runner: ScreenRunner;
   /** Where some are kept ready. */
   readonly warm?: WarmScreens | undefined;
+  /** Disk images that the pages may be given, read by the runner's programs. */
+  readonly images?: ImageFolder | undefined;
   readonly bridges: Bridges;
   readonly dataDir: string;
   /** For signing in. ms */
@@ -58,11 +61,11 @@ export class ScreenedConsoles implements KvmConsoles {
   }
 
   async #start(request: KvmRequest, ended: AbortSignal): Promise<KvmConsole> {
-    const { runner, warm, loginMs, log } = this.#options;
+    const { runner, warm, images, loginMs, log } = this.#options;
     const signal = AbortSignal.any([request.signal, ended]);
     const publicKey = await publicKeyOf({ ...request, signal });
     request.onStep('starting-screen');
-    const parts = { runner, warm, evidence: this.#evidence, loginMs, log };
+    const parts = { runner, warm, images, evidence: this.#evidence, loginMs, log };
     const started = new KvmConsole(request, publicKey, parts);
     await started.start(signal);
     return started;

@@ -99,7 +99,7 @@ export class WarmScreens implements ScreenRunner {
 
   /** One at a time, so that whoever waits has the first of them soon. */
   async #refill(): Promise<void> {
-    const { runner, warm, screens } = this.#options;
+    const { runner, warm, screens, log } = this.#options;
     const { signal } = this.#ending;
     if (this.#ready.length >= warm || this.#places >= screens) return;
     this.#isMaking = true;
@@ -108,6 +108,7 @@ export class WarmScreens implements ScreenRunner {
       if (signal.aborted) return await made.screen.stop();
       const since = performance.now();
       this.#ready.push(made);
+      log.debug({ ready: this.#ready.length }, 'a screen is ready');
       void made.screen.ended.then((words) => this.#lost(made, since, words));
       this.#refillIn(0);
     } catch (error) {

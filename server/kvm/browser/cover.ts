@@ -1,3 +1,6 @@
+/** Our scripts run apart from the page's own. */
+export const WORLD = 'rackside';
+
 /** What is shown over the BMC's pages while nobody is to see or touch them. */
 export interface CoverText {
   /** The machine. */

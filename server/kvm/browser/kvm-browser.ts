@@ -8,7 +8,8 @@ import {
 } from 'puppeteer-core';
 import { GatewayError } from '../../errors.ts';
 import type { Screen } from '../runner.ts';
-import { type CoverText, coverScript, maskScript } from './cover.ts';
+import { type CoverText, WORLD, coverScript, maskScript } from './cover.ts';
+import { ImageChooser, type OfferedImages } from './image-chooser.ts';
 import { PAGE_GUARD } from './page-guard.ts';
 import { PipeTransport } from './pipe-transport.ts';
 
@@ -18,8 +19,6 @@ export interface KvmBrowserOptions {
   readonly onTrouble: (error: GatewayError) => void;
 }
 
-/** Our scripts run apart from the page's own. */
-const WORLD = 'rackside';
 const START_MS = 30_000;
 const POPUP_MS = 1000;
 const BLANK_MS = 2000;
@@ -69,6 +68,11 @@ export class KvmBrowser {
   /** No page of another origin is shown; before this is said, none at all. */
   showOnly(origin: string): void {
     this.#origin = origin;
+  }
+
+  /** A page that asks for a file may have one of these; without it, it gets none. */
+  async offer(images: OfferedImages): Promise<void> {
+    await new ImageChooser(this.#client, images, (source) => this.#run(source)).start();
   }
 
   /** Covers the page, and every page that follows it. */

@@ -20,6 +20,7 @@ const LINKS = ['bin', 'lib', 'lib32', 'lib64', 'sbin'];
 const POLICIES = '/etc/chromium/policies';
 const HOME = '/home/console';
 const FOLDER = '/run/screen';
+const IMAGES = '/run/images';
 
 export interface IsolatedPlace {
   /** The screen's own folder, as the machine has it. */
@@ -27,17 +28,22 @@ export interface IsolatedPlace {
   readonly env: Readonly<Record<string, string>>;
   /** For the files that its programs write. Bytes. */
   readonly homeBytes: number;
+  /** The folder of disk images, as the machine has it, where there is one. */
+  readonly images: string | undefined;
 }
 
-/** Where an isolated screen finds its folder and its home. */
-export const ISOLATED = { folder: FOLDER, home: HOME } as const;
+/** Where an isolated screen finds its folder, its home and the disk images. */
+export const ISOLATED = { folder: FOLDER, home: HOME, images: IMAGES } as const;
 
 /**
  * Namespaces of its own (bubblewrap): no network but loopback, no process but the screen's, no file
  * but the system's programs and its own folder, a home in memory. All of it is gone as soon as the
  * gateway or the first process of it is, however they end.
  */
-export function isolated({ folder, env, homeBytes }: IsolatedPlace, command: readonly string[]) {
+export function isolated(
+  { folder, env, homeBytes, images }: IsolatedPlace,
+  command: readonly string[],
+) {
   return [
     'bwrap',
     ...['--unshare-all', '--die-with-parent', '--clearenv'],
@@ -51,6 +57,7 @@ export function isolated({ folder, env, homeBytes }: IsolatedPlace, command: rea
     ...['--ro-bind', `${folder}/policy`, `${POLICIES}/managed`],
     ...['--ro-bind', `${folder}/policy`, '/etc/opt/chrome/policies/managed'],
     ...['--bind', folder, FOLDER, '--chdir', HOME],
+    ...(images === undefined ? [] : ['--ro-bind', images, IMAGES]),
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
     '--',
     ...command,
@@ -62,9 +69,15 @@ export interface Capabilities {
   readonly bubblewrap: boolean;
   /** Namespaces, of which Chromium builds its own sandbox. */
   readonly sandbox: boolean;
+  /** The folder of disk images. */
+  readonly readsImages: boolean;
 }
 
-export async function tryCapabilities(asUser: readonly string[]): Promise<Capabilities> {
+/** @param images the folder of disk images, where there is one. */
+export async function tryCapabilities(
+  asUser: readonly string[],
+  images: string | undefined,
+): Promise<Capabilities> {
   const isolate = [
     'bwrap',
     '--unshare-all',
@@ -76,11 +89,13 @@ export async function tryCapabilities(asUser: readonly string[]): Promise<Capabi
     'socat',
     '-V',
   ];
-  const [bubblewrap, sandbox] = await Promise.all([
+  const reads = images !== undefined && ['test', '-r', images, '-a', '-x', images];
+  const [bubblewrap, sandbox, readsImages] = await Promise.all([
     works([...asUser, ...isolate]),
     works([...asUser, 'unshare', '--user', '--pid', '--net', '--fork', 'true']),
+    reads && works([...asUser, ...reads]),
   ]);
-  return { bubblewrap, sandbox };
+  return { bubblewrap, sandbox, readsImages };
 }
 
 async function works([command = '', ...args]: readonly string[]): Promise<boolean> {

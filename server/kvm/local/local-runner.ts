@@ -21,6 +21,8 @@ export interface LocalRunnerOptions {
   readonly limits: ScreenLimits;
   /** Most screens at once. */
   readonly screens: number;
+  /** Folder of disk images that programs may read, where there is one. */
+  readonly images?: string | undefined;
   readonly log: Logger;
 }
 
@@ -133,8 +135,11 @@ export class LocalRunner implements ScreenRunner {
           sandbox: ready.sandbox,
         }),
       );
+      const images = ready.readsImages ? this.#options.images : undefined;
       const homeBytes = (this.#options.limits.memory * MIB) / 4;
-      const inner = isolate ? isolated({ folder: folder.path, env, homeBytes }, command) : command;
+      const inner = isolate
+        ? isolated({ folder: folder.path, env, homeBytes, images }, command)
+        : command;
       const [first = '', ...args] = [...(group?.prefix ?? []), ...boundsOf(account), ...inner];
       const child = await startChild({
         ...{ name: 'screen', command: first, args, env, cwd: '/', pipes: 3 },
@@ -143,7 +148,10 @@ export class LocalRunner implements ScreenRunner {
         await child.stop();
         throw error;
       });
-      const screen = new LocalScreen(child, folder.rfbSocket, remains);
+      const screen = new LocalScreen(child, {
+        ...{ rfbSocket: folder.rfbSocket, remains },
+        images: isolate && images !== undefined ? ISOLATED.images : images,
+      });
       await screen.becomesReady(spec.signal).catch(async (error: unknown) => {
         await screen.stop();
         throw error;
@@ -156,9 +164,9 @@ export class LocalRunner implements ScreenRunner {
   }
 
   async #prepare(): Promise<Ready> {
-    const { isolation, log } = this.#options;
+    const { isolation, images, log } = this.#options;
     const account = await takeAccount();
-    const capabilities = await tryCapabilities(account.prefix);
+    const capabilities = await tryCapabilities(account.prefix, images);
     account.release();
     if (isolation === 'bubblewrap' && !capabilities.bubblewrap) {
       const message = 'bubblewrap or socat is not there, or does not work here';
@@ -166,6 +174,9 @@ export class LocalRunner implements ScreenRunner {
     }
     if (!capabilities.bubblewrap && isolation === 'auto') {
       log.warn('screens run without bubblewrap: their programs see this machine and its network');
+    }
+    if (images !== undefined && !capabilities.readsImages) {
+      log.warn({ images }, 'screens cannot read the folder of disk images: none is offered');
     }
     const dir = await makeOwnedDir(KIND);
     // Each screen's folder is its own user's; the way to it is open.

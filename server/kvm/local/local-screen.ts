@@ -8,17 +8,26 @@ import type { Screen } from '../runner.ts';
 const START_MS = 20_000;
 const POLL_MS = 20;
 
+export interface LocalScreenParts {
+  readonly rfbSocket: string;
+  /** Where its programs find the folder of disk images. */
+  readonly images: string | undefined;
+  /** What the end of a screen takes with it. */
+  readonly remains: Disposer;
+}
+
 /** A screen whose processes are children of the gateway. */
 export class LocalScreen implements Screen {
   readonly ended: Promise<string>;
+  readonly images: string | undefined;
   readonly #child: RunningChild;
   readonly #rfbSocket: string;
   readonly #remains: Disposer;
   #stopping: Promise<void> | undefined;
 
-  /** @param remains what the end of a screen takes with it. */
-  constructor(child: RunningChild, rfbSocket: string, remains: Disposer) {
+  constructor(child: RunningChild, { rfbSocket, images, remains }: LocalScreenParts) {
     this.#child = child;
+    this.images = images;
     this.#rfbSocket = rfbSocket;
     this.#remains = remains;
     this.ended = child.exited.then(() => child.output().trim());

@@ -7,9 +7,10 @@ import { API_TOKENS, TestGateway, type TestConsole } from '../../support/gateway
 import { startGuacd } from '../../support/guacd.ts';
 import { decodePng, pixel } from '../../support/image.ts';
 import { InstructionReader, instruction } from '../../support/instructions.ts';
+import { IpmiPeer } from '../../support/ipmi.ts';
 import { startRedis } from '../../support/redis.ts';
 import { until } from '../../support/until.ts';
-import { browsers } from './processes.ts';
+import { timesReady } from './screens.ts';
 
 export interface OpeningsOptions {
   readonly rounds: number;
@@ -33,25 +34,31 @@ const GREEN = '#008000';
 export async function measureOpenings({ rounds, warm }: OpeningsOptions): Promise<Opening[]> {
   const parts = new Disposables();
   try {
-    const [redis, guacd, site] = await Promise.all([
+    const [redis, guacd, ipmi, site] = await Promise.all([
       parts.start(startRedis()),
       parts.start(startGuacd({ logLevel: 'info' })),
+      parts.start(IpmiPeer.start()),
       parts.start(BmcSite.start(ilo(6))),
     ]);
     const { url, fingerprint, username, password } = site;
     const at = { id: 'ilo', address: '127.0.0.1', port: Number(new URL(url).port), vendor: 'hpe' };
-    const hosts = [{ ...at, redfish: false, fingerprint, username, password }];
+    const account = { fingerprint, username, password };
+    const hosts = [
+      {
+        ...{ ...at, ...account, redfish: false },
+        ipmi: { port: ipmi.port, cipherSuite: 3, ...ipmi.admin },
+      },
+    ];
     const config = {
       kvm: { warm: warm ? 1 : 0, screens: 2 },
       providers: [{ id: 'metal', type: 'bmc', hosts }],
     };
     const gateway = await parts.start(TestGateway.start({ redis, guacd, machines: [], config }));
     const openings: Opening[] = [];
+    const before = timesReady();
     while (openings.length < rounds) {
-      const ready = warm ? 1 : 0;
-      await until(async () => (await browsers()).length === ready, {
-        ...{ timeout: 120_000, every: 200, what: `${ready} screens` },
-      });
+      const isReady = () => !warm || timesReady() - before > openings.length;
+      await until(isReady, { timeout: 120_000, every: 200, what: 'a screen that is ready' });
       openings.push(await measureOne(gateway, site));
     }
     return openings;

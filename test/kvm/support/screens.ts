@@ -1,4 +1,5 @@
 import { GuacdBridges } from '../../../server/bridges/guacd-bridges.ts';
+import { ImageFolder } from '../../../server/images/image-folder.ts';
 import { LocalRunner, type LocalRunnerOptions } from '../../../server/kvm/local/local-runner.ts';
 import { ScreenedConsoles } from '../../../server/kvm/screened-consoles.ts';
 import { WarmScreens } from '../../../server/kvm/warm-screens.ts';
@@ -50,6 +51,7 @@ export class TestScreens {
     this.warm = warm > 0 ? new WarmScreens({ runner, warm, screens, log }) : undefined;
     this.#consoles = new ScreenedConsoles({
       ...{ runner: this.warm ?? runner, warm: this.warm, dataDir: dir.path, log, loginMs },
+      images: options.images === undefined ? undefined : new ImageFolder(options.images),
       bridges: new GuacdBridges({ listen: '127.0.0.1' }),
     });
   }
@@ -87,4 +89,9 @@ export class TestScreens {
     await (this.warm ?? this.runner).stop();
     await this.#dir.stop();
   }
+}
+
+/** How often a screen that nobody has asked for was ready. */
+export function timesReady(): number {
+  return logBook.text.split('"a screen is ready"').length - 1;
 }
