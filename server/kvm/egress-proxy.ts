@@ -85,14 +85,14 @@ export class EgressProxy {
       return;
     }
     const upstream = this.#track(connect(target));
-    upstream.once('close', () => socket.destroy());
     socket.once('close', () => upstream.destroy());
+    socket.unshift(head);
+    if (target.tls) {
+      void carryTls(target.tls, upstream, socket);
+      return;
+    }
+    upstream.once('close', () => socket.destroySoon());
     upstream.once('connect', () => {
-      socket.unshift(head);
-      if (target.tls) {
-        void carryTls(target.tls, upstream, socket);
-        return;
-      }
       socket.write(ESTABLISHED);
       upstream.pipe(socket).pipe(upstream);
     });
@@ -136,23 +136,21 @@ export class EgressProxy {
   }
 }
 
-/** Whatever of the two ends first ends the other one; never rejects. */
+/** TLS on both sides. What ends first ends the other, which still gets what was sent; never rejects. */
 async function carryTls(tls: TargetTls, upstream: Socket, socket: Socket): Promise<void> {
   const { publicKey, identity, onUntrusted } = tls;
   try {
     const outer = await startTls(upstream, { publicKey });
     socket.write(ESTABLISHED);
-    const inner = new TLSSocket(socket, {
-      isServer: true,
-      secureContext: createSecureContext(identity),
-    });
+    const secureContext = createSecureContext(identity);
+    const inner = new TLSSocket(socket, { isServer: true, secureContext });
     inner.on('error', () => socket.destroy());
-    outer.once('close', () => socket.destroy());
+    outer.once('close', () => inner.destroySoon());
     outer.pipe(inner).pipe(outer);
   } catch (cause) {
     const error = toGatewayError(cause);
     if (error.status === 'target_certificate_refused') onUntrusted(error);
-    upstream.destroy();
+    socket.destroy();
   }
 }
 
