@@ -91,7 +91,7 @@ export class EgressProxy {
       void carryTls(target.tls, upstream, socket);
       return;
     }
-    upstream.once('close', () => socket.destroySoon());
+    upstream.once('close', () => socket.destroy());
     upstream.once('connect', () => {
       socket.write(ESTABLISHED);
       upstream.pipe(socket).pipe(upstream);
