@@ -25,7 +25,7 @@ export interface Opening {
   readonly bmc: number;
 }
 
-/** A screen at its largest, and a BMC that is used as one is that answers at once. ms */
+/** The limit only guards; what is measured is looked at every 5 ms. ms */
 const GUARD = { timeout: 120_000, every: 5 };
 /** Of the simulated console's page, where nothing is written. */
 const GREEN = '#008000';
