@@ -94,6 +94,13 @@ const testTools = [
   { commands: ['faketime'], package: 'faketime' },
 ];
 
+/** How others show a BMC's page, to compare with. @type {Requirement[]} */
+const otherScreens = [
+  { commands: ['firefox-esr'], package: 'firefox-esr' },
+  { commands: ['Xvfb'], package: 'xvfb' },
+  { commands: ['x11vnc'], package: 'x11vnc' },
+];
+
 /**
  * `install: false` only reports what is missing: a server's administrator decides where its Redis and
  * its guacd run.
@@ -105,6 +112,10 @@ export const PROFILES = {
   demo: { guacd: true, install: true, requirements: [redis, ...desktop] },
   test: { guacd: true, install: true, requirements: [redis, ...desktop, ...testTools] },
   bench: { guacd: true, install: true, requirements: [redis, ...desktop, ...testTools] },
+  'bmc-start': {
+    ...{ guacd: true, install: true },
+    requirements: [redis, ...desktop, ...testTools, ...otherScreens],
+  },
 };
 
 // Debian keeps daemons out of a user's PATH.

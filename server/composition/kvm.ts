@@ -1,10 +1,13 @@
+import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import { ImageFolder } from '../images/image-folder.ts';
 import { ContainerRunner } from '../kvm/container/container-runner.ts';
 import { KubernetesRunner } from '../kvm/kubernetes/kubernetes-runner.ts';
 import { LocalRunner } from '../kvm/local/local-runner.ts';
 import type { ScreenOwner } from '../kvm/reaper.ts';
 import type { ScreenRunner } from '../kvm/runner.ts';
 import { ScreenedConsoles } from '../kvm/screened-consoles.ts';
+import { WarmScreens } from '../kvm/warm-screens.ts';
 import type { Logger } from '../log.ts';
 import { repeat } from '../platform/repeat.ts';
 import type { Bridges, KvmConsoles } from '../providers/provider-context.ts';
@@ -15,29 +18,44 @@ const SWEEP_MS = 30_000;
 
 type Parts = Pick<Base, 'config' | 'log' | 'started' | 'replicas'>;
 
-/** Screens for consoles of BMCs; none runs before somebody comes. */
+/** Screens for consoles of BMCs; none runs before somebody comes but those that are kept ready. */
 export async function startKvm(
   { config, log, started, replicas }: Parts,
   bridges: Bridges,
 ): Promise<KvmConsoles> {
-  const runner = createRunner(config.kvm, ownerOf(replicas), log);
-  started.defer('screens', () => runner.stop());
+  const { dataDir, kvm } = config;
+  const images = kvm.images ? resolve(config.images.path ?? '') : undefined;
+  const runner = createRunner(kvm, { owner: ownerOf(replicas), images, log });
   const sweep = async (): Promise<void> => {
     await runner.sweep().catch((err: unknown) => log.warn({ err }, 'screens cannot be swept'));
   };
-  // A service elsewhere that does not answer does not keep the gateway from starting.
   const swept = sweep();
+  // A service elsewhere that does not answer does not keep the gateway from starting.
+  if (runner.isHere) await swept;
   started.defer('first screen sweep', () => swept);
   started.defer('screen sweep', repeat(SWEEP_MS, sweep));
-  const { dataDir, kvm } = config;
-  const loginMs = kvm.loginTimeout * 1000;
-  return new ScreenedConsoles({ runner, bridges, dataDir, loginMs, log });
+  const { warm: kept, screens } = kvm;
+  const warm = kept > 0 ? new WarmScreens({ runner, warm: kept, screens, log }) : undefined;
+  const all = warm ?? runner;
+  started.defer('screens', () => all.stop());
+  return new ScreenedConsoles({
+    ...{ runner: all, warm, bridges, dataDir, log },
+    images: images === undefined ? undefined : new ImageFolder(images),
+    loginMs: kvm.loginTimeout * 1000,
+  });
 }
 
 function createRunner(
   { runner, isolation, screens, memory, cpus, startTimeout, container, kubernetes }: Config['kvm'],
-  owner: ScreenOwner,
-  log: Logger,
+  {
+    owner,
+    images,
+    log,
+  }: {
+    readonly owner: ScreenOwner;
+    readonly images: string | undefined;
+    readonly log: Logger;
+  },
 ): ScreenRunner & { sweep(): Promise<void> } {
   const limits = { memory, cpus };
   const elsewhere = { limits, screens, startMs: startTimeout * 1000, owner, log };
@@ -46,7 +64,7 @@ function createRunner(
   if (runner === 'kubernetes' && kubernetes) {
     return new KubernetesRunner({ ...kubernetes, ...elsewhere });
   }
-  return new LocalRunner({ isolation, screens, limits, log });
+  return new LocalRunner({ isolation, screens, limits, images, log });
 }
 
 function ownerOf(replicas: Base['replicas']): ScreenOwner {

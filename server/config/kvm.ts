@@ -54,6 +54,10 @@ export const kvm = strict({
   isolation: z.enum(['auto', 'bubblewrap', 'processes']).default('auto'),
   /** Most screens at once. */
   screens: z.int().min(1).max(1000).default(16),
+  /** Screens that are kept ready for whoever comes, counted among `screens`. */
+  warm: z.int().min(0).max(1000).default(0),
+  /** Whether the BMCs' pages may be given disk images of the folder `images.path`. */
+  images: z.boolean().default(false),
   /** MiB for each. */
   memory: z.int().min(384).max(8192).default(1024),
   /** Processors that each may keep busy. */
@@ -64,10 +68,19 @@ export const kvm = strict({
   startTimeout: z.int().min(5).max(110).default(60),
   container: container.prefault({}),
   kubernetes: kubernetes.optional(),
-}).refine(({ runner, kubernetes: cluster }) => runner !== 'kubernetes' || cluster !== undefined, {
-  path: ['kubernetes'],
-  error: 'expected kvm.kubernetes.template, of which the runner makes its pods',
-});
+})
+  .refine(({ warm, screens }) => warm <= screens, {
+    path: ['warm'],
+    error: 'expected no more than kvm.screens',
+  })
+  .refine(({ images, runner }) => !images || runner === 'local', {
+    path: ['images'],
+    error: 'expected with kvm.runner: local alone, whose screens can read the folder',
+  })
+  .refine(({ runner, kubernetes: cluster }) => runner !== 'kubernetes' || cluster !== undefined, {
+    path: ['kubernetes'],
+    error: 'expected kvm.kubernetes.template, of which the runner makes its pods',
+  });
 
 function readTemplate(text: string, context: z.RefinementCtx) {
   try {

@@ -45,7 +45,7 @@ export async function serveScreen(link: Duplex): Promise<void> {
   const given = new AbortController();
   void closed.then(() => given.abort());
   try {
-    const { sandbox } = await tryCapabilities([]);
+    const { sandbox } = await tryCapabilities([], undefined);
     const order = await ask(session, sandbox);
     const place = { ...IMAGE_PLACE, sandbox };
     const [screen] = await Promise.all([

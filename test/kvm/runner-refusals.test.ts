@@ -40,7 +40,7 @@ describe('a screen elsewhere that cannot be had', function () {
     return runner.start({
       size: { width: 320, height: 240, depth: 24 },
       program: { command: () => ['sleep', '600'] },
-      target: { host: '127.0.0.1', port: 1 },
+      target: () => ({ host: '127.0.0.1', port: 1 }),
       onRefused: () => undefined,
       signal: new AbortController().signal,
     });
@@ -135,7 +135,7 @@ describe('a screen elsewhere that cannot be had', function () {
       const spec = {
         size: { width: 320, height: 240, depth: 24 },
         program: { command: () => ['sleep', '600'] },
-        target: { host: '127.0.0.1', port: 1 },
+        target: () => ({ host: '127.0.0.1', port: 1 }),
         onRefused: () => undefined,
         signal: new AbortController().signal,
       } as const;

@@ -70,7 +70,7 @@ describe('a runner of screens', function () {
       const spec = (more: Partial<ScreenSpec> = {}): ScreenSpec => ({
         size: { width: 320, height: 240, depth: 24 },
         program: { command: ({ proxy }) => ['bash', '-c', TALK, 'talk', ...proxy.split(':')] },
-        target: { host: '127.0.0.1', port },
+        target: () => ({ host: '127.0.0.1', port }),
         onRefused: (address) => refused.push(address),
         signal: new AbortController().signal,
         ...more,

@@ -23,11 +23,16 @@ export interface LocalRunnerOptions {
   readonly limits: ScreenLimits;
   /** Most screens at once. */
   readonly screens: number;
+  /** Folder of disk images that programs may read, where there is one. */
+  readonly images?: string | undefined;
   readonly log: Logger;
 }
 
 const KIND = 'kvm';
 const MARKS = 'marks';
+/** What its operator may have said to be right, by `processes`, and nobody else. */
+const REACHES_ALL =
+  'a Java console would reach more than its BMC here: bubblewrap is missing or does not work';
 /** Port of the proxy's relay where loopback is the screen's own. */
 const RELAY_PORT = 3128;
 const MIB = 1024 * 1024;
@@ -91,6 +96,9 @@ export class LocalRunner implements ScreenRunner {
       throw error;
     });
     const isolate = this.#options.isolation !== 'processes' && ready.bubblewrap;
+    if (spec.sockets && !isolate && this.#options.isolation === 'auto') {
+      throw new GatewayError('kvm_unavailable', REACHES_ALL);
+    }
     this.#number += 1;
     const name = String(this.#number);
     const remains = new Disposer(this.#options.log);
@@ -102,7 +110,7 @@ export class LocalRunner implements ScreenRunner {
       const { program, target, onRefused, size, serve, sockets } = spec;
       const path = join(ready.dir.path, name);
       const { uid } = account;
-      const names = sockets && namesOf(target.host, sockets.addresses);
+      const names = sockets && namesOf(sockets);
       const folder = await makeScreenFolder({ path, uid, program, names });
       remains.defer('folder', () => folder.remove());
       const socket = isolate ? { path: folder.proxySocket } : {};
@@ -128,9 +136,10 @@ export class LocalRunner implements ScreenRunner {
         proxy: isolate ? `127.0.0.1:${RELAY_PORT}` : proxy.address,
       };
       const command = launch(program.command(place));
+      const images = ready.readsImages ? this.#options.images : undefined;
       const homeBytes = (this.#options.limits.memory * MIB) / 4;
       const own = { folder: folder.path, env, homeBytes, addresses: sockets?.addresses ?? null };
-      const inner = isolate ? isolated(own, command) : command;
+      const inner = isolate ? isolated({ ...own, images }, command) : command;
       const [first = '', ...args] = [...(group?.prefix ?? []), ...boundsOf(account), ...inner];
       const child = await startChild({
         ...{ name: 'screen', command: first, args, env, cwd: '/', pipes: 3 },
@@ -142,6 +151,7 @@ export class LocalRunner implements ScreenRunner {
       const screen = new LocalScreen({
         ...{ child, rfbSocket: folder.rfbSocket, remains, place },
         allowPorts: (ports) => proxy.allowPorts(ports),
+        images: isolate && images !== undefined ? ISOLATED.images : images,
       });
       await screen.becomesReady(spec.signal).catch(async (error: unknown) => {
         await screen.stop();
@@ -155,9 +165,9 @@ export class LocalRunner implements ScreenRunner {
   }
 
   async #prepare(): Promise<Ready> {
-    const { isolation, log } = this.#options;
+    const { isolation, images, log } = this.#options;
     const account = await takeAccount();
-    const capabilities = await tryCapabilities(account.prefix);
+    const capabilities = await tryCapabilities(account.prefix, images);
     account.release();
     if (isolation === 'bubblewrap' && !capabilities.bubblewrap) {
       const message = 'bubblewrap or socat is not there, or does not work here';
@@ -165,6 +175,9 @@ export class LocalRunner implements ScreenRunner {
     }
     if (!capabilities.bubblewrap && isolation === 'auto') {
       log.warn('screens run without bubblewrap: their programs see this machine and its network');
+    }
+    if (images !== undefined && !capabilities.readsImages) {
+      log.warn({ images }, 'screens cannot read the folder of disk images: none is offered');
     }
     const dir = await makeOwnedDir(KIND);
     // Each screen's folder is its own user's; the way to it is open.
@@ -182,7 +195,7 @@ function boundsOf(account: Account): string[] {
 }
 
 /** As in /etc/hosts, for a screen that can ask nobody. */
-function namesOf(host: string, addresses: readonly string[]): string {
+function namesOf({ host, addresses }: NonNullable<ScreenSpec['sockets']>): string {
   const lines = addresses.filter((address) => address !== host).map((each) => `${each} ${host}`);
   return ['127.0.0.1 localhost', ...lines, ''].join('\n');
 }

@@ -7,7 +7,7 @@ async function main(): Promise<void> {
   await runner.start({
     size: { width: 320, height: 240, depth: 24 },
     program: { command: () => ['sleep', '600'] },
-    target: { host: '127.0.0.1', port: 1 },
+    target: () => ({ host: '127.0.0.1', port: 1 }),
     onRefused: () => undefined,
     signal: new AbortController().signal,
   });
