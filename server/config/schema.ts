@@ -23,6 +23,7 @@ import { signIn } from './sign-in.ts';
 
 /** Bytes of an HMAC or encryption secret; shorter ones can be searched. */
 const KEY_BYTES = 32;
+const MOST_WORKERS = 64;
 /** The PHC string format with its salt and its hash. */
 const ARGON2ID = /^\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
@@ -99,6 +100,12 @@ export const configSchema = strict({
   publicUrl: webOrigin.optional(),
   /** Origins besides publicUrl's from which browsers may call. */
   allowedOrigins: z.array(webOrigin.transform((url) => url.origin)).default([]),
+  /** Processes that carry tunnels; 1 is the gateway's own. */
+  workers: z
+    .union([z.int().min(1).max(MOST_WORKERS), z.literal('auto')], {
+      error: `expected a whole number from 1 to ${MOST_WORKERS}, or "auto"`,
+    })
+    .default(1),
   dataDir: z.string().min(1).default('./data'),
   log: strict({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
   redis: strict({

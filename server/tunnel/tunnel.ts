@@ -20,9 +20,12 @@ import { Silence } from './silence.ts';
 /** By which a replica may find a share's time over before this one. */
 const CLOCKS_DIFFER_MS = 2000;
 
-/** What all tunnels of a gateway share. */
+/** What the tunnels of a process tell of themselves. */
+export type HostListener = Omit<TunnelListener, 'admit' | 'refused'>;
+
+/** What all tunnels of a process share. */
 export interface TunnelParts {
-  readonly listener: TunnelListener;
+  readonly listener: HostListener;
   readonly log: Logger;
   readonly limits: TunnelLimits;
   readonly probe: Probe;
