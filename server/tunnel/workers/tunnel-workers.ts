@@ -36,6 +36,8 @@ export class TunnelWorkers implements TunnelCarrier {
   readonly #now: () => number;
   readonly #workers: readonly WorkerProcess[];
   readonly #carried = new CarriedTunnels<WorkerProcess>();
+  /** Sockets on their way to a worker. */
+  readonly #leaving = new Map<string, Socket>();
   readonly #stopClock: () => Promise<void>;
 
   private constructor({ count, listener, log, limits, now }: TunnelWorkersOptions) {
@@ -83,6 +85,10 @@ export class TunnelWorkers implements TunnelCarrier {
     const early: unknown = socket.read();
     const sent = Buffer.concat([head, ...(Buffer.isBuffer(early) ? [early] : [])]);
     this.#carried.add(tunnelId, { grant, worker });
+    this.#leaving.set(tunnelId, socket);
+    // Node's server would count it as one of the worker's, and wait at its own end for a worker that
+    // has ended already; `#letGo` takes it off the server's count.
+    Reflect.deleteProperty(socket, 'server');
     const { headers } = request;
     worker.send({ do: 'take', admission, headers, head: sent.toString('base64') }, socket);
     return true;
@@ -131,6 +137,7 @@ export class TunnelWorkers implements TunnelCarrier {
     if (!grant) return;
     switch (message.did) {
       case 'taken':
+        this.#letGo(tunnelId);
         // Node has closed our own descriptor of the socket before this message is read: its own
         // acknowledgement came first. Until then what a browser sends could be read here and be lost.
         worker.send({ do: 'begin', tunnelId });
@@ -144,6 +151,7 @@ export class TunnelWorkers implements TunnelCarrier {
       case 'used':
         return this.#listener.used(grant);
       case 'closed':
+        this.#letGo(tunnelId);
         this.#carried.delete(tunnelId);
         this.#listener.closed(grant, tunnelId, message.end);
     }
@@ -152,10 +160,17 @@ export class TunnelWorkers implements TunnelCarrier {
   /** Their browsers come again by themselves, as after any loss of a connection. */
   #lost(worker: WorkerProcess): void {
     for (const [tunnelId, grant] of this.#carried.of(worker)) {
+      this.#letGo(tunnelId);
       this.#carried.delete(tunnelId);
       const message = `${grant.machine}: the process of its tunnel has ended`;
       this.#listener.closed(grant, tunnelId, { status: 'shutting_down', message });
     }
+  }
+
+  /** Closes what of the socket is here: all of it, where it did not get to the worker. */
+  #letGo(tunnelId: string): void {
+    this.#leaving.get(tunnelId)?.destroy();
+    this.#leaving.delete(tunnelId);
   }
 
   #tellTime(worker: WorkerProcess): void {
