@@ -76,6 +76,15 @@ export async function listening(port) {
   }
 }
 
+/** Resolves when the URL is answered with 200. @param {string} url */
+export async function ready(url) {
+  for (const limit = Date.now() + START_LIMIT_MS; ; await after(20)) {
+    const { status } = await fetch(url);
+    if (status === 200) return;
+    if (Date.now() > limit) throw new Error(`${url} says ${status}`);
+  }
+}
+
 /** The Node processes among a process and its children: of a gateway, itself and its workers. */
 export function nodeProcesses(pid) {
   const file = `/proc/${pid}/task/${pid}/children`;

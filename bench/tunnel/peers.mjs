@@ -2,7 +2,7 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Child, freePort, listening, nodeProcesses } from './child.mjs';
+import { Child, freePort, listening, nodeProcesses, ready } from './child.mjs';
 
 const BENCH = import.meta.dirname;
 const GATEWAY = join(BENCH, '../../dist/server/cli.js');
@@ -129,6 +129,7 @@ export async function startGateway({ folder, guacd, realGuacd, modes, desktop, w
       NODE_ENV: 'production',
     });
     url = await child.printed(/"url":"([^"]+)"[^\n]*"msg":"listening"/);
+    await ready(`${url}/readyz`);
   };
   await serve();
 

@@ -57,7 +57,12 @@ export function scenarios(scale) {
   ];
 }
 
-/** What a gateway with one process for tunnels and one with two do. @param {number} scale */
+/**
+ * For a gateway with one process for tunnels and one with two. Of these, text costs the gateway the most
+ * beside what guacd and the client need of the same cores.
+ *
+ * @param {number} scale
+ */
 export function workerScenarios(scale) {
   const flow = seconds(0.7 * scale, 2.5 * scale);
   const speed = { 'MB/s': 'MBps', 'CPU-s/GB': 'cpuPerGB' };
