@@ -9,7 +9,8 @@
 
 const OBSERVERS = 20;
 const OBSERVED_BYTES_A_SECOND = 2_000_000;
-const IDLE_SESSIONS = 2000;
+/** What a process takes with its first sessions is little beside so many. */
+const IDLE_SESSIONS = 5000;
 const TYPISTS = 64;
 
 const seconds = (warmUp, time) => ['-w', String(warmUp), '-t', String(time)];

@@ -23,7 +23,6 @@ import { signIn } from './sign-in.ts';
 
 /** Bytes of an HMAC or encryption secret; shorter ones can be searched. */
 const KEY_BYTES = 32;
-const MOST_WORKERS = 64;
 /** The PHC string format with its salt and its hash. */
 const ARGON2ID = /^\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
@@ -41,6 +40,13 @@ const key = strict({
       }),
   ),
 });
+
+const MOST_WORKERS = 64;
+const workersWanted = `expected a whole number from 1 to ${MOST_WORKERS}, or "auto"`;
+const workerCount = z
+  .int({ error: workersWanted })
+  .min(1, { error: workersWanted })
+  .max(MOST_WORKERS, { error: workersWanted });
 
 const listen = strict({
   host: z.string().min(1).default('127.0.0.1'),
@@ -101,11 +107,7 @@ export const configSchema = strict({
   /** Origins besides publicUrl's from which browsers may call. */
   allowedOrigins: z.array(webOrigin.transform((url) => url.origin)).default([]),
   /** Processes that carry tunnels; 1 is the gateway's own. */
-  workers: z
-    .union([z.int().min(1).max(MOST_WORKERS), z.literal('auto')], {
-      error: `expected a whole number from 1 to ${MOST_WORKERS}, or "auto"`,
-    })
-    .default(1),
+  workers: z.union([workerCount, z.literal('auto')], { error: workersWanted }).default(1),
   dataDir: z.string().min(1).default('./data'),
   log: strict({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
   redis: strict({
