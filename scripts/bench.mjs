@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { PROFILES } from './requirements.mjs';
 import { setup } from './setup.mjs';
 
 const folder = join(import.meta.dirname, '../bench');
@@ -16,7 +17,7 @@ if (name === undefined) {
   console.error(`bench: no ${name}; there are: ${names.join(', ') || 'none'}`);
   process.exitCode = 2;
 } else {
-  setup('bench');
+  setup(Object.hasOwn(PROFILES, `bench-${name}`) ? `bench-${name}` : 'bench');
   const file = join(folder, `${name}.mjs`);
   process.argv = [process.argv[0], file, ...args];
   await import(pathToFileURL(file).href);

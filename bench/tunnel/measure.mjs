@@ -87,6 +87,8 @@ class Bench {
     if (desktop) this.#stops.push(() => desktop.stop());
     const modes = modesOf([...this.#scenarios, ...this.#workers], this.#ends);
     const haproxy = findCommand('haproxy');
+    if (!haproxy) console.error('no haproxy on this machine: not compared with it');
+    if (!desktop) console.error('no guacd or no Xtigervnc on this machine: no first sync');
     return {
       folder: this.#folder,
       guacd,

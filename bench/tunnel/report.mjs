@@ -36,7 +36,12 @@ function cell(values) {
 
 const valuesOf = ({ rounds }, read) => rounds.map(read).filter((value) => value !== undefined);
 
-function figureTable(results, peers) {
+/** @param {Record<string, string>} names of peers; one that was not measured has no column */
+function figureTable(results, names) {
+  const measured = new Set(
+    results.rounds.flatMap((round) => Object.values(round).flatMap(Object.keys)),
+  );
+  const peers = Object.fromEntries(Object.entries(names).filter(([peer]) => measured.has(peer)));
   const rows = [['', ...Object.values(peers)]];
   const scenarios = new Set(results.rounds.flatMap((round) => Object.keys(round)));
   for (const scenario of scenarios) {
