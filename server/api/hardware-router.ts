@@ -1,41 +1,40 @@
-import { type Request, Router } from 'express';
+import { Router } from 'express';
 import {
   type BootAnswer,
   type IdentifyAnswer,
   bootRequest,
   identifyRequest,
 } from '../contract/index.ts';
-import type { Machine } from '../providers/provider.ts';
 import type { PowerRouterParts } from './power-router.ts';
 import { parse } from './parse.ts';
 import { methodNotAllowed } from './problems.ts';
-import { toldMachine } from './told-machine.ts';
+import { WAYS, toldMachine } from './told-machine.ts';
 
 /** What a server is told besides switching: what it starts from next, and to show where it is. */
 export function hardwareRouter(parts: PowerRouterParts): Router {
   const { registry } = parts;
   const router = Router();
-  const told = (request: Request<{ id: string }>, run: (machine: Machine) => Promise<string>) =>
-    toldMachine(parts, request, run);
 
-  router.post('/machines/:id/boot', async (request, response) => {
-    const { device } = parse(bootRequest, request.body);
-    const { id } = await told(request, async (machine) => {
-      await registry.boot(machine, device);
-      return `boot once: ${device}`;
+  for (const { at, find } of WAYS) {
+    router.post(`${at}/boot`, async (request, response) => {
+      const { device } = parse(bootRequest, request.body);
+      const { id } = await toldMachine(parts, await find(parts, request), async (machine) => {
+        await registry.boot(machine, device);
+        return `boot once: ${device}`;
+      });
+      response.status(202).json({ machine: id, device } satisfies BootAnswer);
     });
-    response.status(202).json({ machine: id, device } satisfies BootAnswer);
-  });
 
-  router.post('/machines/:id/identify', async (request, response) => {
-    const { on } = parse(identifyRequest, request.body);
-    const { id } = await told(request, async (machine) => {
-      await registry.identify(machine, on);
-      return `identify: ${on ? 'on' : 'off'}`;
+    router.post(`${at}/identify`, async (request, response) => {
+      const { on } = parse(identifyRequest, request.body);
+      const { id } = await toldMachine(parts, await find(parts, request), async (machine) => {
+        await registry.identify(machine, on);
+        return `identify: ${on ? 'on' : 'off'}`;
+      });
+      response.status(202).json({ machine: id, on } satisfies IdentifyAnswer);
     });
-    response.status(202).json({ machine: id, on } satisfies IdentifyAnswer);
-  });
 
-  router.all(['/machines/:id/boot', '/machines/:id/identify'], methodNotAllowed('POST'));
+    router.all([`${at}/boot`, `${at}/identify`], methodNotAllowed('POST'));
+  }
   return router;
 }

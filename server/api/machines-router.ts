@@ -10,6 +10,7 @@ import {
 import type { Inventory } from '../inventory/inventory.ts';
 import type { IndexedMachine } from '../inventory/machine-index.ts';
 import type { Access } from './access.ts';
+import { controlsOf } from './machine-controls.ts';
 import type { MachineLookup } from './machine-lookup.ts';
 import { afterOf, pageOf } from './pages.ts';
 import { parse } from './parse.ts';
@@ -26,7 +27,7 @@ export function machinesRouter(parts: {
   const router = Router();
 
   function view(who: Principal, { machine, staleSince }: IndexedMachine): MachineView {
-    const { id, name, provider, type, location, power } = machine;
+    const { id, name, provider, type, location } = machine;
     const actions = policy.actionsOn(who, machine);
     const { kinds, readOnly, purpose, approval } = policy.termsOf(who, who, machine);
     return {
@@ -35,14 +36,10 @@ export function machinesRouter(parts: {
       provider: provider.id,
       type,
       location,
-      power,
+      ...controlsOf(machine, actions.includes('power')),
       consoles: machine.consoles.filter((kind) => actions.includes('open') && kinds.includes(kind)),
       actions,
       requires: { purpose, approval, readOnly },
-      powerActions: actions.includes('power') ? [...(machine.powerActions ?? [])] : [],
-      bootDevices: actions.includes('power') ? [...(machine.bootDevices ?? [])] : [],
-      identify: actions.includes('power') && machine.identify === true,
-      media: actions.includes('power') && machine.media === true,
       state: machine.state ?? null,
       labels: [...(machine.labels ?? [])],
       addresses: [...(machine.addresses ?? [])],

@@ -1,9 +1,9 @@
 import { type Request, Router } from 'express';
-import type { Principal } from '../auth/principal.ts';
 import {
   type DriveView,
   type InsertRequest,
   type MediaView,
+  type Role,
   insertRequest,
 } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
@@ -12,7 +12,7 @@ import type { Drive, Machine } from '../providers/provider.ts';
 import { parse } from './parse.ts';
 import type { PowerRouterParts } from './power-router.ts';
 import { methodNotAllowed } from './problems.ts';
-import { toldMachine, switchable } from './told-machine.ts';
+import { WAYS, toldMachine } from './told-machine.ts';
 
 export interface MediaRouterParts extends PowerRouterParts {
   /** Null where the gateway has no images of its own. */
@@ -21,47 +21,56 @@ export interface MediaRouterParts extends PowerRouterParts {
   readonly customerUrls: readonly string[];
 }
 
+interface DriveParams {
+  readonly id: string;
+  readonly drive: string;
+}
+
 /** Disk images in the drives that a server's BMC plays. */
 export function mediaRouter(parts: MediaRouterParts): Router {
-  const { access, registry, imageLinks } = parts;
+  const { registry, imageLinks, customerUrls } = parts;
   const router = Router();
   const view = ({ id, types, image }: Drive): DriveView => ({
     ...{ id, types: [...types] },
     image: image === null ? null : (imageLinks?.imageOf(image) ?? withoutSecrets(image)),
   });
 
-  router.get('/machines/:id/media', async (request, response) => {
-    const machine = await switchable(parts, request);
-    const drives = await registry.media(machine).drives(machine.localId);
-    const images = (await imageLinks?.names()) ?? [];
-    response.json({ drives: drives.map(view), images } satisfies MediaView);
-  });
-
-  router.post('/machines/:id/media', async (request, response) => {
-    const wanted = parse(insertRequest, request.body);
-    let drive: Drive | undefined;
-    await toldMachine(parts, request, async (machine) => {
-      const url = await urlOf(parts, access.principal(request), wanted);
-      drive = await inserted(parts, machine, { url, drive: wanted.drive });
-      return `insert ${view(drive).image} into ${drive.id}`;
+  for (const { at, find } of WAYS) {
+    router.get(`${at}/media`, async (request, response) => {
+      const { machine, role } = await find(parts, request);
+      const drives = await registry.media(machine).drives(machine.localId);
+      const images = (await imageLinks?.names()) ?? [];
+      const urls = role === 'customer' ? [...customerUrls] : null;
+      response.json({ drives: drives.map(view), images, urls } satisfies MediaView);
     });
-    response.json(drive && view(drive));
-  });
 
-  router.delete('/machines/:id/media/:drive', async (request, response) => {
-    const { drive } = request.params;
-    await toldMachine(parts, request as Request<{ id: string }>, async (machine) => {
-      const media = registry.media(machine);
-      const before = (await media.drives(machine.localId)).find(({ id }) => id === drive);
-      await media.eject(machine.localId, drive);
-      if (before?.image) await imageLinks?.revoke(before.image);
-      return `eject ${drive}`;
+    router.post(`${at}/media`, async (request, response) => {
+      const wanted = parse(insertRequest, request.body);
+      const addressed = await find(parts, request);
+      let drive: Drive | undefined;
+      await toldMachine(parts, addressed, async (machine) => {
+        const url = await urlOf(parts, addressed.role, wanted);
+        drive = await inserted(parts, machine, { url, drive: wanted.drive });
+        return `insert ${view(drive).image} into ${drive.id}`;
+      });
+      response.json(drive && view(drive));
     });
-    response.status(204).end();
-  });
 
-  router.all('/machines/:id/media', methodNotAllowed('GET, POST'));
-  router.all('/machines/:id/media/:drive', methodNotAllowed('DELETE'));
+    router.delete(`${at}/media/:drive`, async (request: Request<DriveParams>, response) => {
+      const { drive } = request.params;
+      await toldMachine(parts, await find(parts, request), async (machine) => {
+        const media = registry.media(machine);
+        const before = (await media.drives(machine.localId)).find(({ id }) => id === drive);
+        await media.eject(machine.localId, drive);
+        if (before?.image) await imageLinks?.revoke(before.image);
+        return `eject ${drive}`;
+      });
+      response.status(204).end();
+    });
+
+    router.all(`${at}/media`, methodNotAllowed('GET, POST'));
+    router.all(`${at}/media/:drive`, methodNotAllowed('DELETE'));
+  }
   return router;
 }
 
@@ -82,7 +91,7 @@ async function inserted(
 /** @throws GatewayError `media_unavailable`, `forbidden` */
 async function urlOf(
   { imageLinks, customerUrls }: MediaRouterParts,
-  { name, role }: Principal,
+  role: Role,
   { url, image = '' }: InsertRequest,
 ): Promise<string> {
   if (url === undefined) {
@@ -94,7 +103,7 @@ async function urlOf(
   // A BMC reaches what a customer does not: by a drive they would read it.
   const { href } = new URL(url);
   if (role !== 'customer' || customerUrls.some((start) => href.startsWith(start))) return href;
-  const message = `${name} may insert the gateway's images, and none from there`;
+  const message = "a customer may insert the gateway's images, and none from there";
   throw new GatewayError('forbidden', message);
 }
 

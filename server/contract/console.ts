@@ -55,7 +55,7 @@ export const consoleView = z.object({
   /** Null where nobody has to approve it. */
   approval: z.nullable(approvalState),
   approvedBy: z.nullable(z.string()),
-  /** What the browser that holds the console may do with it. */
+  /** What the browser that holds the console may do with it; `power` is about its machine. */
   may: z.object({ extend: z.boolean(), share: z.boolean(), power: z.boolean() }),
   state: consoleState,
   reason: z.nullable(z.enum(CLOSE_REASONS)),

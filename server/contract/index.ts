@@ -15,6 +15,7 @@ export * from './operations/account.ts';
 export * from './operations/api-tokens.ts';
 export * from './operations/approvals.ts';
 export * from './operations/audit.ts';
+export * from './operations/console-machine.ts';
 export * from './operations/consoles.ts';
 export * from './operations/gateway.ts';
 export * from './operations/hardware.ts';

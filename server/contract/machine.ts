@@ -50,6 +50,12 @@ export const machineView = z.object({
 });
 export type MachineView = z.infer<typeof machineView>;
 
+/** How a machine is, and what the caller may have done to it here and now. */
+export const machineControls = z.pick(machineView, {
+  ...{ power: true, powerActions: true, bootDevices: true, identify: true, media: true },
+});
+export type MachineControls = z.infer<typeof machineControls>;
+
 export const machineList = z.object({
   items: z.array(machineView),
   next: z.nullable(z.string()),

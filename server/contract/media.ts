@@ -15,6 +15,8 @@ export const mediaView = z.object({
   drives: z.array(driveView),
   /** Images that the gateway has. */
   images: z.array(z.string()),
+  /** Beginnings of the addresses from which the caller may have others; null for any. */
+  urls: z.nullable(z.array(z.string())),
 });
 export type MediaView = z.infer<typeof mediaView>;
 

@@ -32,6 +32,8 @@ export interface Operation {
   readonly events?: z.ZodMiniType;
   /** As what its refusals are in the audit trail. Other calls' refusals are told where they happen. */
   readonly audited?: AuditAction;
+  /** Seconds within which it answers, where a system outside is waited for; else it is quick. */
+  readonly within?: number;
   /** What this call can be refused for besides what `problemsOf` knows of every call. */
   readonly problems?: readonly StatusCode[];
 }

@@ -17,12 +17,9 @@ export const POWER_ACTIONS = [
 export const powerAction = z.enum(POWER_ACTIONS);
 export type PowerAction = z.infer<typeof powerAction>;
 
-/** Body of `POST /machines/{id}/power`. */
+/** Body of `POST /machines/{id}/power` and `POST /consoles/{id}/power`. */
 export const powerRequest = z.strictObject({ action: powerAction });
 
-/** Body of `POST /consoles/{id}/power`: whoever holds a console has no need to switch the rest. */
-export const switchOnRequest = z.strictObject({ action: z.literal('on') });
-
-/** The answer of both, 202: the machine has been told, not more. */
+/** Their answer, 202: the machine has been told, not more. */
 export const powerAnswer = z.object({ machine: z.string(), action: powerAction });
 export type PowerAnswer = z.infer<typeof powerAnswer>;

@@ -18,7 +18,7 @@ export interface GatewayClientOptions {
   readonly token?: string | (() => string | null);
   /** A session's cookie, for programs that have signed in: browsers bring their own. */
   readonly cookie?: string;
-  /** Milliseconds until a call is given up; for events, until they begin. */
+  /** Milliseconds until a call is given up that does not take longer by itself; for events, until they begin. */
   readonly timeout?: number;
 }
 
@@ -60,7 +60,8 @@ export class GatewayClient {
     operation: O,
     ...[input = {} as CallInput<O>]: CallArguments<O>
   ): Promise<CallAnswer<O>> {
-    const patience = new Patience(this.#timeout, input.signal);
+    const { within = 0 } = operation;
+    const patience = new Patience(Math.max(this.#timeout, within * 1000), input.signal);
     try {
       const response = await this.#fetch(operation, input, patience);
       const schema = operation.answers[response.status];

@@ -58,7 +58,12 @@ export class ImageLinks {
     const start = `${this.#parts.url}/images/`;
     const [token, name, ...rest] = url.startsWith(start) ? url.slice(start.length).split('/') : [];
     if (!token || !name || rest.length > 0) return undefined;
-    return { token, name: decodeURIComponent(name) };
+    try {
+      return { token, name: decodeURIComponent(name) };
+    } catch {
+      // Somebody else has told the BMC an address that begins like one of ours.
+      return undefined;
+    }
   }
 }
 

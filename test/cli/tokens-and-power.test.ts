@@ -12,7 +12,9 @@ import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import { runCli, runCliOnTerminal } from './support/run-cli.ts';
 
-describe('the CLI', () => {
+describe('the CLI', function () {
+  // Some start a command eight times, beside whatever else computes.
+  this.timeout(120_000);
   const suite = cleanUp();
   let gateway: TestGateway;
   let network: ReturnType<typeof createSocket>;
@@ -139,6 +141,11 @@ describe('the CLI', () => {
       const { code, stdout, stderr } = await withToken(API_TOKENS.portal, 'power', 'desk', 'on');
       assert.deepEqual([code, stdout, stderr], [0, '', '']);
       assert.equal((await received)[0].length, 102);
+    });
+
+    it('says how the machine is where it is told nothing', async () => {
+      const { code, stdout } = await withToken(API_TOKENS.portal, 'power', 'lab:safe');
+      assert.deepEqual([code, stdout], [0, 'unknown\n']);
     });
 
     it('says what the machine can be told in the place of that', async () => {

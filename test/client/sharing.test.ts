@@ -8,6 +8,7 @@ import {
   controllerOf,
   mayEverType,
   mayShare,
+  mayTell,
   mayType,
   othersOf,
 } from '../../client/src/console/participants.ts';
@@ -210,6 +211,22 @@ describe('keyboard and mouse', () => {
     holder.play(told({ may: { extend: false, share: false, power: false } }));
     assert.equal(mayShare(holder.page), false);
     assert.equal(isExtendable(holder.page), false);
+  });
+
+  it('and the machine is not a guest’s to switch, nor anybody’s where the console is over', () => {
+    assert.equal(mayTell(guest().play(admitted()).page), false);
+    const holder = new Player().play({ type: 'loaded' }, told());
+    assert.equal(mayTell(holder.page), true);
+    const off = { code: 'machine_not_running', message: 'lab:desk is off' } as const;
+    holder.play(refused('token', off.code));
+    assert.deepEqual([holder.name, mayTell(holder.page)], ['ended', true], 'it can be switched on');
+    holder.play(told({ state: 'closed', reason: 'ended' }));
+    assert.deepEqual([holder.name, mayTell(holder.page)], ['ended', false]);
+    const may = { extend: true, share: true, power: false };
+    const denied = new Player().play({ type: 'loaded' }, told({ may }));
+    assert.equal(mayTell(denied.page), false);
+    const waiting = new Player().play({ type: 'loaded' }, told({ approval: 'pending' }));
+    assert.equal(mayTell(waiting.page), false);
   });
 });
 

@@ -13,6 +13,7 @@ import {
   closeConsole,
   extendConsole,
   getConsole,
+  identifyMachine,
   isAlive,
   listConsoles,
   listMachines,
@@ -140,6 +141,22 @@ describe('the API’s client', () => {
     await assert.rejects(hasty.call(whoAmI), code('unreachable'));
     const stream = hasty.events(watchConsole, { params: { id: 'any' } });
     await assert.rejects(stream.next(), code('unreachable'));
+  });
+
+  it('waits longer for what takes longer by itself', async () => {
+    const hasty = 50;
+    const server = createServer((_request, response) => {
+      const answer = JSON.stringify({ machine: 'metal:node', on: true });
+      const json = { 'content-type': 'application/json' };
+      setTimeout(() => response.writeHead(202, json).end(answer), 4 * hasty);
+    }).listen(0, '127.0.0.1');
+    suite.add(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const patient = new GatewayClient({ url: `http://127.0.0.1:${port}`, token, timeout: hasty });
+    const params = { id: 'metal:node' };
+    const told = await patient.call(identifyMachine, { params, body: { on: true } });
+    assert.equal(told.on, true);
   });
 
   it('knows at compile time what a call takes', () => {

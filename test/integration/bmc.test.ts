@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
-import type { MachineView } from '../../server/contract/index.ts';
+import {
+  type MachineView,
+  createdConsole,
+  machineControls,
+  redeemAnswer,
+} from '../../server/contract/index.ts';
 import { runCli } from '../cli/support/run-cli.ts';
 import { RedfishSimulator } from '../simulators/redfish.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { TestGateway } from '../support/gateway.ts';
+import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import { auditOf } from './support/audit.ts';
 import { problemOf } from './support/problem.ts';
+import { redeem } from './support/sharing.ts';
 import { configToken } from './support/staff.ts';
 
 const alice = configToken('alice', 'customer');
@@ -80,6 +87,58 @@ describe('a server by its BMC', () => {
     assert.equal((await cli('boot', 'r640', 'tape')).code, 2);
   });
 
+  /** A console of it that this token has opened, in the hands of its browser. */
+  async function held(as: string, more: object = {}) {
+    const body = { machine: 'metal:r640', kind: 'kvm', ...more };
+    const opened = await gateway.call('POST', '/consoles', { as, body });
+    const { id, url } = createdConsole.parse(await opened.json());
+    const key = logBook.secret(new URL(url).hash.slice(1));
+    const redeemed = redeemAnswer.parse(await (await redeem(gateway, id, { key })).json());
+    const bearer = logBook.secret(redeemed.bearer);
+    return {
+      id,
+      call: (method: string, what: string, sent?: object) =>
+        gateway.call(method, `/consoles/${id}/${what}`, {
+          ...{ as: bearer, ...(sent && { body: sent }) },
+        }),
+    };
+  }
+
+  it('is told so from its console, by whoever holds that', async () => {
+    const { id, call } = await held(alice.token);
+    const controls = machineControls.parse(await (await call('GET', 'machine')).json());
+    const { power, powerActions, bootDevices, identify, media } = await view(alice.token);
+    assert.deepEqual(controls, { power, powerActions, bootDevices, identify, media });
+    assert.equal((await call('POST', 'boot', { device: 'cd' })).status, 202);
+    assert.equal((await call('POST', 'identify', { on: true })).status, 202);
+    assert.equal((await call('POST', 'power', { action: 'reset' })).status, 202);
+    assert.deepEqual(bmc.hardware.boot, { target: 'Cd', enabled: 'Once' });
+    assert.equal(bmc.hardware.identifying, true);
+    assert.equal(bmc.hardware.resets.at(-1), 'ForceRestart');
+    const told = await auditOf(gateway, boss.token, `action=power&console=${id}`, 3);
+    assert.deepEqual(
+      told.map(({ who, via, detail }) => [who, via, detail].join(' ')),
+      ['alice console boot once: cd', 'alice console identify: on', 'alice console reset'],
+    );
+  });
+
+  it('is not told anything from a console to look at, of who may not, or that is over', async () => {
+    for (const { call } of [
+      await held(alice.token, { readOnly: true }),
+      await held(viewer.token),
+    ]) {
+      await problemOf(await call('GET', 'machine'), 403, 'forbidden');
+      await problemOf(await call('POST', 'boot', { device: 'pxe' }), 403, 'forbidden');
+      await problemOf(await call('POST', 'identify', { on: true }), 403, 'forbidden');
+      await problemOf(await call('POST', 'power', { action: 'off' }), 403, 'forbidden');
+      await problemOf(await call('GET', 'media'), 403, 'forbidden');
+    }
+    const { id, call } = await held(alice.token);
+    await gateway.call('DELETE', `/consoles/${id}`, { as: alice.token });
+    await problemOf(await call('POST', 'power', { action: 'off' }), 410, 'console_killed');
+    assert.equal(bmc.hardware.power, 'On');
+  });
+
   it('is not told anything by whoever may not switch it', async () => {
     for (const [what, body] of [
       ['boot', { device: 'cd' }],
@@ -88,7 +147,7 @@ describe('a server by its BMC', () => {
       await problemOf(await tell(what, body, viewer.token), 403, 'forbidden');
       await problemOf(await tell(what, body, alice.token, 'theirs'), 404, 'machine_not_found');
     }
-    assert.equal(bmc.hardware.boot.target, 'BiosSetup');
+    assert.equal(bmc.hardware.boot.target, 'Cd');
   });
 
   it('has it all in the audit trail, done or refused', async () => {

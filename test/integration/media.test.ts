@@ -121,6 +121,13 @@ describe('disk images of a server', () => {
     assert.equal(again.status, 204);
   });
 
+  it('are shown by their address where somebody else has written one like the gateway’s', async () => {
+    const cd = bmc.hardware.media.get('CD');
+    if (cd) cd.image = `${gateway.url}/images/x/%E0%A4%A`;
+    assert.equal((await media()).drives[0]?.image, `${gateway.url}/images/x/%E0%A4%A`);
+    assert.equal((await gateway.call('DELETE', `${path()}/CD`, { as: alice.token })).status, 204);
+  });
+
   it('do not take another’s place', async () => {
     await insert({ image: 'rescue one.iso' });
     const link = inCd();
@@ -138,6 +145,7 @@ describe('disk images of a server', () => {
     }
     const own = await insert({ url: 'http://10.0.0.1/tool.img', drive: 'Floppy' }, staff.token);
     assert.equal(own.status, 200);
+    assert.deepEqual([(await media()).urls, (await media(staff.token)).urls], [[MIRROR], null]);
   });
 
   it('are told to the machine’s holder alone, and are in the audit trail', async () => {

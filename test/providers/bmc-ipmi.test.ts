@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import type { PowerAction } from '../../server/contract/index.ts';
+import type { BmcProvider } from '../../server/providers/bmc/index.ts';
 import { RedfishSimulator } from '../simulators/redfish.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { IpmiPeer } from '../support/ipmi.ts';
@@ -55,6 +56,11 @@ describe('a BMC over IPMI', () => {
     await provider.identify('old', false);
     const done = ['set boot pxe', 'set boot bios', 'set identify 0 1', 'set identify 0 0'];
     assert.deepEqual((await ipmi.done()).slice(before), done);
+  });
+
+  it('is told first to keep in mind what to start from, which it else forgets in a minute', async () => {
+    const line = await commandOf((provider, signal) => provider.boot('old', 'pxe', signal));
+    assert.match(line, / raw 0x00 0x08 0x03 0x08 ?$/);
   });
 
   it('is what a BMC without Redfish is asked by, and one whose web server is off', async () => {
@@ -127,18 +133,25 @@ describe('a BMC over IPMI', () => {
   });
 
   it('is never told its password in a command line', async () => {
+    const line = await commandOf((provider, signal) => provider.get('old', signal));
+    assert.match(line, /-U admin -E chassis power status/);
+    assert.ok(!line.includes(ipmi.admin.password));
+  });
+
+  /** The command line with which a BMC is asked that does not answer. */
+  async function commandOf(
+    ask: (provider: BmcProvider, signal: AbortSignal) => Promise<unknown>,
+  ): Promise<string> {
     // Nobody else asks there.
     const port = 60_000 + (process.pid % 5000);
-    const provider = providerOf(board({}, { port }));
     const leaving = new AbortController();
-    const waiting = assert.rejects(provider.get('old', leaving.signal));
+    const waiting = assert.rejects(ask(providerOf(board({}, { port })), leaving.signal));
     const line = await until(async () => (await runningWith('ipmitool', port))[0], {
       timeout: 3000,
       what: 'ipmitool',
     });
     leaving.abort();
     await waiting;
-    assert.match(line, /-U admin -E chassis power status/);
-    assert.ok(!line.includes(ipmi.admin.password));
-  });
+    return line;
+  }
 });

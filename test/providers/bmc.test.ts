@@ -23,10 +23,10 @@ describe('the provider for BMCs', () => {
   }
 
   const vendors: Record<SimulatedVendor, readonly [string, readonly PowerAction[]]> = {
-    hpe: ['hpe', ['off', 'reset', 'shutdown', 'nmi']],
-    'hpe-ilo6': ['hpe', ['off', 'reset', 'shutdown', 'reboot', 'nmi']],
+    hpe: ['hpe', ['off', 'reset', 'cycle', 'shutdown', 'nmi']],
+    'hpe-ilo6': ['hpe', ['off', 'reset', 'cycle', 'shutdown', 'reboot', 'nmi']],
     dell: ['dell', ['off', 'reset', 'cycle', 'shutdown', 'nmi']],
-    supermicro: ['supermicro', ['off', 'reset', 'shutdown', 'reboot', 'nmi']],
+    supermicro: ['supermicro', ['off', 'reset', 'cycle', 'shutdown', 'reboot', 'nmi']],
     ami: ['ami', ['off', 'reset', 'cycle', 'shutdown']],
     openbmc: ['openbmc', ['off', 'reset', 'cycle', 'shutdown', 'reboot', 'nmi']],
   };
@@ -78,9 +78,17 @@ describe('the provider for BMCs', () => {
 
   it('refuses what the BMC has not, and what is not possible now', async () => {
     const { bmc, provider } = await start({ vendor: 'hpe' });
-    await rejects(provider.power('rack1', 'cycle'), 'power_unavailable', /has no cycle/);
+    await rejects(provider.power('rack1', 'reboot'), 'power_unavailable', /has no reboot/);
     await rejects(provider.power('rack1', 'on'), 'power_unavailable', /ResourceCannotBeReset/);
     assert.deepEqual(bmc.hardware.resets, []);
+  });
+
+  it('switches off and on where the BMC has no word for both, once it is off', async () => {
+    const { bmc, provider } = await start({ vendor: 'hpe' });
+    await provider.get('rack1');
+    bmc.hardware.lingers = 2;
+    await provider.power('rack1', 'cycle');
+    assert.deepEqual([bmc.hardware.resets, bmc.hardware.power], [['ForceOff', 'On'], 'On']);
   });
 
   it('looks once what a BMC is, and shares one session among all calls', async () => {

@@ -10,11 +10,10 @@ import {
   type CreatedConsole,
   type CreatedShare,
   type ListedConsole,
+  type MachineControls,
   type MachineList,
   type MachineView,
   type Me,
-  type PowerAction,
-  type PowerAnswer,
   type SyncAnswer,
   type RedeemAnswer,
   type RedeemRequest,
@@ -43,14 +42,14 @@ import {
   refuseConsole,
   revokeShare,
   shareConsole,
-  switchMachine,
+  showConsoleMachine,
   syncMachines,
-  switchOnConsole,
   watchConsole,
   waysToSignIn,
   whoAmI,
 } from '../../../server/contract/index.ts';
 import { GatewayClient } from '../../../server/gateway-client/gateway-client.ts';
+import { type MachineCalls, callsOfConsole, callsOfMachine } from './machine-calls.ts';
 
 const gateway = new GatewayClient({ url: location.origin });
 
@@ -78,9 +77,8 @@ export const portalApi = {
   /** Providers are asked for their machines, and not waited for. */
   sync: (): Promise<SyncAnswer> => gateway.call(syncMachines, { body: {} }),
 
-  /** The machine has been told, not more. */
-  power: (id: string, action: PowerAction): Promise<PowerAnswer> =>
-    gateway.call(switchMachine, { params: { id }, body: { action } }),
+  /** What this machine is told. */
+  callsOf: (id: string): MachineCalls => callsOfMachine(gateway, id),
 
   /** `purpose` where the machine's policy asks for one. */
   open: (machine: string, kind: ConsoleKind, purpose: string | null): Promise<CreatedConsole> =>
@@ -141,10 +139,13 @@ export interface Redemption {
 export class ConsoleApi {
   readonly #params: { readonly id: string };
   readonly #gateway = new GatewayClient({ url: location.origin, token: () => this.#bearer });
+  /** What its machine is told. */
+  readonly machine: MachineCalls;
   #bearer: string | null = null;
 
   constructor(id: string) {
     this.#params = { id };
+    this.machine = callsOfConsole(this.#gateway, id);
   }
 
   async redeem({ key, name, passphrase }: Redemption): Promise<RedeemAnswer> {
@@ -171,8 +172,9 @@ export class ConsoleApi {
     return this.#gateway.call(extendConsole, { params: this.#params });
   }
 
-  switchOn(): Promise<PowerAnswer> {
-    return this.#gateway.call(switchOnConsole, { params: this.#params, body: { action: 'on' } });
+  /** What its machine can be told. */
+  controls(signal: AbortSignal): Promise<MachineControls> {
+    return this.#gateway.call(showConsoleMachine, { params: this.#params, signal });
   }
 
   share(body: ShareRequest): Promise<CreatedShare> {

@@ -3,6 +3,8 @@ import { type Combination, press } from '../input/combination.ts';
 import { KEYSYM } from '../input/keysym.ts';
 import { OnScreenKeyboard } from '../input/on-screen-keyboard.tsx';
 import { TextInput } from '../input/text-input.tsx';
+import { HardwareDialog } from '../machine/hardware-dialog.tsx';
+import { PowerDialog } from '../machine/power-dialog.tsx';
 import { SideMenu } from '../menu/side-menu.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { ControlBar } from '../sharing/control-bar.tsx';
@@ -13,11 +15,12 @@ import { Announcer } from './announcer.tsx';
 import { CloseDialog } from './close-dialog.tsx';
 import { EdgeBar } from './edge-bar.tsx';
 import { Notices } from './notices.tsx';
-import { mayShare, mayType } from './participants.ts';
+import { mayShare, mayTell, mayType } from './participants.ts';
 import { isLive } from './page-state.ts';
 import { Screen } from './screen.tsx';
 import { useClipboard } from './use-clipboard.ts';
 import { useConsole } from './use-console.ts';
+import { useControls } from './use-controls.ts';
 import { useExtend } from './use-extend.ts';
 import { useHost } from './use-host.ts';
 import { useInput } from './use-input.ts';
@@ -28,7 +31,7 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
     timezone,
     guestName: preferences.guestName,
   });
-  const [open, setOpen] = useState<'menu' | 'close' | 'share' | null>(null);
+  const [open, setOpen] = useState<'menu' | 'close' | 'share' | 'power' | 'hardware' | null>(null);
   const screen = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const clipboard = useClipboard(display);
@@ -50,6 +53,8 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
   );
   const extend = useExtend(session);
   const control = useControl(session);
+  const tells = mayTell(page);
+  const { controls, follow } = useControls(session, tells && open === 'menu');
   // Any input keeps the console; a key that is let go and was not down does nothing else.
   const stir = useCallback(() => display.sendKey(false, KEYSYM.shift), [display]);
   const back = useCallback(() => setOpen(null), []);
@@ -113,9 +118,12 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
         active={active}
         clipboard={clipboard}
         extend={extend}
+        controls={tells ? controls : null}
         onSend={send}
         onDisconnect={disconnect}
         onShare={() => setOpen('share')}
+        onPower={() => setOpen('power')}
+        onHardware={() => setOpen('hardware')}
         onClose={() => setOpen('close')}
         onDismiss={back}
       />
@@ -126,6 +134,25 @@ export function ConsolePage({ id, launchKey }: { id: string; launchKey: string |
         control={control}
         onDismiss={back}
       />
+      {tells && controls && (
+        <>
+          <PowerDialog
+            open={open === 'power'}
+            name={name ?? ''}
+            controls={controls}
+            calls={session.machine}
+            onTold={follow}
+            onDismiss={back}
+          />
+          <HardwareDialog
+            open={open === 'hardware'}
+            name={name ?? ''}
+            controls={controls}
+            calls={session.machine}
+            onDismiss={back}
+          />
+        </>
+      )}
       <CloseDialog
         open={open === 'close'}
         machine={name ?? ''}

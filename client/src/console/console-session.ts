@@ -1,6 +1,12 @@
-import type { CreatedShare, ShareRequest, ShareView } from '../../../server/contract/index.ts';
+import type {
+  CreatedShare,
+  MachineControls,
+  ShareRequest,
+  ShareView,
+} from '../../../server/contract/index.ts';
 import { faultOf } from '../api/fault-code.ts';
 import type { ConsoleApi } from '../api/gateway-api.ts';
+import type { MachineCalls } from '../api/machine-calls.ts';
 import { watchConsole } from '../api/watch-console.ts';
 import type { Display } from '../display/display.ts';
 import { advance } from './advance.ts';
@@ -29,6 +35,8 @@ const USED_EVERY = 500;
 
 /** Carries out what the state machine decides: calls, the event stream, the display, one timer. */
 export class ConsoleSession {
+  /** What the machine is told; one that is switched on is waited for. */
+  readonly machine: MachineCalls;
   readonly #api: ConsoleApi;
   readonly #display: Display;
   readonly #timezone: () => string;
@@ -40,6 +48,13 @@ export class ConsoleSession {
   constructor(options: ConsoleSessionOptions) {
     const { display } = options;
     this.#api = options.api;
+    this.machine = {
+      ...options.api.machine,
+      power: async (action) => {
+        await options.api.machine.power(action);
+        if (action === 'on') this.dispatch({ type: 'switched-on' });
+      },
+    };
     this.#display = display;
     this.#timezone = options.timezone;
     this.#onChange = options.onChange;
@@ -82,10 +97,9 @@ export class ConsoleSession {
     this.dispatch({ type: 'told', console, serverTime: null });
   }
 
-  /** Switches the machine on and waits for its screen. Throws what `faultOf` reads. */
-  async switchOn(): Promise<void> {
-    await this.#api.switchOn();
-    this.dispatch({ type: 'switched-on' });
+  /** What the machine can be told. Throws what `faultOf` reads. */
+  controls(signal: AbortSignal): Promise<MachineControls> {
+    return this.#api.controls(signal);
   }
 
   share(wish: ShareRequest): Promise<CreatedShare> {

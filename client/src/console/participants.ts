@@ -28,3 +28,9 @@ export function mayShare({ console, viewer, phase }: Page): boolean {
   if (console === null || viewer !== null || phase.name === 'ended') return false;
   return console.may.share && console.approval !== 'pending';
 }
+
+/** Whether this page may have the machine told something: its holder, while the console is open. */
+export function mayTell({ console, viewer, phase }: Page): boolean {
+  if (console === null || viewer !== null || console.approval === 'pending') return false;
+  return console.may.power && !(phase.name === 'ended' && phase.reason !== null);
+}

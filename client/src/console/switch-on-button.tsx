@@ -15,7 +15,7 @@ export function SwitchOnButton({ session }: { session: ConsoleSession }) {
         class="primary"
         data-testid="switch-on"
         disabled={busy}
-        onClick={() => run(() => session.switchOn())}
+        onClick={() => run(() => session.machine.power('on'))}
       >
         <Power aria-hidden="true" />
         {t('switch.on')}

@@ -2,6 +2,7 @@ import type { Translation } from './catalogue.ts';
 import { account } from './account/de.ts';
 import { audit } from './audit/de.ts';
 import { consoles } from './consoles/de.ts';
+import { hardware } from './hardware/de.ts';
 import { menu } from './menu/de.ts';
 import { power } from './power/de.ts';
 import { sharing } from './sharing/de.ts';
@@ -11,6 +12,7 @@ export const de: Translation<'one' | 'other'> = {
   ...account,
   ...audit,
   ...consoles,
+  ...hardware,
   ...menu,
   ...power,
   ...sharing,

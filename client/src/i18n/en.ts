@@ -11,6 +11,7 @@ import type { Plural } from './catalogue.ts';
 import { account } from './account/en.ts';
 import { audit } from './audit/en.ts';
 import { consoles } from './consoles/en.ts';
+import { hardware } from './hardware/en.ts';
 import { menu } from './menu/en.ts';
 import { power } from './power/en.ts';
 import { sharing } from './sharing/en.ts';
@@ -30,6 +31,7 @@ export const en = {
   ...account,
   ...audit,
   ...consoles,
+  ...hardware,
   ...menu,
   ...power,
   ...sharing,

@@ -2,6 +2,7 @@ import type { Translation } from './catalogue.ts';
 import { account } from './account/ru.ts';
 import { audit } from './audit/ru.ts';
 import { consoles } from './consoles/ru.ts';
+import { hardware } from './hardware/ru.ts';
 import { menu } from './menu/ru.ts';
 import { power } from './power/ru.ts';
 import { sharing } from './sharing/ru.ts';
@@ -11,6 +12,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   ...account,
   ...audit,
   ...consoles,
+  ...hardware,
   ...menu,
   ...power,
   ...sharing,

@@ -1,3 +1,4 @@
+import type { MachineControls } from '../../../server/contract/index.ts';
 import { DialogHead } from '../console/dialog-head.tsx';
 import { isLive, type Page } from '../console/page-state.ts';
 import { Modal } from '../console/modal.tsx';
@@ -10,6 +11,7 @@ import { mayEverType, mayShare } from '../console/participants.ts';
 import { ClipboardSection } from './clipboard-section.tsx';
 import { InputSection } from './input-section.tsx';
 import { KeysSection } from './keys-section.tsx';
+import { MachineSection } from './machine-section.tsx';
 import { RegionSection } from './region-section.tsx';
 import { SessionSection } from './session-section.tsx';
 import { ShareSection } from './share-section.tsx';
@@ -22,16 +24,29 @@ interface Props {
   readonly active: boolean;
   readonly clipboard: Clipboard;
   readonly extend: Extend;
+  /** What the machine can be told from here; null where that is nothing, or not known. */
+  readonly controls: MachineControls | null;
   readonly onSend: (combination: Combination) => void;
   readonly onDisconnect: () => void;
   readonly onShare: () => void;
+  readonly onPower: () => void;
+  readonly onHardware: () => void;
   readonly onClose: () => void;
   readonly onDismiss: () => void;
 }
 
-export function SideMenu({ open, page, active, clipboard, extend, onSend, ...actions }: Props) {
+export function SideMenu({
+  open,
+  page,
+  active,
+  clipboard,
+  extend,
+  controls,
+  onSend,
+  ...actions
+}: Props) {
   const { t } = usePreferences();
-  const { onDisconnect, onShare, onClose, onDismiss } = actions;
+  const { onDisconnect, onShare, onPower, onHardware, onClose, onDismiss } = actions;
   return (
     <Modal class="menu" testId="menu" open={open} label={t('menu.title')} onDismiss={onDismiss}>
       <DialogHead
@@ -58,6 +73,7 @@ export function SideMenu({ open, page, active, clipboard, extend, onSend, ...act
         onDisconnect={onDisconnect}
         onClose={onClose}
       />
+      {controls && <MachineSection controls={controls} onPower={onPower} onHardware={onHardware} />}
       {mayShare(page) && <ShareSection onShare={onShare} />}
       {mayEverType(page) && (
         <>

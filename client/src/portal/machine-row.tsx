@@ -1,10 +1,12 @@
 import { Eye, Monitor, Server, SquareTerminal } from 'lucide-preact';
-import { useState } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
 import type { ConsoleKind, MachineView } from '../../../server/contract/index.ts';
 import { faultOf } from '../api/fault-code.ts';
+import { portalApi } from '../api/gateway-api.ts';
 import type { TextKey } from '../i18n/catalogue.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
 import { ConsoleFileButton } from './console-file-button.tsx';
+import { HardwareMenu } from './hardware-menu.tsx';
 import { MachineId } from './machine-id.tsx';
 import { PowerMenu } from './power-menu.tsx';
 import { PurposeDialog } from './purpose-dialog.tsx';
@@ -30,7 +32,12 @@ export function MachineRow({ machine, showLocation, onSignedOut, onOpened, onSee
   /** The console that is to be opened once its purpose is said. */
   const [asking, setAsking] = useState<ConsoleKind | null>(null);
   const [result, setResult] = useState<RowResult>(null);
-  const follow = useFollow(machine.id, onSeen);
+  const calls = useMemo(() => portalApi.callsOf(machine.id), [machine.id]);
+  const look = useCallback(
+    (signal: AbortSignal) => portalApi.machine(machine.id, signal),
+    [machine.id],
+  );
+  const follow = useFollow(look, onSeen);
 
   const open = (kind: ConsoleKind, purpose: string | null) => {
     setAsking(null);
@@ -105,7 +112,10 @@ export function MachineRow({ machine, showLocation, onSignedOut, onOpened, onSee
           </button>
         ))}
         <ConsoleFileButton machine={machine} />
-        <PowerMenu machine={machine} onTold={follow} />
+        <div class="machine-tells">
+          <PowerMenu machine={machine} calls={calls} onTold={follow} />
+          <HardwareMenu machine={machine} calls={calls} />
+        </div>
       </div>
       <PurposeDialog
         open={asking !== null}

@@ -1,51 +1,24 @@
 import { Power } from 'lucide-preact';
 import { useState } from 'preact/hooks';
-import type { MachineView, PowerAction } from '../../../server/contract/index.ts';
-import { portalApi } from '../api/gateway-api.ts';
-import { Fault } from '../console/fault.tsx';
-import { Modal } from '../console/modal.tsx';
+import type { MachineView } from '../../../server/contract/index.ts';
+import type { MachineCalls } from '../api/machine-calls.ts';
+import { PowerDialog } from '../machine/power-dialog.tsx';
 import { usePreferences } from '../preferences/preferences-context.tsx';
-import { useAct } from './use-act.ts';
-
-/** What the system on the machine is not asked about; it is done after a second look only. */
-const HARD: ReadonlySet<PowerAction> = new Set(['off', 'reset', 'cycle', 'nmi']);
 
 interface Props {
   readonly machine: MachineView;
+  readonly calls: MachineCalls;
   /** It was told something, and will be another one soon. */
   readonly onTold: () => void;
 }
 
 /** Switches a machine, by what there is for it. */
-export function PowerMenu({ machine, onTold }: Props) {
+export function PowerMenu({ machine, calls, onTold }: Props) {
   const { t } = usePreferences();
   const [open, setOpen] = useState(false);
-  const [asking, setAsking] = useState<PowerAction | null>(null);
-  const [told, setTold] = useState<PowerAction | null>(null);
-  const { busy, fault, run } = useAct(() => undefined);
-  const { id, name, powerActions } = machine;
   // What it was told may leave nothing to tell it: the dialog that says so stays.
-  if (powerActions.length === 0 && !open) return null;
-  // The harmless ones first: the first one is what a hand in a hurry presses.
-  const offered = [false, true].flatMap((hard) =>
-    powerActions.filter((action) => HARD.has(action) === hard),
-  );
-
-  const show = (shown: boolean) => {
-    setOpen(shown);
-    setAsking(null);
-    setTold(null);
-  };
-  const tell = (action: PowerAction) => {
-    setAsking(null);
-    setTold(null);
-    run(async () => {
-      await portalApi.power(id, action);
-      setTold(action);
-      onTold();
-    });
-  };
-  const title = t('switch.title', { machine: name });
+  if (machine.powerActions.length === 0 && !open) return null;
+  const title = t('switch.title', { machine: machine.name });
   return (
     <>
       <button
@@ -54,62 +27,18 @@ export function PowerMenu({ machine, onTold }: Props) {
         aria-haspopup="dialog"
         aria-label={title}
         title={title}
-        onClick={() => show(true)}
+        onClick={() => setOpen(true)}
       >
         <Power aria-hidden="true" />
       </button>
-      <Modal
-        class="dialog"
-        testId="power-dialog"
+      <PowerDialog
         open={open}
-        label={title}
-        onDismiss={() => show(false)}
-      >
-        <div class="ask">
-          <h2>{title}</h2>
-          {asking === null ? (
-            <div class="power-actions">
-              {offered.map((action) => (
-                <button
-                  key={action}
-                  type="button"
-                  class={HARD.has(action) ? 'danger' : undefined}
-                  data-power-action={action}
-                  disabled={busy}
-                  onClick={() => (HARD.has(action) ? setAsking(action) : tell(action))}
-                >
-                  {t(`switch.${action}`)}
-                </button>
-              ))}
-            </div>
-          ) : (
-            <p>{t('switch.warning', { machine: name })}</p>
-          )}
-          <div role="status">
-            {told !== null && t('switch.told', { action: t(`switch.${told}`) })}
-          </div>
-          <div role="alert">{fault && <Fault code={fault} />}</div>
-          <div class="actions">
-            <button
-              type="button"
-              data-testid="power-dismiss"
-              onClick={() => (asking === null ? show(false) : setAsking(null))}
-            >
-              {t(asking === null ? 'switch.close' : 'purpose.cancel')}
-            </button>
-            {asking !== null && (
-              <button
-                type="button"
-                class="danger"
-                data-testid="power-confirm"
-                onClick={() => tell(asking)}
-              >
-                {t(`switch.${asking}`)}
-              </button>
-            )}
-          </div>
-        </div>
-      </Modal>
+        name={machine.name}
+        controls={machine}
+        calls={calls}
+        onTold={onTold}
+        onDismiss={() => setOpen(false)}
+      />
     </>
   );
 }

@@ -1,6 +1,4 @@
 import { useCallback, useEffect, useRef } from 'preact/hooks';
-import type { MachineView } from '../../../server/contract/index.ts';
-import { portalApi } from '../api/gateway-api.ts';
 
 /**
  * The gateway asks the provider 1, 5 and 15 s after a switch, and each minute anyhow: a system that was
@@ -9,11 +7,14 @@ import { portalApi } from '../api/gateway-api.ts';
 const LOOKS_MS = [2000, 6000, 16_000, 40_000, 80_000];
 
 /**
- * Begins to look at a machine that was told something, so that its row is not how it was before.
+ * Begins to look at a machine that was told something, so that it is not shown as it was before.
  *
- * @param onSeen must stay the same function.
+ * @param look and `onSeen` must stay the same functions.
  */
-export function useFollow(id: string, onSeen: (machine: MachineView) => void): () => void {
+export function useFollow<T>(
+  look: (signal: AbortSignal) => Promise<T>,
+  onSeen: (seen: T) => void,
+): () => void {
   const looks = useRef<AbortController | null>(null);
   useEffect(() => () => looks.current?.abort(), []);
   return useCallback(() => {
@@ -22,12 +23,12 @@ export function useFollow(id: string, onSeen: (machine: MachineView) => void): (
     for (const ms of LOOKS_MS) {
       const timer = setTimeout(() => {
         // One that fails changes nothing: the next one, and the page's other calls, say what is wrong.
-        portalApi.machine(id, signal).then(
-          (machine) => !signal.aborted && onSeen(machine),
+        look(signal).then(
+          (seen) => !signal.aborted && onSeen(seen),
           () => undefined,
         );
       }, ms);
       signal.addEventListener('abort', () => clearTimeout(timer));
     }
-  }, [id, onSeen]);
+  }, [look, onSeen]);
 }

@@ -62,9 +62,11 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   'ShareRequest.passphrase': { description: 'that a viewer is asked for' },
   'ControlRequest.to': { description: '`holder` or a viewer’s id', example: 'holder' },
   'PowerRequest.action': { description: 'one of the machine’s `powerActions`', example: 'on' },
-  'SwitchOnRequest.action': { description: 'nothing else can be done from a console' },
   'BootRequest.device': { description: 'one of the machine’s `bootDevices`', example: 'pxe' },
   'IdentifyRequest.on': { description: 'whether its light is to blink' },
+  'MediaView.urls': {
+    description: 'beginnings of the addresses from which the caller may have others; null for any',
+  },
   'InsertRequest.image': { description: 'one of the gateway’s own images', example: 'rescue.iso' },
   'InsertRequest.url': { description: 'where the BMC finds it; not together with `image`' },
   'InsertRequest.drive': { description: 'the first that plays CDs if absent' },

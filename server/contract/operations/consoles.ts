@@ -13,7 +13,6 @@ import {
   tokenRequest,
 } from '../console.ts';
 import { operation } from '../operation.ts';
-import { powerAnswer, switchOnRequest } from '../power.ts';
 import { LINK_OVER, OVER } from './over.ts';
 
 export const openConsole = operation({
@@ -117,28 +116,6 @@ export const connectConsole = operation({
     ...OVER,
     'provider_unavailable',
     'guacd_unavailable',
-  ],
-});
-
-export const switchOnConsole = operation({
-  method: 'POST',
-  path: '/api/v1/consoles/{id}/power',
-  tag: 'consoles',
-  summary: 'Switch on the machine of a console that one holds, where the console may `power`',
-  callers: ['console'],
-  audited: 'power',
-  body: switchOnRequest,
-  answers: { 202: powerAnswer },
-  problems: [
-    'forbidden',
-    'approval_pending',
-    'console_not_found',
-    'machine_not_found',
-    'machine_busy',
-    'power_unavailable',
-    ...OVER,
-    'provider_refused',
-    'provider_unavailable',
   ],
 });
 

@@ -1,17 +1,7 @@
 import { bootAnswer, bootRequest, identifyAnswer, identifyRequest } from '../hardware.ts';
 import { driveView, insertRequest, mediaView } from '../media.ts';
 import { operation } from '../operation.ts';
-import type { StatusCode } from '../status.ts';
-
-/** What a server can be refused for that is told something. */
-const TOLD: StatusCode[] = [
-  'forbidden',
-  'machine_not_found',
-  'power_unavailable',
-  'provider_refused',
-  'provider_unavailable',
-  'bmc_unavailable',
-];
+import { MEDIA, TOLD, TOLD_WITHIN } from './told.ts';
 
 export const bootOnce = operation({
   method: 'POST',
@@ -19,6 +9,7 @@ export const bootOnce = operation({
   tag: 'machines',
   summary: 'What a server starts from once, by one of its `bootDevices`',
   callers: ['user'],
+  within: TOLD_WITHIN,
   audited: 'power',
   body: bootRequest,
   answers: { 202: bootAnswer },
@@ -31,22 +22,12 @@ export const identifyMachine = operation({
   tag: 'machines',
   summary: 'The light by which a server is found in its rack, where `identify` is true',
   callers: ['user'],
+  within: TOLD_WITHIN,
   audited: 'power',
   body: identifyRequest,
   answers: { 202: identifyAnswer },
   problems: TOLD,
 });
-
-/** What drives can be refused for. */
-const MEDIA: StatusCode[] = [
-  'forbidden',
-  'machine_not_found',
-  'media_unavailable',
-  'bmc_license_missing',
-  'provider_refused',
-  'provider_unavailable',
-  'bmc_unavailable',
-];
 
 export const showMedia = operation({
   method: 'GET',
@@ -54,6 +35,7 @@ export const showMedia = operation({
   tag: 'machines',
   summary: 'The drives that a server’s BMC plays, where `media` is true, and the gateway’s images',
   callers: ['user'],
+  within: TOLD_WITHIN,
   answers: { 200: mediaView },
   problems: MEDIA,
 });
@@ -64,6 +46,7 @@ export const insertMedia = operation({
   tag: 'machines',
   summary: 'Put a disk image into a drive of the server',
   callers: ['user'],
+  within: TOLD_WITHIN,
   audited: 'power',
   body: insertRequest,
   answers: { 200: driveView },
@@ -76,6 +59,7 @@ export const ejectMedia = operation({
   tag: 'machines',
   summary: 'Take the disk image out of a drive',
   callers: ['user'],
+  within: TOLD_WITHIN,
   audited: 'power',
   answers: { 204: null },
   problems: MEDIA,

@@ -3,6 +3,7 @@ import * as apiTokens from './api-tokens.ts';
 import * as approvals from './approvals.ts';
 import * as account from './account.ts';
 import * as audit from './audit.ts';
+import * as consoleMachine from './console-machine.ts';
 import * as consoles from './consoles.ts';
 import * as hardware from './hardware.ts';
 import * as gateway from './gateway.ts';
@@ -22,6 +23,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   ...machines,
   ...hardware,
   ...consoles,
+  ...consoleMachine,
   ...sharing,
   ...approvals,
   ...audit,

@@ -1,6 +1,7 @@
 import { consoleFile, consoleFileRequest } from '../console-file.ts';
 import { machineList, machineQuery, machineView } from '../machine.ts';
 import { operation } from '../operation.ts';
+import { BMC_FAULTS, TOLD, TOLD_WITHIN } from './told.ts';
 import { powerAnswer, powerRequest } from '../power.ts';
 import { syncAnswer, syncRequest } from '../provider.ts';
 
@@ -21,7 +22,7 @@ export const getMachine = operation({
   summary: 'One machine',
   callers: ['user'],
   answers: { 200: machineView },
-  problems: ['machine_not_found', 'provider_unavailable'],
+  problems: ['machine_not_found', 'provider_refused', 'provider_unavailable', ...BMC_FAULTS],
 });
 
 export const syncMachines = operation({
@@ -42,16 +43,11 @@ export const switchMachine = operation({
   tag: 'machines',
   summary: 'Switch a machine, by one of its `powerActions`; it has been told, not more',
   callers: ['user'],
+  within: TOLD_WITHIN,
   audited: 'power',
   body: powerRequest,
   answers: { 202: powerAnswer },
-  problems: [
-    'forbidden',
-    'machine_not_found',
-    'machine_busy',
-    'power_unavailable',
-    'provider_unavailable',
-  ],
+  problems: [...TOLD, 'machine_busy'],
 });
 
 export const fetchConsoleFile = operation({

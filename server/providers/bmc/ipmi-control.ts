@@ -6,7 +6,7 @@ import {
 } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
 import { type Control, type ControlStatus, actionsIn } from './control.ts';
-import { orPowerUnavailable } from './declined.ts';
+import { isDeclined, orPowerUnavailable } from './declined.ts';
 import type { Ipmitool } from './ipmitool.ts';
 
 /** ipmitool's words (IPMI 2.0, 28.3 "Chassis Control"). */
@@ -17,6 +17,12 @@ const COMMANDS: Readonly<Partial<Record<PowerAction, string>>> = {
 const BOOT_WORDS: Readonly<Record<BootDevice, string>> = {
   ...{ pxe: 'pxe', disk: 'disk', cd: 'cdrom', setup: 'bios', none: 'none' },
 };
+
+/**
+ * Set System Boot Options, parameter 3, bit 3: what the server is to start from is not forgotten after 60 s
+ * (IPMI 2.0, table 28-14 "Boot Option Parameters").
+ */
+const KEEP_BOOT_FLAGS = ['raw', '0x00', '0x08', '0x03', '0x08'];
 
 type Signal = AbortSignal | undefined;
 
@@ -49,7 +55,12 @@ export class IpmiControl implements Control {
     }
     await this.#told(['chassis', 'power', command], signal);
   }
+
   async boot(device: BootDevice, signal: Signal): Promise<void> {
+    // One that does not know it forgets what comes next after that time, as it would have.
+    await this.#ipmitool.run(KEEP_BOOT_FLAGS, signal).catch((error: unknown) => {
+      if (!isDeclined(error)) throw error;
+    });
     await this.#told(['chassis', 'bootdev', BOOT_WORDS[device]], signal);
   }
 

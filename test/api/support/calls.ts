@@ -1,7 +1,7 @@
 import { begin, enrol } from '../../integration/support/people.ts';
 import { API_TOKENS, PASSWORDS } from '../../support/gateway.ts';
 import { sessionList } from '../../../server/contract/index.ts';
-import { type Call, LINK_TOKEN, PIN, type Scene } from './scene.ts';
+import { type Call, LINK_TOKEN, MIRROR, PIN, type Scene } from './scene.ts';
 
 type Prepared = (scene: Scene) => Call | Promise<Call>;
 
@@ -243,18 +243,80 @@ export const CALLS: Readonly<Record<string, readonly Prepared[]>> = {
     },
     async (scene) => ({ params: await scene.redeemed(), as: portal, answers: 'forbidden' }),
   ],
-  switchOnConsole: [
-    async (scene) => {
-      const params = await scene.redeemed('lab:shop');
-      return { params, as: params.bearer, body: { action: 'on' }, answers: 202 };
-    },
-    async (scene) => {
-      const params = await scene.redeemed();
-      return { params, as: params.bearer, body: { action: 'on' }, answers: 'power_unavailable' };
-    },
+  showConsoleMachine: [
+    async (scene) => ({ ...(await onBehalf(scene, 'metal:node')), answers: 200 }),
+    async (scene) => ({ params: await scene.redeemed(), as: portal, answers: 'forbidden' }),
+    () => ({ params: NONE, answers: 'console_not_found' }),
+  ],
+  switchConsoleMachine: [
+    async (scene) => ({
+      ...(await onBehalf(scene, 'lab:shop')),
+      body: { action: 'on' },
+      answers: 202,
+    }),
+    async (scene) => ({
+      ...(await onBehalf(scene)),
+      body: { action: 'on' },
+      answers: 'power_unavailable',
+    }),
     async (scene) => {
       const params = await scene.redeemed();
       return { params, as: portal, body: { action: 'on' }, answers: 'forbidden' };
+    },
+  ],
+  bootConsoleMachine: [
+    async (scene) => ({
+      ...(await onBehalf(scene, 'metal:node')),
+      body: { device: 'cd' },
+      answers: 202,
+    }),
+    async (scene) => ({
+      ...(await onBehalf(scene)),
+      body: { device: 'cd' },
+      answers: 'power_unavailable',
+    }),
+  ],
+  identifyConsoleMachine: [
+    async (scene) => ({
+      ...(await onBehalf(scene, 'metal:node')),
+      body: { on: false },
+      answers: 202,
+    }),
+    async (scene) => ({
+      ...(await onBehalf(scene)),
+      body: { on: true },
+      answers: 'power_unavailable',
+    }),
+  ],
+  showConsoleMedia: [
+    async (scene) => ({ ...(await onBehalf(scene, 'metal:node')), answers: 200 }),
+    async (scene) => ({ ...(await onBehalf(scene)), answers: 'media_unavailable' }),
+  ],
+  insertConsoleMedia: [
+    async (scene) => {
+      scene.emptyDrives();
+      const body = { url: `${MIRROR}rescue.iso` };
+      return { ...(await onBehalf(scene, 'metal:node')), body, answers: 200 };
+    },
+    async (scene) => ({
+      ...(await onBehalf(scene, 'metal:node')),
+      body: { image: 'a.iso' },
+      answers: 'media_unavailable',
+    }),
+    async (scene) => ({
+      ...(await onBehalf(scene, 'metal:node')),
+      body: { url: 'http://10.0.0.1/inside.iso' },
+      answers: 'forbidden',
+    }),
+  ],
+  ejectConsoleMedia: [
+    async (scene) => {
+      const { params, as } = await onBehalf(scene, 'metal:node');
+      return { params: { ...params, drive: 'CD' }, as, answers: 204 };
+    },
+    async (scene) => {
+      const { params, as } = await onBehalf(scene, 'metal:node');
+      return { params: { ...params, drive: 'tape' }, as, answers: 'media_unavailable' };
     },
   ],
   extendConsole: [
@@ -412,4 +474,10 @@ async function proven(scene: Scene): Promise<Pick<Call, 'by' | 'body'>> {
 async function unproven(scene: Scene): Promise<Pick<Call, 'by' | 'body'>> {
   const body = { password: PASSWORDS.bob, code: '000000' };
   return { by: await scene.browserOf('bob'), body };
+}
+
+/** What whoever holds a console of this machine brings. */
+async function onBehalf(scene: Scene, machine?: string) {
+  const params = await scene.redeemed(machine);
+  return { params, as: params.bearer };
 }

@@ -63,6 +63,8 @@ const NOWHERE = { host: '127.0.0.1', port: 1 };
 const LINK_KEY = logBook.secret(randomBytes(24).toString('hex'));
 /** Of a machine in a token folder of websockify. */
 export const LINK_TOKEN = logBook.secret(randomBytes(12).toString('hex'));
+/** From where customers may have disk images. */
+export const MIRROR = 'https://mirror.example/iso/';
 export const PIN = logBook.secret(randomBytes(6).toString('hex'));
 
 /** A gateway with everything that the API can offer, whose every answer is held against its document. */
@@ -105,6 +107,7 @@ export class Scene {
     };
     const config = {
       policy: [vault],
+      images: { customerUrls: [MIRROR] },
       launch: [{ issuer: 'portal', algorithm: 'HS256', secret: LINK_KEY }],
       hostkey: { servers: [{ id: '10007', machine: 'lab:desk', location: 'NL', pin: PIN }] },
     };

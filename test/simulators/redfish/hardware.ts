@@ -1,6 +1,8 @@
 /** What the server and its BMC are like at the moment. */
 export class Hardware {
   power: 'On' | 'Off' = 'On';
+  /** For so many looks a server that was switched off is said to be on. */
+  lingers = 0;
   /** What was done to its power, in order: `On`, `ForceOff`. */
   readonly resets: string[] = [];
   boot: { target: string; enabled: 'Once' | 'Disabled' } = { target: 'None', enabled: 'Disabled' };

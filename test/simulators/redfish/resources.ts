@@ -142,7 +142,12 @@ export class Resources {
     const { traits, hardware } = this.#parts;
     const { target, enabled } = hardware.boot;
     return {
-      ...{ Id: traits.system, PowerState: hardware.power, Model: 'Lab 1000', SerialNumber: 'L1' },
+      ...{
+        Id: traits.system,
+        PowerState: this.#powerState(),
+        Model: 'Lab 1000',
+        SerialNumber: 'L1',
+      },
       ...(traits.led === 'IndicatorLED'
         ? { IndicatorLED: hardware.identifying ? 'Blinking' : 'Off' }
         : { LocationIndicatorActive: hardware.identifying }),
@@ -170,6 +175,13 @@ export class Resources {
     };
   }
 
+  #powerState(): 'On' | 'Off' {
+    const { hardware } = this.#parts;
+    if (hardware.power === 'On' || hardware.lingers === 0) return hardware.power;
+    hardware.lingers -= 1;
+    return 'On';
+  }
+
   #reset({ ResetType: type }: Body): Answer {
     const { traits, hardware } = this.#parts;
     if (type === undefined) throw propertyMissing('ResetType');
@@ -177,7 +189,7 @@ export class Resources {
       throw valueNotInList('ResetType', type);
     }
     const starts = type === 'On' || type === 'ForceOn';
-    if (starts === (hardware.power === 'On')) {
+    if (starts === (hardware.power === 'On' || hardware.lingers > 0)) {
       throw new Refusal(409, 'Base.1.8.ResourceCannotBeReset', `the server is ${hardware.power}`);
     }
     hardware.resets.push(type);

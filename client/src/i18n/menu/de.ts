@@ -36,6 +36,9 @@ export const menu: PartTranslation<typeof english, 'one' | 'other'> = {
   'menu.language': 'Sprache',
   'menu.timezone': 'Zeitzone',
   'menu.timezoneHint': 'Für die Zeiten auf dieser Seite. Die Maschine erfährt sie beim Verbinden.',
+  'menu.machine': 'Maschine',
+  'menu.power': 'Strom…',
+  'menu.hardware': 'Nächster Start, Abbilder, Licht…',
   'menu.session': 'Sitzung',
   'menu.disconnect': 'Trennen',
   'menu.disconnectHint':

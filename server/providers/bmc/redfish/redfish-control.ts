@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   BOOT_DEVICES,
   type BootDevice,
@@ -32,6 +33,10 @@ const POWER_STATES: Readonly<Record<string, PowerState>> = {
   ...{ PoweringOn: 'changing', PoweringOff: 'changing' },
 };
 
+/** Between two looks whether a server is off, and how long it is waited for. ms */
+const LOOK_MS = 500;
+const OFF_MS = 15_000;
+
 type Signal = AbortSignal | undefined;
 
 /** A server as its BMC's Redfish has it. */
@@ -50,8 +55,9 @@ export class RedfishControl implements Control {
     const system = await this.#system(signal);
     const power = powerOf(system);
     const types = await this.#resetTypes(system, signal);
-    const known = (Object.keys(RESET_TYPES) as PowerAction[]).filter((action) =>
-      wordFor(action, types),
+    const known = (Object.keys(RESET_TYPES) as PowerAction[]).filter(
+      (action) =>
+        wordFor(action, types) !== undefined || (action === 'cycle' && canOffAndOn(types)),
     );
     const { Model, SerialNumber } = system;
     const told = { vendor: this.#service.vendor, model: Model, serial: SerialNumber };
@@ -68,12 +74,12 @@ export class RedfishControl implements Control {
     const system = await this.#system(signal);
     const types = await this.#resetTypes(system, signal);
     const word = wordFor(action, types);
-    const target = system.Actions['#ComputerSystem.Reset']?.target;
-    if (word === undefined || target === undefined) {
+    if (word !== undefined) await this.#reset(system, word, signal);
+    else if (action === 'cycle' && canOffAndOn(types)) await this.#offAndOn(system, types, signal);
+    else {
       const message = `${this.#name} has no ${action} for its server`;
       throw new GatewayError('power_unavailable', message);
     }
-    await orPowerUnavailable(this.#client.post(target, { ResetType: word }, signal));
   }
 
   async boot(device: BootDevice, signal: Signal): Promise<void> {
@@ -90,6 +96,27 @@ export class RedfishControl implements Control {
       throw new GatewayError('power_unavailable', `${this.#name} has no light of its server`);
     }
     await orPowerUnavailable(this.#client.patch(this.#service.system, light, signal));
+  }
+
+  /** Not every BMC has a word for both: it takes no `On` while the server is not off. */
+  async #offAndOn(system: System, types: readonly string[], signal: Signal): Promise<void> {
+    await this.#reset(system, wordFor('off', types), signal);
+    for (let waited = 0; powerOf(await this.#system(signal)) !== 'off'; waited += LOOK_MS) {
+      if (waited >= OFF_MS) {
+        const message = `${this.#name} was told to go off, is not off yet, and has to be switched on`;
+        throw new GatewayError('power_unavailable', message);
+      }
+      await setTimeout(LOOK_MS, undefined, { signal });
+    }
+    await this.#reset(system, wordFor('on', types), signal);
+  }
+
+  async #reset({ Actions }: System, ResetType: string | undefined, signal: Signal): Promise<void> {
+    const target = Actions['#ComputerSystem.Reset']?.target;
+    if (target === undefined) {
+      throw new GatewayError('power_unavailable', `${this.#name} cannot switch its server`);
+    }
+    await orPowerUnavailable(this.#client.post(target, { ResetType }, signal));
   }
 
   #system(signal: Signal): Promise<System> {
@@ -122,6 +149,10 @@ function lightOf(system: System, on: boolean): object | undefined {
 
 function powerOf({ PowerState: word }: System): PowerState {
   return POWER_STATES[word ?? ''] ?? 'unknown';
+}
+
+function canOffAndOn(types: readonly string[]): boolean {
+  return wordFor('off', types) !== undefined && wordFor('on', types) !== undefined;
 }
 
 function wordFor(action: PowerAction, types: readonly string[]): string | undefined {
