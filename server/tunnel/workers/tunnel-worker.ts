@@ -118,7 +118,8 @@ function tell(message: FromWorker, then: () => void = () => undefined): void {
   else then();
 }
 
-// A service manager sends signals to every process of a service: when to end says the gateway.
+// A service manager sends signals to every process of a service, and a terminal its Ctrl-C: when to end
+// says the gateway.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
 
 let worker: TunnelWorker | undefined;

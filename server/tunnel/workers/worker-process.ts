@@ -90,8 +90,7 @@ export class WorkerProcess {
 
   #spawn(): ChildProcess {
     const startedAt = performance.now();
-    // In a process group of its own: a terminal's Ctrl-C is for the gateway alone.
-    const child = fork(PROGRAM, [], { detached: true, env: childEnvironment() });
+    const child = fork(PROGRAM, [], { env: childEnvironment() });
     this.#child = child;
     child.on('error', () => undefined);
     child.on('message', (message: FromWorker) => {
