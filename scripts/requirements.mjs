@@ -42,10 +42,31 @@ const screens = [
   { commands: ['socat'], package: 'socat' },
 ];
 
+/** As Debian names it in folders. */
+const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+
+/** What shows a BMC's Java console on such a screen. @type {Requirement[]} */
+const javaConsoles = [
+  { commands: ['javaws'], package: 'icedtea-netx' },
+  {
+    commands: [`/usr/lib/jvm/java-17-openjdk-${architecture}/lib/libawt_xawt.so`],
+    package: 'openjdk-17-jre',
+  },
+  { commands: ['xterm'], package: 'xterm' },
+  { commands: ['xprop'], package: 'x11-utils' },
+  { commands: ['ip'], package: 'iproute2' },
+];
+
 /** @type {Requirement[]} */
 const testTools = [
   ...screens,
+  ...javaConsoles,
+  // Makes the viewer of a simulated board, and signs it as badly as those are.
+  { commands: ['javac'], package: 'openjdk-17-jdk-headless' },
   { commands: ['xrdp'], package: 'xrdp', services: ['xrdp.service', 'xrdp-sesman.service'] },
+  // RDP with NLA, which xrdp does not have.
+  { commands: ['freerdp-shadow-cli'], package: 'freerdp2-shadow-x11' },
+  { commands: ['winpr-hash'], package: 'winpr-utils' },
   // Debian's telnetd insists on an inetd and a syslogd beside it.
   {
     commands: ['telnetd'],

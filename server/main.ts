@@ -13,6 +13,7 @@ import { openDoor } from './composition/door.ts';
 import { fireEdgeDoor } from './composition/fireedge.ts';
 import { imageLinksOf } from './composition/images.ts';
 import { machineLookup } from './composition/lookup.ts';
+import { exposeMetrics } from './composition/metrics.ts';
 import { composePeople } from './composition/people.ts';
 import { startProviders } from './composition/providers.ts';
 import { startTunnels } from './composition/tunnels.ts';
@@ -53,9 +54,10 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const people = composePeople(base, door, consoles);
   const opening = new Opening({ ...people, ...consoles });
   const lookup = machineLookup(base, { registry, inventory, policy: people.policy });
+  let draining = false;
+  const metricsRouter = await exposeMetrics(base, consoles, () => draining);
   const tunnels = await startTunnels(base, door, consoles, fireEdgeDoor(base, opening));
 
-  let draining = false;
   started.defer('drain', () => {
     draining = true;
     tunnels.drain();
@@ -71,6 +73,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     portals: config.embedding.origins,
     clientDir: clientDir(),
     health: healthRouter({ ...base, draining: () => draining }),
+    metricsRouter,
   });
   door.server.on('request', app);
   door.server.on('upgrade', (request, socket, head) => {

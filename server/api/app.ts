@@ -18,6 +18,7 @@ import { type OidcRouterParts, oidcRouter } from './oidc-router.ts';
 import { openApiRouter } from './openapi/openapi-router.ts';
 import { type OwnSessionsRouterParts, ownSessionsRouter } from './own-sessions-router.ts';
 import { hardwareRouter } from './hardware-router.ts';
+import { type HttpMetrics, countRequests } from './http-metrics.ts';
 import { imageRouter } from './image-router.ts';
 import { type MediaRouterParts, mediaRouter } from './media-router.ts';
 import { type PowerRouterParts, powerRouter } from './power-router.ts';
@@ -51,6 +52,8 @@ export interface AppParts
   readonly accounts: Accounts;
   readonly audit: Audit;
   readonly health: Router;
+  readonly metricsRouter: Router;
+  readonly metrics: HttpMetrics;
   readonly origins: OriginCheck;
   readonly trustedProxies: readonly string[];
   /** Web origins whose pages may show consoles. */
@@ -62,14 +65,15 @@ export interface AppParts
 
 const YEAR_MS = 365 * 86_400_000;
 
-/** The Express application: API, health, page. */
+/** The Express application: API, health, metrics, page. */
 export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', [...parts.trustedProxies]);
   app.set('query parser', 'simple');
   app.use(securityHeaders(parts.publicUrl, parts.portals));
-  app.use(parts.health);
+  app.use(countRequests(operations, parts.metrics));
+  app.use(parts.health, parts.metricsRouter);
   app.use('/api/v1', apiRouter(parts));
   app.use(imageRouter(parts));
   app.use(launchRouter(parts));

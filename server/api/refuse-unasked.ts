@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import * as z from 'zod/mini';
 import type { Operation } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
+import { operationFinder } from './operation-finder.ts';
 import { parse } from './parse.ts';
 
 const NOTHING = z.strictObject({});
@@ -11,16 +12,9 @@ const NOTHING = z.strictObject({});
  * twice or not known, and a body where none is taken.
  */
 export function refuseUnasked(operations: Readonly<Record<string, Operation>>): RequestHandler {
-  const known = Object.values(operations).map((operation) => ({
-    operation,
-    path: new RegExp(`^${operation.path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`, 'i'),
-  }));
+  const find = operationFinder(operations);
   return (request, _response, next) => {
-    const method = request.method === 'HEAD' ? 'GET' : request.method;
-    const whole = request.baseUrl + request.path;
-    const found = known.find(
-      ({ operation, path }) => operation.method === method && path.test(whole),
-    );
+    const found = find(request.method, request.baseUrl + request.path);
     if (!found) return next();
     const { query, body } = found.operation;
     for (const [name, value] of Object.entries(request.query)) {

@@ -2,6 +2,7 @@ import { startAudit } from '../audit/start-audit.ts';
 import { KeyRing, ownKey } from '../auth/key-ring.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
+import { Metrics } from '../metrics/metrics.ts';
 import type { Disposer } from '../platform/disposer.ts';
 import { GuacdDirectory } from '../platform/guacd-directory.ts';
 import { startOwnParts } from '../platform/own-parts.ts';
@@ -37,6 +38,7 @@ export async function startBase(config: Config, log: Logger, started: Disposer) 
     auditStream,
     keys: new KeyRing(config.keys ?? [await ownKey(config.dataDir)]),
     singleUse: new SingleUse(redis),
+    metrics: new Metrics(),
     guacds: new GuacdDirectory(own.guacds),
     /** The first is where machines are that name none. */
     locations: [...own.guacds.keys()],

@@ -36,6 +36,7 @@ export function startConsoles(base: Base, registry: ProviderRegistry) {
   const connector = new ConsoleConnector({
     ...{ consoles, leases, log, now },
     tokenTtl: config.consoles.tokenTtl,
+    askCredentials: config.consoles.askCredentials,
     findMachine: (id) => registry.get(id),
     guacdOf: (location) => guacds.pick(location),
     issueToken: (grant, expiresAt, at) => tokens.issue(grant, expiresAt, at),

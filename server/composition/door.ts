@@ -1,27 +1,23 @@
-import { once } from 'node:events';
-import { type IncomingMessage, type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, createServer } from 'node:http';
 import proxyAddr from 'proxy-addr';
 import type { Config } from '../config.ts';
 import { keepAddress } from '../platform/keep-address.ts';
 import { OriginPolicy } from '../tunnel/origin-policy.ts';
 import type { Base } from './base.ts';
+import { closeServer, listenOn } from './listen.ts';
+
+/** For a request's head. A browser's comes at once; whoever dribbles it holds a place. ms */
+const HEAD_MS = 15_000;
+/** Between two looks for those that are late. ms */
+const LOOK_MS = 2_000;
 
 /** The HTTP server, listening already, and how browsers come to it. It answers nothing yet. */
 export async function openDoor({ config, started }: Pick<Base, 'config' | 'started'>) {
-  const server = createServer();
+  const server = createServer({ headersTimeout: HEAD_MS, connectionsCheckingInterval: LOOK_MS });
   server.on('connection', keepAddress);
-  const { host, port } = config.listen;
-  server.listen(port, host);
-  await once(server, 'listening').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EADDRINUSE') throw cause;
-    throw new Error(`port ${port} of ${host} is in use: choose another (listen.port, --port)`);
-  });
-  started.defer('http server', () => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  const publicUrl = urlOf(server, config);
+  const url = await listenOn(server, config.listen, 'listen.port, --port');
+  started.defer('http server', () => closeServer(server));
+  const publicUrl = config.publicUrl?.origin ?? url;
   const trustedProxies = proxyAddr.compile([...config.listen.trustedProxies]);
   return {
     server,
@@ -38,14 +34,6 @@ export async function openDoor({ config, started }: Pick<Base, 'config' | 'start
 }
 
 export type Door = Awaited<ReturnType<typeof openDoor>>;
-
-/** Under which URL browsers come: publicUrl, or the address itself. */
-function urlOf(server: Server, config: Config): string {
-  const { host } = config.listen;
-  const { port } = server.address() as AddressInfo;
-  const name = host.includes(':') ? `[${host}]` : host;
-  return config.publicUrl?.origin ?? `http://${name}:${port}`;
-}
 
 /** Who listens on loopback and names no publicUrl may come by either of its names. */
 function otherNames(config: Config, publicUrl: string): string[] {

@@ -4,6 +4,7 @@ import { SharedDebts } from '../platform/debts.ts';
 import { takeLease } from '../platform/lease.ts';
 import { SharedRateLimit } from '../platform/rate-limit.ts';
 import { repeat } from '../platform/repeat.ts';
+import { countedProvider } from '../providers/counted-provider.ts';
 import { guardProvider } from '../providers/guarded-provider.ts';
 import { ProviderRegistry, createProvider } from '../providers/registry.ts';
 import type { Base } from './base.ts';
@@ -14,7 +15,7 @@ const SWEEP_MS = 5000;
 
 /** Every provider of the configuration with what it needs of the gateway, and all their machines. */
 export async function startProviders(base: Base) {
-  const { config, redis, replicas, locations, log, now, started } = base;
+  const { config, redis, replicas, locations, log, now, started, metrics } = base;
   const bridges = new GuacdBridges(config.bridges);
   const kvm = await startKvm(base, bridges);
   const rateLimit = new SharedRateLimit(redis);
@@ -34,7 +35,7 @@ export async function startProviders(base: Base) {
       refresh: () => inventory.refresh(id),
     });
     started.defer(`provider ${id}`, () => provider.stop?.());
-    const guarded = guardProvider(provider, log);
+    const guarded = countedProvider(guardProvider(provider, log), metrics);
     inventory.add(guarded);
     return guarded;
   });

@@ -13,7 +13,7 @@ const PRESENCE_MS = 3000;
 
 /** This replica's tunnels, which follow what happens to consoles on any. */
 export async function startTunnels(
-  { config, log, started, replicas, now, audit, singleUse }: Base,
+  { config, log, started, replicas, now, audit, singleUse, metrics }: Base,
   { origins, addressOf }: Door,
   { consoles, leases, events, tokens }: Consoles,
   door: TunnelDoor | null,
@@ -26,7 +26,7 @@ export async function startTunnels(
   const count = config.workers === 'auto' ? availableParallelism() : config.workers;
   const carrier = count > 1 ? await TunnelWorkers.start({ count, listener, log, now }) : null;
   const tunnels = new TunnelServer({
-    ...{ tokens, singleUse, origins, addressOf, door, listener, carrier, log, now },
+    ...{ tokens, singleUse, origins, addressOf, door, listener, carrier, metrics, log, now },
   });
   listener.connect(events, tunnels);
   started.defer('endpoints', () => leases.releaseAll());

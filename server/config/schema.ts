@@ -18,6 +18,7 @@ import { webOrigin } from './web-origin.ts';
 import { ldapSource } from './ldap.ts';
 import { oidcSource } from './oidc.ts';
 import { distinctPrefixes } from './remote-source.ts';
+import { metrics } from './metrics.ts';
 import { machinePattern, policyRule, providerOf } from './policy.ts';
 import { signIn } from './sign-in.ts';
 
@@ -90,6 +91,8 @@ const consoles = strict({
   idle: seconds.min(0).default(900),
   grace: seconds.min(0).default(60),
   tokenTtl: seconds.min(1).max(300).default(30),
+  /** Whether a page is asked for what a target wants and its configuration lacks. */
+  askCredentials: z.boolean().default(true),
   approvalTtl: seconds.min(1).max(86_400).default(900),
   /** Open consoles that a customer may have opened by themselves; 0 is any number. */
   perCustomer: z.int().min(0).max(100_000).default(50),
@@ -139,6 +142,7 @@ export const configSchema = strict({
   inventory: inventory.prefault({}),
   images: images.prefault({}),
   kvm: kvm.prefault({}),
+  metrics: metrics.prefault({}),
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {
   distinctPrefixes(config, context);

@@ -17,6 +17,8 @@ export interface ConsoleConnectorParts {
   readonly log: Logger;
   /** Seconds for which a connection token may be presented. */
   readonly tokenTtl: number;
+  /** Whether a page is asked for credentials that a target wants and its configuration lacks. */
+  readonly askCredentials: boolean;
   /** The machine with its provider. @throws GatewayError `machine_not_found` */
   readonly findMachine: (id: string) => Promise<Machine>;
   /** A guacd of this location. @throws GatewayError `guacd_unavailable` */
@@ -45,7 +47,7 @@ export class ConsoleConnector {
     id: string,
     request: TokenRequest,
   ): Promise<{ token: string; expiresAt: number }> {
-    const { consoles, issueToken, tokenTtl, now } = this.#parts;
+    const { consoles, issueToken, tokenTtl, askCredentials, now } = this.#parts;
     const record = await consoles.get(id);
     assertOpen(record, now());
     assertApproved(record);
@@ -55,7 +57,8 @@ export class ConsoleConnector {
     assertOpen(resolved, now());
     consoles.tellStep(id, 'connecting');
     const expiresAt = Math.min(now() + tokenTtl * 1000, record.expiresAt);
-    const grant = grantOf(resolved, endpoint, guacd, request);
+    const asks = askCredentials && !resolved.readOnly;
+    const grant = { ...grantOf(resolved, endpoint, guacd, request), asks };
     return { token: await issueToken(grant, expiresAt, now()), expiresAt };
   }
 

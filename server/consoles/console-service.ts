@@ -1,6 +1,6 @@
 import { type Actor, GATEWAY } from '../audit/actor.ts';
 import type { AuditJournal } from '../audit/audit.ts';
-import type { ConsoleStep } from '../contract/index.ts';
+import type { ConsoleState, ConsoleStep } from '../contract/index.ts';
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { assertApproved, assertToDecide } from './approval.ts';
@@ -82,6 +82,15 @@ export class ConsoleService {
       if (found.push(record) === limit) break;
     }
     return found;
+  }
+
+  /** How many consoles there are in each state; closed ones are none. */
+  async countByState(): Promise<Map<ConsoleState, number>> {
+    const counts = new Map<ConsoleState, number>();
+    for await (const { state } of this.#parts.store.open()) {
+      counts.set(state, (counts.get(state) ?? 0) + 1);
+    }
+    return counts;
   }
 
   /** Closes those that somebody has opened in one sign-in of theirs. */

@@ -45,6 +45,8 @@ export interface TunnelGrant {
   readonly viewer: { readonly id: string; readonly until: number | null } | null;
   /** Id of the running connection to join, on this very guacd; null for a new one. */
   readonly join: string | null;
+  /** The page is asked for the credentials that the target wants and nobody gave. Absent is false. */
+  readonly asks?: boolean;
   /** Its console ends with the tunnel: no page could come back to it. Absent is false. */
   readonly once?: boolean;
 }

@@ -3,6 +3,7 @@ export * from './api-token.ts';
 export * from './audit.ts';
 export * from './console-file.ts';
 export * from './console.ts';
+export * from './credentials.ts';
 export * from './gateway.ts';
 export * from './hardware.ts';
 export * from './hostkey.ts';

@@ -97,6 +97,7 @@ export const STATUS = {
   // What the page sends into the tunnel
   instruction_invalid: row(400, 1007, 768),
   instruction_too_large: row(413, 1009, 781),
+  input_too_fast: row(429, 1008, 797, true),
   client_timeout: row(408, 1008, 776, true),
   // The browser closed its tab or lost its network; the console stays
   client_left: row(410, 1000, 518, true),
@@ -104,6 +105,9 @@ export const STATUS = {
   target_unreachable: row(502, 1014, 519, true),
   target_refused: row(502, 1014, 519),
   target_credentials_refused: row(502, 1014, 769),
+  // Typed by a person, who is asked for what the configuration lacks
+  target_credentials_wrong: row(502, 1014, 769),
+  target_credentials_missing: row(504, 1014, 769),
   target_certificate_refused: row(502, 1014, 769),
   target_unsupported: row(502, 1014, 512),
   target_lost: row(502, 1014, 515, true),
@@ -120,6 +124,9 @@ export const STATUS = {
   kvm_popup_refused: row(502, 1014, 512),
   kvm_dialog_refused: row(502, 1014, 512),
   kvm_login_timeout: row(504, 1014, 514, true),
+  // A BMC's Java console needs a Java that is not at the gateway; its program does not come up
+  kvm_java_missing: row(422, 1008, 256),
+  kvm_java_failed: row(502, 1014, 512),
   redis_unavailable: row(503, 1013, 513, true),
   provider_unavailable: row(503, 1013, 520, true),
   // It does not accept our credentials, or they do not allow what is asked
@@ -145,7 +152,12 @@ export function isStatusCode(value: string): value is StatusCode {
 }
 
 /** What a person can mend, here or elsewhere: the console stays open, and waits to be tried again. */
-const MENDABLE: ReadonlySet<string> = new Set<StatusCode>(['machine_not_running', 'console_held']);
+const MENDABLE: ReadonlySet<string> = new Set<StatusCode>([
+  'machine_not_running',
+  'console_held',
+  'target_credentials_wrong',
+  'target_credentials_missing',
+]);
 
 export function isMendable(code: string): boolean {
   return MENDABLE.has(code);

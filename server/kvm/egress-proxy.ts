@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer, request } from 'node:http';
 import { type AddressInfo, type Socket, connect } from 'node:net';
 
+import type { ScreenSpec } from './runner.ts';
+
 export interface Target {
   readonly host: string;
   readonly port: number;
@@ -12,6 +14,8 @@ export interface EgressProxyOptions {
   readonly target: Target;
   /** A Unix socket to listen on; absent is a loopback port. */
   readonly path?: string;
+  /** What it answers itself. */
+  readonly serve?: ScreenSpec['serve'];
   readonly onRefused: (address: string) => void;
 }
 
@@ -19,16 +23,18 @@ export interface EgressProxyOptions {
 const HOP_BY_HOP = ['connection', 'proxy-connection', 'keep-alive', 'proxy-authorization', 'te'];
 
 /**
- * An HTTP proxy that leads to one host and port and refuses every other, by name and by address
+ * An HTTP proxy that leads to one host, at the ports that are allowed, and refuses every other, by name and by address
  * alike: what is compared is what was asked for, and what is connected to is what was configured.
  */
 export class EgressProxy {
   readonly #options: EgressProxyOptions;
   readonly #server = createServer();
   readonly #sockets = new Set<Socket>();
+  readonly #ports: Set<number>;
 
   private constructor(options: EgressProxyOptions) {
     this.#options = options;
+    this.#ports = new Set([options.target.port]);
     this.#server.on('connection', (socket: Socket) => this.#track(socket));
     this.#server.on('connect', (asked: IncomingMessage, socket: Socket, head: Buffer) =>
       this.#connect(asked, socket, head),
@@ -54,6 +60,11 @@ export class EgressProxy {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Leads to these ports of the host as well. */
+  allowPorts(ports: readonly number[]): void {
+    for (const port of ports) this.#ports.add(port);
+  }
+
   /** Ends every connection. Idempotent. */
   stop(): void {
     this.#server.close();
@@ -61,11 +72,13 @@ export class EgressProxy {
   }
 
   #connect({ url = '' }: IncomingMessage, socket: Socket, head: Buffer): void {
-    if (!this.#isAllowed(splitAddress(url))) {
+    const address = splitAddress(url);
+    if (!this.#isAllowed(address)) {
       socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
       return;
     }
-    const upstream = this.#track(connect(this.#options.target));
+    const { host } = this.#options.target;
+    const upstream = this.#track(connect({ host, port: address.port }));
     upstream.once('error', () => socket.destroy());
     upstream.once('close', () => socket.destroy());
     socket.once('close', () => upstream.destroy());
@@ -77,18 +90,23 @@ export class EgressProxy {
   }
 
   #forward(asked: IncomingMessage, answer: ServerResponse): void {
+    if (asked.url?.startsWith('/')) {
+      void this.#serve(asked.url, answer);
+      return;
+    }
     const url = URL.canParse(asked.url ?? '') ? new URL(asked.url ?? '') : null;
     const address = url && { host: bare(url.hostname), port: Number(url.port || 80) };
-    if (url?.protocol !== 'http:' || !this.#isAllowed(address)) {
+    if (url?.protocol !== 'http:' || !address || !this.#isAllowed(address)) {
       answer.writeHead(403).end();
       return;
     }
     const headers = Object.fromEntries(
       Object.entries(asked.headers).filter(([name]) => !HOP_BY_HOP.includes(name)),
     );
-    const { target } = this.#options;
+    const { host } = this.#options.target;
+    const { port } = address;
     const path = url.pathname + url.search;
-    const onward = request({ ...target, method: asked.method, path, headers }, (reply) => {
+    const onward = request({ host, port, method: asked.method, path, headers }, (reply) => {
       answer.writeHead(reply.statusCode ?? 502, reply.headers);
       reply.pipe(answer);
     });
@@ -97,9 +115,15 @@ export class EgressProxy {
     asked.pipe(onward);
   }
 
-  #isAllowed(asked: Target | null): boolean {
+  async #serve(path: string, answer: ServerResponse): Promise<void> {
+    const served = await this.#options.serve?.(path).catch(() => null);
+    if (served) answer.writeHead(200, { 'content-type': served.type }).end(served.body);
+    else answer.writeHead(404).end();
+  }
+
+  #isAllowed(asked: Target | null): asked is Target {
     const { target, onRefused } = this.#options;
-    if (asked && asked.port === target.port && sameHost(asked.host, target.host)) return true;
+    if (asked && this.#ports.has(asked.port) && sameHost(asked.host, target.host)) return true;
     if (asked) onRefused(`${asked.host}:${asked.port}`);
     return false;
   }

@@ -1,28 +1,22 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { PuppeteerError } from 'puppeteer-core';
-import { GatewayError, toGatewayError } from '../errors.ts';
+import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
-import { BmcPage } from './bmc-page.ts';
-import { chromium } from './browser/chromium.ts';
-import { KvmBrowser } from './browser/kvm-browser.ts';
-import type { Driver } from './driver.ts';
-import { DRIVERS } from './drivers/index.ts';
 import type { Evidence } from './evidence.ts';
+import type { KvmSession, SessionFactory } from './kvm-session.ts';
 import { targetOf } from './public-key.ts';
-import type { Screen, ScreenRunner } from './runner.ts';
+import { type Screen, type ScreenRunner, screenSize } from './runner.ts';
 
 export interface KvmConsoleParts {
   readonly runner: ScreenRunner;
   readonly evidence: Evidence;
-  readonly executable: string;
+  readonly session: SessionFactory;
   /** For signing in. ms */
   readonly loginMs: number;
   readonly log: Logger;
 }
 
-const USUAL = { width: 1280, height: 960, depth: 24 } as const;
 /** How often it is looked whether the console is still there, and how often it may be missing. */
 const WATCH_MS = 2000;
 const MOST_MISSES = 3;
@@ -38,13 +32,10 @@ const WORDS = {
 export class KvmConsole {
   readonly #parts: KvmConsoleParts;
   readonly #request: KvmRequest;
-  readonly #publicKey: string | null;
+  readonly #session: KvmSession;
   readonly #abort = new AbortController();
   readonly #since = Date.now();
   #screen: Screen | undefined;
-  #browser: KvmBrowser | undefined;
-  #bmc: BmcPage | undefined;
-  #driver: Driver | undefined;
   #work: Promise<void> = Promise.resolve();
   #signedOut: Promise<void> = Promise.resolve();
   /** Those who look at the screen: one that dies may not have let go of them when they are told. */
@@ -52,10 +43,14 @@ export class KvmConsole {
   #releasing: Promise<void> | undefined;
   #over = false;
 
-  constructor(request: KvmRequest, publicKey: string | null, parts: KvmConsoleParts) {
+  constructor(request: KvmRequest, parts: KvmConsoleParts) {
     this.#request = request;
-    this.#publicKey = publicKey;
     this.#parts = parts;
+    const { loginMs, log } = parts;
+    this.#session = parts.session({
+      ...{ request, loginMs, log, signal: this.#abort.signal },
+      onTrouble: (error) => this.#fail(error),
+    });
   }
 
   /** Whether it has ended, or failed in a way that may have passed when somebody comes back. */
@@ -70,27 +65,25 @@ export class KvmConsole {
    * @throws GatewayError `kvm_unavailable`
    */
   async start(signal: AbortSignal): Promise<void> {
-    const { name, url, display = USUAL } = this.#request;
-    const { runner, executable, log } = this.#parts;
-    const size = { ...USUAL, ...display, depth: display.depth ?? USUAL.depth };
-    const { origin } = url;
+    const { name, url, display } = this.#request;
+    const { runner, log } = this.#parts;
+    const session = this.#session;
+    const size = screenSize(display);
     try {
       this.#screen = await runner.start({
-        ...{ size, signal, target: targetOf(url) },
-        program: chromium({ executable, size, origin, publicKey: this.#publicKey }),
+        ...{ size, signal, target: targetOf(url), ...session.screen },
         onRefused: (address) => log.debug({ machine: name, address }, 'address is not the BMC’s'),
       });
       void this.#screen.ended.then(() => this.#ended());
-      const onTrouble = (error: GatewayError): void => this.#fail(error);
-      const opening = KvmBrowser.open({ screen: this.#screen, origin, name, onTrouble });
-      this.#browser = await Promise.race([opening, endOf(this.#screen)]);
+      await Promise.race([session.attach(this.#screen), endOf(this.#screen)]);
       await this.#cover(WORDS.login, false);
     } catch (cause) {
       await this.release();
       if (cause instanceof GatewayError) throw cause;
-      throw new GatewayError('kvm_unavailable', `${name}: the browser does not start`, { cause });
+      const message = `${name}: the program that shows the console does not start`;
+      throw new GatewayError('kvm_unavailable', message, { cause });
     }
-    this.#work = this.#walk(this.#browser).catch((error: unknown) => this.#fail(error));
+    this.#work = this.#walk().catch((error: unknown) => this.#fail(error));
   }
 
   /** @throws GatewayError `kvm_crashed` */
@@ -108,34 +101,28 @@ export class KvmConsole {
     return this.#releasing;
   }
 
-  async #walk(browser: KvmBrowser): Promise<void> {
-    const { vendor } = this.#request;
-    const bmc = new BmcPage({
-      ...{ page: browser.page, request: this.#request, loginMs: this.#parts.loginMs },
-      signal: this.#abort.signal,
-    });
-    this.#bmc = bmc;
-    const driver = DRIVERS[vendor](bmc);
-    this.#driver = driver;
+  async #walk(): Promise<void> {
+    const { name: machine, vendor } = this.#request;
+    const session = this.#session;
     for (const step of ['login', 'openConsole', 'shown'] as const) {
       this.#abort.signal.throwIfAborted();
       await this.#cover(WORDS[step], false);
-      await driver[step]();
+      await session[step]();
     }
     this.#abort.signal.throwIfAborted();
-    await browser.uncover();
+    await session.uncover();
     this.#screen?.acceptInput(true);
-    this.#parts.log.info({ machine: this.#request.name, vendor }, 'BMC console shows');
-    await this.#watch(bmc);
+    this.#parts.log.info({ machine, vendor }, 'BMC console shows');
+    await this.#watch();
   }
 
-  /** A BMC that restarts takes its console away, and its page may go on as if nothing were. */
-  async #watch(bmc: BmcPage): Promise<void> {
+  /** A BMC that restarts takes its console away, and what showed it may go on as if nothing were. */
+  async #watch(): Promise<void> {
     for (let misses = 0; misses < MOST_MISSES; ) {
       await pause(WATCH_MS, undefined, { signal: this.#abort.signal, ref: false });
-      misses = (await bmc.stillShows()) ? 0 : misses + 1;
+      misses = (await this.#session.stillShows()) ? 0 : misses + 1;
     }
-    throw bmc.fault('bmc_lost', "the console is gone from the BMC's page");
+    throw new GatewayError('bmc_lost', `${this.#request.name}: the BMC shows its console no more`);
   }
 
   /** The first of what goes wrong is told, on the screen and to whoever holds the console. */
@@ -143,7 +130,7 @@ export class KvmConsole {
     if (this.#abort.signal.aborted) return;
     const { name, onFault } = this.#request;
     const { log } = this.#parts;
-    const error = this.#errorOf(reason);
+    const error = this.#session.errorOf(reason);
     this.#abort.abort(error);
     if (error.status === 'internal') log.error({ machine: name, err: reason }, 'BMC console fails');
     if (error.status === 'kvm_crashed') for (const stream of this.#reached) stream.destroy();
@@ -152,31 +139,24 @@ export class KvmConsole {
     void this.#showFailure(error).catch((err: unknown) => log.debug({ err }, 'no picture of it'));
   }
 
-  /** A browser that dies is first noticed by whatever was just asked of it. */
-  #errorOf(reason: unknown): GatewayError {
-    if (!(reason instanceof PuppeteerError)) return toGatewayError(reason);
-    const message = `${this.#request.name}: the browser has ended`;
-    return new GatewayError('kvm_crashed', message, { cause: reason });
-  }
-
   async #showFailure(error: GatewayError): Promise<void> {
-    const browser = this.#browser;
-    if (!browser || this.#over) return;
+    const session = this.#session;
+    if (!this.#screen || this.#over) return;
     const { name, credentials } = this.#request;
     const { evidence, log } = this.#parts;
     const cover = this.#text(error.message.replace(`${name}: `, ''), true);
-    await browser.cover(cover);
-    if (error.status === 'kvm_page_changed') {
+    await session.cover(cover);
+    if (error.status === 'kvm_page_changed' && session.evidence) {
       const secrets = credentials ? [credentials.password.reveal(), credentials.username] : [];
-      const path = await evidence.keep(name, await browser.evidence(secrets, cover), new Date());
+      const path = await evidence.keep(name, await session.evidence(secrets, cover), new Date());
       log.warn({ machine: name, path }, 'a picture of the BMC’s page is kept');
     }
-    await browser.leave();
+    await session.leave();
     await inTime(this.#logout(), LOGOUT_MS);
   }
 
   async #cover(text: string, failed: boolean): Promise<void> {
-    await this.#browser?.cover(this.#text(text, failed));
+    await this.#session.cover(this.#text(text, failed));
   }
 
   #text(text: string, failed: boolean) {
@@ -193,16 +173,16 @@ export class KvmConsole {
 
   async #release(): Promise<void> {
     const { log } = this.#parts;
-    this.#browser?.expectEnd();
+    this.#session.expectEnd();
     if (!this.#abort.signal.aborted) this.#abort.abort(new Error('nobody looks any more'));
-    if (!this.#over) await this.#browser?.leave().catch(() => undefined);
+    if (this.#screen && !this.#over) await this.#session.leave().catch(() => undefined);
     await inTime(this.#work, LOGOUT_MS);
     await inTime(this.#logout(), LOGOUT_MS);
     await this.#screen?.stop().catch((err: unknown) => log.error({ err }, 'a screen does not end'));
     // A BMC that is slow may have signed us in by now: its session ends as well.
     const signedOut = this.#work.then(() => this.#logout());
     await inTime(
-      signedOut.then(() => this.#bmc?.http.close()).catch(() => undefined),
+      signedOut.then(() => this.#session.close()).catch(() => undefined),
       LOGOUT_MS,
     );
     this.#over = true;
@@ -211,7 +191,7 @@ export class KvmConsole {
   /** As often as is wanted, one after the other; never rejects. */
   #logout(): Promise<void> {
     this.#signedOut = this.#signedOut
-      .then(() => this.#driver?.logout())
+      .then(() => this.#session.logout())
       .catch((err: unknown) => {
         this.#parts.log.warn({ machine: this.#request.name, err }, 'the BMC does not sign us out');
       });
@@ -222,7 +202,7 @@ export class KvmConsole {
 /** @throws GatewayError `kvm_unavailable` when a screen that comes up ends. */
 async function endOf(screen: Screen): Promise<never> {
   const words = await screen.ended;
-  throw new GatewayError('kvm_unavailable', `the browser does not start: ${words}`);
+  throw new GatewayError('kvm_unavailable', `no screen can be started: ${words}`);
 }
 
 async function inTime(work: Promise<unknown>, ms: number): Promise<void> {

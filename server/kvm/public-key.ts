@@ -1,4 +1,7 @@
 import { X509Certificate, createHash } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { GatewayError } from '../errors.ts';
 import { connectTcp } from '../platform/connect-tcp.ts';
 import { type TlsTrust, startTls } from '../platform/tls-trust.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
@@ -19,13 +22,19 @@ export function targetOf(url: URL): Target {
  *
  * @throws GatewayError `target_unreachable`, `target_certificate_refused`, `target_lost`
  */
-export async function publicKeyOf({ url, trust, signal }: KvmRequest): Promise<string | null> {
+export async function publicKeyOf({
+  url,
+  trust,
+  vendor,
+  signal,
+}: KvmRequest): Promise<string | null> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
   const socket = await connectTcp({ ...targetOf(url), signal: limit });
   try {
     const expected = trustOf(url, trust);
     if (url.protocol !== 'https:' || !expected) return null;
-    const tls = await startTls(socket, expected, limit);
+    const oldTls = vendor === 'java';
+    const tls = await startTls(socket, { ...expected, oldTls }, limit);
     const { publicKey } = new X509Certificate(tls.getPeerCertificate().raw);
     const key = publicKey.export({ type: 'spki', format: 'der' });
     return createHash('sha256').update(key).digest('base64');
@@ -37,4 +46,17 @@ export async function publicKeyOf({ url, trust, signal }: KvmRequest): Promise<s
 function trustOf(url: URL, { ca, fingerprint }: KvmRequest['trust']): TlsTrust | null {
   if (fingerprint !== undefined) return { fingerprint };
   return ca === undefined ? null : { ca, serverName: targetOf(url).host };
+}
+
+/** The addresses of a BMC, by its name or as they are. @throws GatewayError `target_unreachable` */
+export async function addressesOf({ name, url }: KvmRequest): Promise<readonly string[]> {
+  const { host } = targetOf(url);
+  if (isIP(host) !== 0) return [host];
+  try {
+    const found = await lookup(host, { all: true });
+    return [...new Set(found.map(({ address }) => address))];
+  } catch (cause) {
+    const message = `${name}: the name ${host} does not resolve`;
+    throw new GatewayError('target_unreachable', message, { cause });
+  }
 }

@@ -1,10 +1,18 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
+import type { KvmRequest } from '../providers/provider-context.ts';
 
 /** Pixels, bits of colour. */
 export interface ScreenSize {
   readonly width: number;
   readonly height: number;
   readonly depth: 16 | 24;
+}
+
+/** What a screen has where nothing is said. */
+const USUAL = { width: 1280, height: 960, depth: 24 } as const;
+
+export function screenSize(wanted: KvmRequest['display']): ScreenSize {
+  return { ...USUAL, ...wanted, depth: wanted?.depth ?? USUAL.depth };
 }
 
 /** Where a program finds what it needs once it runs. */
@@ -15,6 +23,8 @@ export interface ProgramPlace {
   readonly proxy: string;
   /** Whether its own sandbox works there. */
   readonly sandbox: boolean;
+  /** Whether it has a network of its own, with nothing in it but what is led somewhere. */
+  readonly ownNetwork: boolean;
 }
 
 /** What is shown on a screen. Its descriptors 3 and 4 are the screen's `channel`. */
@@ -26,11 +36,26 @@ export interface ScreenProgram {
   readonly policy?: object;
 }
 
+export interface Served {
+  readonly type: string;
+  readonly body: Buffer;
+}
+
 export interface ScreenSpec {
   readonly size: ScreenSize;
   readonly program: ScreenProgram;
   /** The only address that the program reaches. */
   readonly target: { readonly host: string; readonly port: number };
+  /** For a program that speaks to the target by sockets of its own, past every proxy. */
+  readonly sockets?: {
+    /**
+     * IP addresses that are the target's. Where the program has a network of its own they are its
+     * own machine's, so that whatever listens there is reached by them.
+     */
+    readonly addresses: readonly string[];
+  };
+  /** What the proxy answers itself: `/path` of its own address. Null is what is not there. */
+  readonly serve?: (path: string) => Promise<Served | null>;
   /** Told of each other address that the program asks for: `host:port`. */
   readonly onRefused: (address: string) => void;
   /** Given up when nobody waits any more. */
@@ -39,6 +64,9 @@ export interface ScreenSpec {
 
 /** An X display that is served by VNC, with a window manager and one program. */
 export interface Screen {
+  readonly place: ProgramPlace;
+  /** Lets the program reach these ports of the target's, too. */
+  allowPorts(ports: readonly number[]): void;
   /** A new connection to its VNC server, which asks for no password. */
   reach(): Promise<Duplex>;
   /** What the program reads from its descriptor 3, and what it writes to 4. */

@@ -3,11 +3,10 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Bridges, KvmConsoles, KvmRequest } from '../providers/provider-context.ts';
 import type { Endpoint } from '../providers/provider.ts';
-import { findChromium } from './browser/chromium.ts';
 import { Evidence } from './evidence.ts';
 import { KvmConsole } from './kvm-console.ts';
-import { publicKeyOf } from './public-key.ts';
 import type { ScreenRunner } from './runner.ts';
+import { sessionFor } from './sessions.ts';
 
 export interface ScreenedConsolesOptions {
   readonly runner: ScreenRunner;
@@ -57,15 +56,11 @@ export class ScreenedConsoles implements KvmConsoles {
 
   async #start(request: KvmRequest, ended: AbortSignal): Promise<KvmConsole> {
     const { runner, loginMs, log } = this.#options;
-    const executable = findChromium();
-    if (!executable) {
-      throw new GatewayError('kvm_unavailable', `${request.name}: there is no Chromium here`);
-    }
     const signal = AbortSignal.any([request.signal, ended]);
-    const publicKey = await publicKeyOf({ ...request, signal });
+    const session = await sessionFor({ ...request, signal });
     request.onStep('starting-screen');
-    const parts = { runner, evidence: this.#evidence, executable, loginMs, log };
-    const started = new KvmConsole(request, publicKey, parts);
+    const parts = { runner, evidence: this.#evidence, session, loginMs, log };
+    const started = new KvmConsole(request, parts);
     await started.start(signal);
     return started;
   }

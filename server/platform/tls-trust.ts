@@ -1,11 +1,22 @@
+import { constants } from 'node:crypto';
 import { type PeerCertificate, type TLSSocket, checkServerIdentity, connect } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../errors.ts';
 
 /** What makes a server's certificate the right one: a CA, or its own fingerprint. */
 export type TlsTrust =
-  | { readonly ca: string; readonly serverName: string }
-  | { readonly fingerprint: string };
+  | { readonly ca: string; readonly serverName: string; readonly oldTls?: boolean }
+  | { readonly fingerprint: string; readonly oldTls?: boolean };
+
+/**
+ * For servers that speak nothing newer than TLS 1.0, with keys and signatures that are too weak today,
+ * and that do not know RFC 5746. Who they are is still known by their certificate.
+ */
+export const OLD_TLS = {
+  minVersion: 'TLSv1',
+  ciphers: 'DEFAULT@SECLEVEL=0',
+  secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+} as const;
 
 /**
  * TLS over a stream that speaks something else already.
@@ -28,7 +39,7 @@ export async function startTls(
             checkServerIdentity(trust.serverName, certificate),
         }
       : { rejectUnauthorized: false }),
-    minVersion: 'TLSv1.2',
+    ...(trust.oldTls ? OLD_TLS : { minVersion: 'TLSv1.2' }),
   });
   const giveUp = (): void => void stream.destroy();
   signal?.addEventListener('abort', giveUp);

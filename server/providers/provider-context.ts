@@ -43,8 +43,11 @@ export interface Bridges {
   openTerminal(request: BridgeRequest<TerminalTarget>): Promise<Endpoint>;
 }
 
-/** Makers of BMCs whose web pages are known; `form` is told what to do, `browser` does nothing. */
-export const KVM_VENDORS = ['hpe', 'dell', 'supermicro', 'ami', 'form', 'browser'] as const;
+/**
+ * Makers of BMCs whose web pages are known; `form` is told what to do, `browser` does nothing, `java` is
+ * no page but a program for Java Web Start.
+ */
+export const KVM_VENDORS = ['hpe', 'dell', 'supermicro', 'ami', 'form', 'browser', 'java'] as const;
 export type KvmVendor = (typeof KVM_VENDORS)[number];
 
 /** A sign-in form and the page behind it, for BMCs that no driver knows. CSS selectors. */
@@ -64,6 +67,30 @@ export interface KvmForm {
   readonly shown: string;
   /** Path that signs out, where there is one. */
   readonly logoutPath?: string | undefined;
+}
+
+/** How a BMC gives its Java console to whoever has signed in; the terms are nojava-ipmi-kvm's. */
+export interface KvmJava {
+  /** False where the JNLP file is given to everybody. */
+  readonly signIn: boolean;
+  /** Path to which user and password are posted, under these names, with these fields beside them. */
+  readonly loginPath: string;
+  readonly usernameField: string;
+  readonly passwordField: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** As JSON, and not as a form. */
+  readonly json: boolean;
+  /** Name of the session's cookie, for BMCs that set it by JavaScript. */
+  readonly sessionCookie?: string | undefined;
+  readonly jnlpPath: string;
+  /** `{base_url}` and `{session_key}` in the JNLP file are filled in. */
+  readonly fillJnlp: boolean;
+  /** Path that signs out; absent is that of the same makers, by `loginPath`. */
+  readonly logoutPath?: string | undefined;
+  /** The Java that it needs; absent is any. */
+  readonly javaVersion?: { readonly major: number; readonly orNewer: boolean } | undefined;
+  /** Ports of the BMC's to which its program connects, besides those that the JNLP file names. */
+  readonly ports: readonly number[];
 }
 
 /** A BMC whose graphical console is shown by a program that runs for it. */
@@ -87,6 +114,8 @@ export interface KvmRequest extends Pick<ResolveRequest, 'onStep' | 'onFault' | 
     | undefined;
   /** For the vendor `form`. */
   readonly form?: KvmForm | undefined;
+  /** For the vendor `java`. */
+  readonly java?: KvmJava | undefined;
 }
 
 /** Graphical consoles of BMCs, each on a screen of its own. */

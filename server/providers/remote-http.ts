@@ -2,7 +2,7 @@ import { Agent, type Dispatcher, buildConnector } from 'undici';
 import type { z } from 'zod';
 import type { StatusCode } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
-import { isCertificateFault, isFingerprint } from '../platform/tls-trust.ts';
+import { OLD_TLS, isCertificateFault, isFingerprint } from '../platform/tls-trust.ts';
 import { RemoteFault } from './remote-fault.ts';
 
 export interface RemoteHttpOptions {
@@ -20,6 +20,8 @@ export interface RemoteHttpOptions {
   readonly faults?: { readonly unavailable: StatusCode; readonly certificate: StatusCode };
   /** For one whole answer. Bytes. */
   readonly limit?: number;
+  /** Speaks with a server that knows only TLS of yesterday, too. */
+  readonly oldTls?: boolean | undefined;
 }
 
 /** Bytes that may still come. */
@@ -37,11 +39,15 @@ export interface RemoteCall {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface RemoteAnswer {
+interface Answer<Body> {
   readonly status: number;
   /** What stands behind the status in HTTP/1: some remotes say there alone what is wrong. */
   readonly reason: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Body;
+}
+
+export interface RemoteAnswer extends Omit<Answer<never>, 'body'> {
   readonly text: string;
 }
 
@@ -60,8 +66,9 @@ export class RemoteHttp {
 
   constructor(options: RemoteHttpOptions) {
     this.#options = options;
-    const { ca, fingerprint } = options;
+    const { ca, fingerprint, oldTls } = options;
     const plain = buildConnector({
+      ...(oldTls && OLD_TLS),
       ...(ca && { ca }),
       rejectUnauthorized: !fingerprint,
       // A session that is taken up again shows no certificate to compare.
@@ -74,6 +81,12 @@ export class RemoteHttp {
 
   /** Any answer, whatever its status. @throws GatewayError `provider_unavailable` */
   async call(path: string, call: RemoteCall = {}): Promise<RemoteAnswer> {
+    const { body, ...answer } = await this.download(path, call);
+    return { ...answer, text: body.toString('utf8') };
+  }
+
+  /** As `call`, for what is no text. */
+  async download(path: string, call: RemoteCall = {}): Promise<Answer<Buffer>> {
     const { base, timeout = TIMEOUT_MS } = this.#options;
     const limit = AbortSignal.timeout(timeout);
     const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
@@ -82,13 +95,14 @@ export class RemoteHttp {
         origin: base.origin,
         path: base.pathname.replace(/\/$/, '') + path,
         method: call.method ?? 'GET',
-        query: { ...call.query },
+        // A path may have one of its own.
+        ...(call.query && { query: { ...call.query } }),
         headers: { accept: 'application/json', ...call.headers },
         body: call.body ?? null,
         signal,
       });
-      const text = await this.#read(body, call.budget);
-      return { status: statusCode, reason: statusText, headers, text };
+      const read = await this.#read(body, call.budget);
+      return { status: statusCode, reason: statusText, headers, body: read };
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause;
       if (limit.aborted) {
@@ -133,7 +147,7 @@ export class RemoteHttp {
   async #read(
     body: Dispatcher.ResponseData['body'],
     budget: ByteBudget | undefined,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     const { limit = LIMIT_BYTES } = this.#options;
     const chunks: Buffer[] = [];
     let size = 0;
@@ -145,7 +159,7 @@ export class RemoteHttp {
       }
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   }
 
   #unavailable(what: string, cause?: unknown): GatewayError {

@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts';
+import type { CredentialPrompt } from './credential-prompt.ts';
 import type { InputRights } from './input-rights.ts';
 import { decode } from './instruction.ts';
 import { InstructionScanner } from './instruction-scanner.ts';
@@ -16,7 +17,7 @@ const NEVER = new Set(['select', 'connect']);
 const HELD = new Set(['key', 'mouse', 'touch']);
 
 /** What only a person does. A page sends sync, ping and nop by itself. */
-const HUMAN = new Set(['key', 'mouse', 'touch', 'clipboard']);
+const HUMAN = new Set(['key', 'mouse', 'touch', 'clipboard', 'argv']);
 
 /** The opcode of what concerns only the browser and the tunnel (Guacamole.Tunnel). */
 const INTERNAL = '';
@@ -28,6 +29,8 @@ export interface FilteredMessage {
   readonly echo: Buffer;
   /** A person did something, whether guacd may hear of it or not. */
   readonly human: boolean;
+  /** How many instructions it had, whatever became of them. */
+  readonly count: number;
   /** Keys, buttons and touches in `forward`, each opcode first. */
   readonly held: readonly (readonly string[])[];
   /** The page says that it leaves; guacd is told when the tunnel ends. */
@@ -37,11 +40,14 @@ export interface FilteredMessage {
 /**
  * Sorts one message of the page. Throws GatewayError `instruction_invalid` for anything but whole
  * instructions in text, `instruction_too_large` past MAX_CLIENT_MESSAGE.
+ *
+ * @param prompt what guacd has asked of who holds all rights: the only `argv` that it gets.
  */
 export function filterClientMessage(
   message: Buffer,
   isBinary: boolean,
   rights: InputRights,
+  prompt: CredentialPrompt | null = null,
 ): FilteredMessage {
   if (isBinary) throw invalid('a binary message');
   if (message.length > MAX_CLIENT_MESSAGE) {
@@ -55,11 +61,13 @@ export function filterClientMessage(
   const held: string[][] = [];
   let leaves = false;
   let human = false;
+  let count = 0;
   const scanner = new InstructionScanner(MAX_CLIENT_MESSAGE, 'all');
   scanner.feed(message);
   while (scanner.advance()) {
     const bytes = message.subarray(scanner.start, scanner.position);
     const elements = decode(bytes);
+    count++;
     const [opcode = '', kind] = elements;
     human ||= HUMAN.has(opcode);
     if (NEVER.has(opcode)) throw invalid(`'${opcode}', which only the gateway may`);
@@ -67,14 +75,22 @@ export function filterClientMessage(
       if (kind === 'ping') echo.push(bytes);
     } else if (opcode === 'disconnect') {
       leaves = true;
-    } else if (rights === 'all' || rights.has(opcode)) {
+    } else if (rights === 'all' ? passes(elements, prompt) : rights.has(opcode)) {
       forward.push(bytes);
       if (HELD.has(opcode)) held.push(elements);
     }
   }
   if (scanner.failure !== null) throw invalid(scanner.failure);
   if (scanner.lastEnd !== message.length) throw invalid('an instruction without its end');
-  return { forward: joined(forward, message), echo: joined(echo, message), human, held, leaves };
+  return {
+    ...{ forward: joined(forward, message), echo: joined(echo, message) },
+    ...{ human, count, held, leaves },
+  };
+}
+
+/** Other parameters than those that were asked for stay as the target was configured. */
+function passes(elements: readonly string[], prompt: CredentialPrompt | null): boolean {
+  return prompt?.take(elements) ?? elements[0] !== 'argv';
 }
 
 /** Without a copy where all of the message is kept. */

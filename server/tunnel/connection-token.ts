@@ -29,6 +29,7 @@ const grantSchema = z.strictObject({
   deadline: z.number(),
   viewer: z.nullable(z.strictObject({ id: z.string().min(1), until: z.number().nullable() })),
   join: z.nullable(z.string().min(1)),
+  asks: z.boolean().exactOptional(),
 });
 const claimsSchema = z.object({ jti: z.string().min(1), exp: z.number(), grant: grantSchema });
 

@@ -28,6 +28,8 @@ export interface Symptom {
   readonly grant: TunnelGrant;
   /** Whether a picture was seen before. */
   readonly pictured: boolean;
+  /** Whether a person has given the credentials. */
+  readonly typed: boolean;
   readonly probe: Probe;
   /** Milliseconds for one probe. */
   readonly probeTime: number;
@@ -51,7 +53,7 @@ export async function diagnoseError(symptom: Symptom, guacamole: number): Promis
       return end('console_ended', `the machine ended the ${protocol} session`);
     case 769:
     case 771:
-      return end('target_credentials_refused', `the ${protocol} server refused the credentials`);
+      return end(refusalOf(symptom), `the ${protocol} server refused the credentials`);
     case 513:
     case 521:
       return end('target_busy', `the ${protocol} server is busy or serves another session`);
@@ -99,9 +101,15 @@ async function refusedOrUnreachable(symptom: Symptom): Promise<TunnelEnd> {
   const look = await lookAtMachine(symptom);
   if (look.unreachable) return end('target_unreachable', look.words);
   if (symptom.pictured) return end('target_lost', `the ${protocol} connection broke`);
-  return protocol === 'vnc'
-    ? end('target_credentials_refused', `${look.words}, probably because of the password`)
+  // guacd 1.3.0 says the same of a password that RDP's NLA did not take.
+  return protocol === 'vnc' || symptom.typed
+    ? end(refusalOf(symptom), `${look.words}, probably because of the password`)
     : end('target_refused', look.words);
+}
+
+/** What a person has typed they may type again. */
+function refusalOf({ typed }: Symptom): StatusCode {
+  return typed ? 'target_credentials_wrong' : 'target_credentials_refused';
 }
 
 /**
@@ -180,7 +188,7 @@ async function lostBeforePicture(symptom: Symptom, how: string): Promise<TunnelE
     : { status: 'target_lost', message: `${machine}: the ${protocol} session ${how}` };
 }
 
-/** guacd's `required`: the target asks for credentials that the grant does not have. */
+/** guacd's `required` where nobody can be asked for the credentials that the grant does not have. */
 export function diagnoseRequired(symptom: Symptom, names: readonly string[]): TunnelEnd {
   return {
     status: 'target_credentials_refused',

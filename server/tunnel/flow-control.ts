@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { TunnelMetrics } from './tunnel-metrics.ts';
 
 /**
  * Bytes waiting for a viewer's browser at which guacd is no longer read. guacd writes to the users of a connection one after the other, and waits for
@@ -33,16 +34,28 @@ export class FlowControl {
   readonly #client: Duplex;
   readonly #guacd: Socket;
   readonly #pace: Pace;
+  readonly #waiting: TunnelMetrics['waiting'];
   readonly #mark: number;
   #holding: NodeJS.Timeout | undefined;
+  /** guacd is not read, for the browser takes nothing. */
+  #waitsForBrowser = false;
+  /** The browser is not read, for guacd takes nothing. */
+  #waitsForGuacd = false;
   readonly #resumed = (): void => this.#resume();
 
-  /** `client` is the socket beneath the WebSocket. */
-  constructor(webSocket: WebSocket, client: Duplex, guacd: Socket, pace: Pace) {
+  /** `client` is the socket beneath the WebSocket; `waiting` is told how long either was not read. */
+  constructor(
+    webSocket: WebSocket,
+    client: Duplex,
+    guacd: Socket,
+    pace: Pace,
+    waiting: TunnelMetrics['waiting'],
+  ) {
     this.#webSocket = webSocket;
     this.#client = client;
     this.#guacd = guacd;
     this.#pace = pace;
+    this.#waiting = waiting;
     this.#mark = Math.max(pace.mark ?? 0, client.writableHighWaterMark - 1);
     client.on('drain', this.#resumed);
     guacd.on('drain', this.#resumed);
@@ -56,32 +69,56 @@ export class FlowControl {
 
   /** Call after each write to guacd with what `write` returned. */
   wroteToGuacd(taken: boolean): void {
-    if (!taken) this.#webSocket.pause();
+    if (taken) return;
+    if (!this.#waitsForGuacd) this.#waiting.guacd.begin(performance.now());
+    this.#waitsForGuacd = true;
+    this.#webSocket.pause();
+  }
+
+  /** Whether the browser is not read through no fault of its own. */
+  get waitsForGuacd(): boolean {
+    return this.#waitsForGuacd;
   }
 
   /** Lets the browser's half of the closing handshake be read. */
   release(): void {
-    clearTimeout(this.#holding);
+    this.#stopWaitingForBrowser();
+    this.#stopWaitingForGuacd();
     this.#client.off('drain', this.#resumed);
     this.#guacd.off('drain', this.#resumed);
     if (this.#webSocket.isPaused) this.#webSocket.resume();
   }
 
   #hold(): void {
+    if (this.#waitsForBrowser) return;
+    this.#waitsForBrowser = true;
+    this.#waiting.browser.begin(performance.now());
     const { held } = this.#pace;
-    if (held && !this.#guacd.isPaused()) this.#holding = setTimeout(held.act, held.after);
+    if (held) this.#holding = setTimeout(held.act, held.after);
     this.#guacd.pause();
   }
 
   #resume(): void {
     const clientTakes = this.#client.writableLength <= this.#mark;
-    if (clientTakes && this.#guacd.isPaused()) {
-      clearTimeout(this.#holding);
+    if (clientTakes && this.#waitsForBrowser) {
+      this.#stopWaitingForBrowser();
       this.#guacd.resume();
     }
     const guacdTakes = !this.#guacd.writableNeedDrain;
+    if (guacdTakes) this.#stopWaitingForGuacd();
     if (guacdTakes && clientTakes && this.#webSocket.isPaused) {
       this.#webSocket.resume();
     }
+  }
+
+  #stopWaitingForBrowser(): void {
+    clearTimeout(this.#holding);
+    if (this.#waitsForBrowser) this.#waiting.browser.end(performance.now());
+    this.#waitsForBrowser = false;
+  }
+
+  #stopWaitingForGuacd(): void {
+    if (this.#waitsForGuacd) this.#waiting.guacd.end(performance.now());
+    this.#waitsForGuacd = false;
   }
 }

@@ -42,6 +42,8 @@ export class GuacamoleServer<Admission extends object> extends Server {
       server: undefined,
       noServer: true,
       perMessageDeflate: false,
+      // ws cuts who floods pings and reads no answer, without a word: the tunnel has words for that.
+      autoPong: false,
       handleProtocols: () => 'guacamole',
     };
     super(wsOptions, {}, SILENT);

@@ -41,6 +41,8 @@ export interface SessionEvents {
   opened(): void;
   /** The first picture: guacd has reached the machine, by the connection of this id. */
   pictured(connection: string): void;
+  /** guacd asks for these parameters. False when nobody can be asked, which ends the session. */
+  asked(names: readonly string[]): boolean;
   /** guacd does not have the connection that was to be joined. Nothing more comes. */
   forgotten(): void;
   /** Part of a message for the page: see FrameSink. */
@@ -63,6 +65,7 @@ export class GuacdSession implements FrameSink, ByteReader {
   readonly #assembler: FrameAssembler;
   #phase: 'connecting' | 'handshake' | 'open' | 'over' = 'connecting';
   #pictured = false;
+  #typed = false;
   #connection = '';
   #stepTimer: NodeJS.Timeout | undefined;
   #silence: Silence | null = null;
@@ -134,8 +137,7 @@ export class GuacdSession implements FrameSink, ByteReader {
         this.#end(diagnoseError(this.#symptom(), Number(values[1])));
         return false;
       case 'required':
-        this.#end(diagnoseRequired(this.#symptom(), values));
-        return false;
+        return this.#ask(values);
       case 'disconnect':
         this.#end(diagnoseDisconnect(this.#symptom()));
         return false;
@@ -153,6 +155,22 @@ export class GuacdSession implements FrameSink, ByteReader {
     return true;
   }
 
+  /** All that guacd asked for has been written to it. */
+  answered(): void {
+    this.#typed = true;
+    this.#awaitPicture();
+  }
+
+  #ask(names: readonly string[]): boolean {
+    if (this.#phase !== 'open' || this.#pictured || !this.#events.asked(names)) {
+      this.#end(diagnoseRequired(this.#symptom(), names));
+      return false;
+    }
+    const failure = 'nobody gave the credentials that it asks for';
+    this.#allow(this.#limits.answer, failure, 'target_credentials_missing');
+    return true;
+  }
+
   #connected(): void {
     this.#phase = 'handshake';
     const failure = `guacd does not answer for ${this.#grant.protocol}: is its plugin installed?`;
@@ -166,8 +184,7 @@ export class GuacdSession implements FrameSink, ByteReader {
       this.#allow(this.#limits.ready, 'guacd does not start the session in time');
       this.#guacd.write(step.data);
     } else if (step.do === 'open') {
-      const failure = `the ${this.#grant.protocol} server shows nothing`;
-      this.#allow(this.#limits.picture, failure, 'target_timeout');
+      this.#awaitPicture();
       this.#phase = 'open';
       this.#connection = step.connection;
       this.#guacd.opened();
@@ -176,6 +193,11 @@ export class GuacdSession implements FrameSink, ByteReader {
       this.#silence = this.#watch();
       this.#events.opened();
     }
+  }
+
+  #awaitPicture(): void {
+    const failure = `the ${this.#grant.protocol} server shows nothing`;
+    this.#allow(this.#limits.picture, failure, 'target_timeout');
   }
 
   #watch(): Silence {
@@ -218,6 +240,7 @@ export class GuacdSession implements FrameSink, ByteReader {
     return {
       grant: this.#grant,
       pictured: this.#pictured,
+      typed: this.#typed,
       probe: this.#probe,
       probeTime: this.#limits.probe,
     };

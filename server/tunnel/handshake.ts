@@ -1,6 +1,7 @@
 import type { TunnelGrant } from '../consoles/tunnel-port.ts';
 import { encode } from './instruction.ts';
 import { TERMINAL_COLORS } from './terminal-colors.ts';
+import { vncEncodings } from './vnc-encodings.ts';
 
 /** Protocol versions of which this gateway knows what they ask of a client, oldest first. */
 const VERSIONS = ['VERSION_1_0_0', 'VERSION_1_1_0', 'VERSION_1_3_0', 'VERSION_1_5_0'] as const;
@@ -82,5 +83,6 @@ function valueOf(name: string, grant: Offered, version: Version): string {
   if (name.startsWith('VERSION_')) return version;
   if (name === 'read-only' && grant.readOnly) return 'true';
   const given = Object.hasOwn(grant.parameters, name) ? (grant.parameters[name] ?? '') : '';
-  return name === 'color-scheme' ? given || TERMINAL_COLORS : given;
+  if (name === 'color-scheme') return given || TERMINAL_COLORS;
+  return name === 'encodings' ? given || vncEncodings(version) : given;
 }

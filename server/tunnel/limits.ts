@@ -12,12 +12,20 @@ export interface TunnelLimits {
   readonly ready: number;
   /** From `ready` to the first picture: a machine that takes the connection and says nothing. */
   readonly picture: number;
+  /** For a person to give the credentials that the machine asks for. */
+  readonly answer: number;
   /** guacd sends `nop` every 5 s at least; this long without a byte means that it is gone. */
   readonly guacdSilence: number;
   /** Between two pings to the browser; two in a row without any sign of life end the tunnel. */
   readonly clientPing: number;
   /** For which a viewer may keep guacd from being read, and so all others of its connection waiting. */
   readonly viewerHold: number;
+  /**
+   * Messages, instructions and WebSocket pings that a browser may send, each 16 KiB of a message as one
+   * more: so many a second, and so many at once beyond that. A person's mouse sends a few hundred.
+   */
+  readonly inputRate: number;
+  readonly inputBurst: number;
   /** For the browser's half of the closing handshake. */
   readonly close: number;
   /** For one look at whether a TCP port answers. */
@@ -31,9 +39,12 @@ export const DEFAULT_LIMITS: TunnelLimits = {
   args: 5_000,
   ready: 15_000,
   picture: 60_000,
+  answer: 120_000,
   guacdSilence: 18_000,
   clientPing: 20_000,
   viewerHold: 1_500,
+  inputRate: 5_000,
+  inputBurst: 20_000,
   close: 2_000,
   probe: 2_000,
 };

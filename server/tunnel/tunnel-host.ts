@@ -9,6 +9,7 @@ import { GuacamoleServer } from './guacamole-lite.ts';
 import type { TunnelLimits } from './limits.ts';
 import { probe } from './probe.ts';
 import { ReadBuffers } from './read-buffers.ts';
+import type { TunnelMetrics } from './tunnel-metrics.ts';
 import { type HostListener, Tunnel, type TunnelParts } from './tunnel.ts';
 import type { Admission } from './upgrade.ts';
 
@@ -31,6 +32,7 @@ export interface TunnelCarrier extends Tunnels {
 
 export interface TunnelHostOptions {
   readonly listener: HostListener;
+  readonly metrics: TunnelMetrics;
   readonly log: Logger;
   readonly limits: TunnelLimits;
   /** Milliseconds since the epoch, by the clock that all replicas share. */
@@ -45,8 +47,8 @@ export class TunnelHost implements TunnelCarrier {
   #size = 0;
   #closed: Promise<void> | null = null;
 
-  constructor({ listener, log, limits, now }: TunnelHostOptions) {
-    this.#parts = { listener, log, limits, probe, now, buffers: new ReadBuffers() };
+  constructor({ listener, metrics, log, limits, now }: TunnelHostOptions) {
+    this.#parts = { listener, metrics, log, limits, probe, now, buffers: new ReadBuffers() };
     this.#server = new GuacamoleServer(
       // A message that is too large but not absurd gets an answer with our own status.
       { maxPayload: 4 * MAX_CLIENT_MESSAGE, closeTimeout: limits.close },

@@ -8,6 +8,7 @@ import type { ConnectionTokens } from './connection-token.ts';
 import { DEFAULT_LIMITS, type TunnelLimits } from './limits.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 import { SHUTTING_DOWN, type TunnelCarrier, TunnelHost } from './tunnel-host.ts';
+import type { TunnelMetrics } from './tunnel-metrics.ts';
 import { type SingleUse, type TunnelDoor, Upgrades } from './upgrade.ts';
 
 export interface TunnelServerOptions {
@@ -18,6 +19,7 @@ export interface TunnelServerOptions {
   /** Of the browser, which may come by proxies. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly listener: TunnelListener;
+  readonly metrics: TunnelMetrics;
   readonly log: Logger;
   readonly limits?: Partial<TunnelLimits>;
   /** Where tunnels run; absent: in this process. */

@@ -1,24 +1,31 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Admitted, TunnelEnd, TunnelGrant, TunnelListener } from '../consoles/tunnel-port.ts';
-import { toGatewayError } from '../errors.ts';
+import { isCredential } from '../contract/index.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { filterClientMessage, MAX_CLIENT_MESSAGE } from './client-messages.ts';
+import { CredentialPrompt } from './credential-prompt.ts';
 import { Deadline } from './deadline.ts';
 import { FlowControl, type Pace, VIEWER_MARK } from './flow-control.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { GrantedConnection } from './guacamole-lite.ts';
 import { GuacdSession, type SessionEvents } from './guacd-session.ts';
 import { HeldInput } from './held-input.ts';
+import { InputRate } from './input-rate.ts';
 import { participantOf, rightsOf } from './input-rights.ts';
 import type { TunnelLimits } from './limits.ts';
 import { Page } from './page.ts';
 import type { Probe } from './probe.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import { Silence } from './silence.ts';
+import type { TunnelMetrics } from './tunnel-metrics.ts';
 
 /** By which a replica may find a share's time over before this one. */
 const CLOCKS_DIFFER_MS = 2000;
+
+/** Bytes of a message that count as one more instruction; see TunnelLimits.inputRate. */
+const COUNTED_BYTES = 16 * 1024;
 
 /** What the tunnels of a process tell of themselves. */
 export type HostListener = Omit<TunnelListener, 'admit' | 'refused'>;
@@ -30,6 +37,7 @@ export interface TunnelParts {
   readonly limits: TunnelLimits;
   readonly probe: Probe;
   readonly buffers: ReadBuffers;
+  readonly metrics: TunnelMetrics;
   /** Milliseconds since the epoch, by the clock that all replicas share. */
   readonly now: () => number;
 }
@@ -46,9 +54,12 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   readonly #clientSilence: Silence;
   readonly #held = new HeldInput();
   readonly #began = performance.now();
+  readonly #rate: InputRate;
+  #dialled = 0;
   #phase: 'opening' | 'open' | 'diagnosing' | 'ended' = 'opening';
   #session: GuacdSession | null = null;
   #flow: FlowControl | null = null;
+  #prompt: CredentialPrompt | null = null;
   /** What the page sent before guacd was ready. */
   #early: Buffer[] = [];
   #earlySize = 0;
@@ -72,19 +83,23 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     this.#parts = parts;
     this.#page = new Page(webSocket, new FrameWriter(socket, parts.buffers));
     this.#control = admitted.control;
+    const { clientPing, inputRate, inputBurst } = parts.limits;
+    this.#rate = new InputRate(inputRate, inputBurst, this.#began);
     this.#deadline = new Deadline(() => this.#timeIsOver(), parts.now);
     this.#clientSilence = new Silence({
-      period: parts.limits.clientPing,
+      period: clientPing,
       periods: 2,
-      excused: () => webSocket.isPaused,
+      excused: () => this.#flow?.waitsForGuacd ?? false,
       tick: () => webSocket.ping(),
       silent: () => this.#clientSilent(),
     });
     this.setDeadline(admitted.deadline);
-    webSocket.on('pong', () => this.#clientSilence.heard());
+    webSocket.on('ping', (data: Buffer) => this.#controlFrame(() => webSocket.pong(data)));
+    webSocket.on('pong', () => this.#controlFrame());
     webSocket.on('message', (data, isBinary) => this.#fromClient(data as Buffer, isBinary));
     webSocket.on('error', (error: NodeJS.ErrnoException) => this.#clientFailed(error.code));
     webSocket.on('close', () => this.#clientLeft());
+    parts.metrics.opened(grant.protocol);
   }
 
   /**
@@ -117,9 +132,12 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
 
   #connect(grant: TunnelGrant): void {
     const session = new GuacdSession(grant, this.#parts, this);
+    this.#dialled = performance.now();
     this.#flow?.release();
     this.#session = session;
-    this.#flow = new FlowControl(this.webSocket, this.#socket, session.socket, this.#pace());
+    const { waiting } = this.#parts.metrics;
+    const pace = this.#pace();
+    this.#flow = new FlowControl(this.webSocket, this.#socket, session.socket, pace, waiting);
   }
 
   /** The holder's own console waits for their browser; nobody's waits for a viewer's. */
@@ -156,6 +174,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
       },
       'tunnel closed',
     );
+    this.#parts.metrics.closed(this.grant.protocol, end.status);
     this.#parts.listener.closed(this.grant, this.connectionId, end);
     this.emit('close', this);
   }
@@ -169,11 +188,23 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     this.#phase = 'open';
     this.#page.name(this.connectionId);
     for (const data of this.#early.splice(0)) this.#toGuacd(data);
+    const seconds = (performance.now() - this.#dialled) / 1000;
+    this.#parts.metrics.shookHands(this.grant.protocol, seconds);
     this.#parts.listener.opened(this.grant, this.connectionId);
   }
 
   pictured(connection: string): void {
+    const seconds = (performance.now() - this.#began) / 1000;
+    this.#parts.metrics.pictured(this.grant.protocol, seconds);
     this.#parts.listener.pictured(this.grant, this.connectionId, connection);
+  }
+
+  asked(names: readonly string[]): boolean {
+    const { asks = false } = this.grant;
+    if (!asks || rightsOf(this.grant, this.#control) !== 'all') return false;
+    if (!names.every(isCredential)) return false;
+    this.#prompt = new CredentialPrompt(names);
+    return true;
   }
 
   /** The holder begins anew, since it knows where; a viewer comes again when the holder is there. */
@@ -185,6 +216,8 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   }
 
   frame(...part: Parameters<SessionEvents['frame']>): boolean {
+    const [, start, end] = part;
+    this.#parts.metrics.bytes.toBrowser += end - start;
     const free = this.#page.frame(...part);
     this.#flow?.wroteToClient();
     return free;
@@ -205,10 +238,11 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   #fromClient(message: Buffer, isBinary: boolean): void {
     if (this.#phase === 'ended') return;
     this.#clientSilence.heard();
-    try {
+    this.#attempt(() => {
       const rights = rightsOf(this.grant, this.#control);
-      const filtered = filterClientMessage(message, isBinary, rights);
-      const { forward, echo, human, held, leaves } = filtered;
+      const filtered = filterClientMessage(message, isBinary, rights, this.#prompt);
+      const { forward, echo, human, count, held, leaves } = filtered;
+      this.#pay(1 + count + Math.floor(message.length / COUNTED_BYTES));
       for (const input of held) this.#held.note(input);
       const counts = this.grant.viewer === null || this.#control === participantOf(this.grant);
       if (human && counts) this.#parts.listener.used(this.grant);
@@ -217,10 +251,40 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
         this.#flow?.wroteToClient();
       }
       if (forward.length > 0) this.#toGuacd(forward);
+      if (this.#prompt?.answered) this.#answered();
       if (leaves) this.#clientLeft();
+    });
+  }
+
+  /** What the browser did wrong ends the tunnel. */
+  #attempt(act: () => void): void {
+    try {
+      act();
     } catch (error) {
       const refused = toGatewayError(error);
       this.#fail(refused.status, refused.message);
+    }
+  }
+
+  #answered(): void {
+    this.#prompt = null;
+    this.#session?.answered();
+  }
+
+  #controlFrame(answer = (): void => {}): void {
+    if (this.#phase === 'ended') return;
+    this.#clientSilence.heard();
+    this.#attempt(() => {
+      this.#pay(1);
+      answer();
+      this.#flow?.wroteToClient();
+    });
+  }
+
+  /** @throws GatewayError `input_too_fast` */
+  #pay(cost: number): void {
+    if (!this.#rate.take(cost, performance.now())) {
+      throw new GatewayError('input_too_fast', 'the browser sends more than any person could');
     }
   }
 
@@ -237,6 +301,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   #toGuacd(data: Buffer): void {
     if (this.#phase === 'open') {
       this.#bytesIn += data.length;
+      this.#parts.metrics.bytes.toGuacd += data.length;
       this.#flow?.wroteToGuacd(this.#session?.write(data) ?? true);
     } else if (this.#phase === 'opening') {
       this.#early.push(data);

@@ -6,6 +6,7 @@ import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { ConnectionTokens } from './connection-token.ts';
 import type { OriginPolicy } from './origin-policy.ts';
+import type { TunnelMetrics } from './tunnel-metrics.ts';
 import { TUNNEL_PATH, type TunnelRequest, refuse, tunnelRequestOf } from './upgrade-request.ts';
 
 /** Remembers what was used once, in every replica. */
@@ -39,6 +40,7 @@ export interface UpgradeChecks {
   /** Of the browser, which may come by proxies. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly listener: Pick<TunnelListener, 'admit' | 'refused' | 'closed'>;
+  readonly metrics: Pick<TunnelMetrics, 'refused'>;
   readonly log: Logger;
   readonly limits: { readonly upgrade: number; readonly pendingUpgrades: number };
   /** Milliseconds since the epoch. */
@@ -72,12 +74,13 @@ export class Upgrades {
   }
 
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
+    destroyOnError(socket);
     this.#open(request, socket, head).catch((reason: unknown) => {
       const error = toGatewayError(reason);
       const { remoteAddress } = request.socket;
       if (error.status === 'internal') this.#checks.log.error({ err: reason }, 'upgrade failed');
       this.#checks.log.info({ status: error.status, remoteAddress }, 'upgrade refused');
+      this.#checks.metrics.refused(error.status);
       refuse(socket, error);
     });
   }
@@ -142,6 +145,11 @@ export class Upgrades {
       throw error;
     }
   }
+}
+
+/** A function of its own: a listener keeps all that the functions around it share, as the request. */
+export function destroyOnError(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
 }
 
 /** The work's result, or what the signal was aborted with if that happens first. */

@@ -6,13 +6,27 @@ import { type TestBrowser, startBrowser } from '../support/browser.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { ConsolePage } from './support/console-page.ts';
 
-/** Source for a page that keeps its first words about a lost connection, which are soon gone. */
-const KEEP_WORDS = `window.lost = new Promise((resolve) => {
+/**
+ * Source for a page that keeps its first words about a lost connection, which are soon gone, and how
+ * much of the machine's picture was there then.
+ */
+const KEEP_LOST = `window.lost = new Promise((resolve) => {
+  const painted = (canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.reduce((sum, value, at) => sum + (at % 4 === 3 && value === 255), 0);
+  };
   new MutationObserver(() => {
     const words = document.querySelector('.screen .card')?.innerText;
-    if (document.querySelector('[data-state=lost]') && words) resolve(words);
+    const canvases = [...document.querySelectorAll('[data-testid=display] canvas')];
+    if (document.querySelector('[data-state=lost]') && words)
+      resolve({ words, pixels: Math.max(0, ...canvases.map(painted)) });
   }).observe(document.body, { subtree: true, childList: true, attributes: true });
 })`;
+
+interface Lost {
+  readonly words: string;
+  readonly pixels: number;
+}
 
 for (const kind of ['haproxy', 'nginx'] as const) {
   describe(`the page of a console at two gateways behind ${kind}`, function () {
@@ -49,13 +63,15 @@ for (const kind of ['haproxy', 'nginx'] as const) {
       await page.goto(opened.url);
       await page.reaches('connected');
       const [first = ''] = tunnels;
-      await page.page.evaluate(`${KEEP_WORDS}; null`);
-      const lost = page.page.evaluate('window.lost');
-      await parts.behind(first).signal('SIGTERM');
-      const words = String(await lost);
+      await page.page.evaluate(`${KEEP_LOST}; null`);
+      const lost = page.page.evaluate('window.lost') as Promise<Lost>;
+      const stopped = parts.behind(first).signal('SIGTERM');
+      const { words, pixels } = await lost;
       assert.match(words, /The gateway is restarting/);
       assert.match(words, /Reconnecting in \d seconds?/);
+      assert.ok(pixels > 100_000, `the last picture stays: ${pixels} pixels of it`);
       await page.reaches('connected', 20_000);
+      assert.equal((await stopped).code, 0);
       assert.notEqual(parts.behind(tunnels.at(-1) ?? ''), parts.behind(first));
       page.assertOnlyNetworkErrors();
     });

@@ -40,6 +40,30 @@ describe('the life of the console page', () => {
     assert.equal(words(new Player(null, NOW + 1).play({ type: 'loaded' })), 'closed.failed');
   });
 
+  it('asks for what the machine asks, and goes on when it is given', () => {
+    const asked = { type: 'prompted', names: ['username', 'password'] } as const;
+    const prompted = () =>
+      new Player().play({ type: 'loaded' }, told(), GRANTED, { type: 'opened' }, asked);
+    assert.deepEqual(prompted().page.phase, { name: 'prompting', names: asked.names });
+    assert.equal(stateWords(prompted().page), 'state.prompting');
+    assert.equal(currentStep(prompted().page.phase), null);
+    assert.equal(toldOf(prompted().page, 'c1'), null);
+    const sent = prompted().play({ type: 'credentials-sent' });
+    assert.equal(sent.name, 'waiting');
+    assert.equal(sent.play({ type: 'pictured' }).name, 'connected');
+    // guacd may ask for more.
+    assert.equal(prompted().play({ type: 'credentials-sent' }, asked).name, 'prompting');
+    assert.equal(connected().play(asked).name, 'connected');
+    for (const code of ['target_credentials_wrong', 'target_credentials_missing'] as const) {
+      const { page } = prompted().play(dropped(code));
+      assert.deepEqual(page.phase, { name: 'ended', reason: null, fault: code });
+      assert.equal(canTryAgain(page), true);
+    }
+    const cancelled = prompted().play({ type: 'closed-here' });
+    assert.equal(cancelled.name, 'ended');
+    assert.ok(cancelled.did.includes('hang-up'));
+  });
+
   it('goes from the launch key to the picture, and names each state on the way', () => {
     const player = new Player();
     const seen: string[] = [];

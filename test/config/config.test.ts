@@ -52,6 +52,7 @@ describe('the configuration', () => {
       idle: 900,
       grace: 60,
       tokenTtl: 30,
+      askCredentials: true,
       approvalTtl: 900,
       perCustomer: 50,
     });

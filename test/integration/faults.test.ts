@@ -171,8 +171,27 @@ describe('when a part fails', () => {
     it('refuses the VNC password: the console is closed, and says why', () =>
       assertCloses('lab:locked', 'vnc', 'target_credentials_refused'));
 
-    it('asks for a VNC password that is not configured: likewise', () =>
-      assertCloses('lab:asking', 'vnc', 'target_credentials_refused'));
+    it('asks for a VNC password that is not configured: the page is asked, and may try again', async () => {
+      const opened = await gateway.openRedeemed({ machine: 'lab:asking' });
+      const answered = async (password: string) => {
+        const tunnel = each.add(await gateway.tunnel(opened));
+        await tunnel.received(/8\.required,8\.password;/);
+        tunnel.answer('password', password);
+        return tunnel;
+      };
+      const wrong = await answered(logBook.secret('no-such-password'));
+      const { state } = await assertFails(opened, wrong, 'target_credentials_wrong');
+      assert.equal(state, 'ready');
+      await (await answered(vnc.password)).pictured();
+      await reaches(opened.id, (view) => view.state === 'connected' && view.error === null);
+    });
+
+    it('asks for one at a read-only console, where nobody can answer: it is closed', async () => {
+      const opened = await gateway.openRedeemed({ machine: 'lab:asking', readOnly: true });
+      const tunnel = each.add(await gateway.tunnel(opened));
+      const { reason } = await assertFails(opened, tunnel, 'target_credentials_refused');
+      assert.equal(reason, 'failed');
+    });
 
     it('refuses the SSH password: likewise', () =>
       assertCloses('lab:locked', 'ssh', 'target_credentials_refused'));

@@ -5,6 +5,7 @@ import { parseConfig } from '../../server/config.ts';
 import type { ConsoleEvent, ConsoleView, CreatedConsole } from '../../server/contract/index.ts';
 import { createLogger } from '../../server/log.ts';
 import { type Gateway, startGateway } from '../../server/main.ts';
+import { instruction } from './instructions.ts';
 import { logBook } from './log-book.ts';
 
 const secret = (): string => logBook.secret(randomBytes(18).toString('base64url'));
@@ -242,6 +243,16 @@ export class TestTunnel {
   typeText(text: string): void {
     const returnKey = 0xff0d;
     this.type(...[...text].map((char) => (char === '\n' ? returnKey : (char.codePointAt(0) ?? 0))));
+  }
+
+  /** Gives a credential that the machine asked for, as the page does. */
+  answer(name: string, value: string): void {
+    const blob = Buffer.from(value).toString('base64');
+    this.socket.send(
+      instruction('argv', 0, 'text/plain', name) +
+        instruction('blob', 0, blob) +
+        instruction('end', 0),
+    );
   }
 
   stop(): void {

@@ -37,7 +37,6 @@ const INPUT = [
   ['file', 1, 'text/plain', 'name'],
   ['put', 0, 1, 'text/plain', '/etc/passwd'],
   ['pipe', 0, 'text/plain', 'name'],
-  ['argv', 0, 'text/plain', 'password'],
   ['audio', 0, 'audio/L16'],
   ['get', 0, '/'],
   ['from-a-later-guacd', 1],

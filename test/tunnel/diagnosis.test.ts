@@ -15,13 +15,15 @@ import { SECRET, testGrant } from './support/test-gateway.ts';
 
 interface Case extends Partial<TunnelGrant> {
   readonly pictured?: boolean;
+  readonly typed?: boolean;
   readonly found?: ProbeResult;
 }
 
-function symptom({ pictured = false, found, ...changes }: Case) {
+function symptom({ pictured = false, typed = false, found, ...changes }: Case) {
   return {
     grant: testGrant(changes),
     pictured,
+    typed,
     probeTime: 1000,
     probe: async (): Promise<ProbeResult> => found ?? assert.fail('nothing was to be probed'),
   };
@@ -52,6 +54,14 @@ describe('diagnosis', () => {
       assert.equal(await error(519, { protocol, found: 'answers' }), 'target_refused');
       assert.equal(await error(769, { protocol }), 'target_credentials_refused');
     }
+  });
+
+  it('says of what a person has typed that it is wrong, so that they type it again', async () => {
+    const typed = { typed: true, found: 'answers' } as const;
+    assert.equal(await error(519, typed), 'target_credentials_wrong');
+    assert.equal(await error(519, { ...typed, protocol: 'rdp' }), 'target_credentials_wrong');
+    assert.equal(await error(769, { ...typed, protocol: 'rdp' }), 'target_credentials_wrong');
+    assert.equal(await error(519, { typed: true, found: 'refused' }), 'target_unreachable');
   });
 
   it('looks at no bridge, and leaves the explanation to whoever knows more', async () => {

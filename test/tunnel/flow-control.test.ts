@@ -5,6 +5,7 @@ import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
 import { describe, it } from 'mocha';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { FlowControl } from '../../server/tunnel/flow-control.ts';
+import { WaitingTime } from '../../server/tunnel/waiting-time.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { until } from '../support/until.ts';
 
@@ -51,7 +52,8 @@ describe('flow control', () => {
       each.add(() => setDefaultHighWaterMark(false, usual));
       const [source, { webSocket, client, far }] = await Promise.all([guacd(), browser()]);
       assert.equal(client.writableHighWaterMark, mark);
-      const flow = new FlowControl(webSocket, client, source, {});
+      const waiting = { browser: new WaitingTime(), guacd: new WaitingTime() };
+      const flow = new FlowControl(webSocket, client, source, {}, waiting);
       const some = Buffer.alloc(20 * KIB);
       while (client.writableLength < some.length) {
         client.write(some);

@@ -62,6 +62,19 @@ describe('handshake', () => {
     assert.equal(await value({ 'color-scheme': 'black-white' }), 'black-white');
   });
 
+  it('has the VNC server asked for Tight first by a guacd that is old, unless it is told otherwise', async () => {
+    const value = async (version: string, parameters: Record<string, string> = {}) =>
+      (await reply(testGrant({ parameters }), version, 'encodings')).get('connect')?.at(-1);
+    const first = (list: string | undefined) => list?.split(' ')[0];
+    assert.equal(first(await value('VERSION_1_1_0')), 'tight');
+    assert.equal(first(await value('VERSION_1_3_0')), 'tight');
+    assert.match((await value('VERSION_1_3_0')) ?? '', / raw$/);
+    assert.equal(await value('VERSION_1_5_0'), '');
+    for (const version of ['VERSION_1_3_0', 'VERSION_1_5_0']) {
+      assert.equal(await value(version, { encodings: 'zrle raw' }), 'zrle raw');
+    }
+  });
+
   it('asks guacd for a read-only session where the console is one', async () => {
     const value = async (readOnly: boolean, parameters = {}) =>
       (await reply(testGrant({ readOnly, parameters }), 'VERSION_1_3_0', 'read-only')).get(

@@ -3,11 +3,14 @@ import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
-import type { GuacdProtocol } from '../../server/consoles/tunnel-port.ts';
+import type { GuacdProtocol, TunnelGrant } from '../../server/consoles/tunnel-port.ts';
+import { startXvnc } from '../../server/demo/xvnc.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { startGuacd } from '../support/guacd.ts';
+import { startNla } from '../support/nla.ts';
 import { startSsh } from '../support/ssh.ts';
 import { startTelnet } from '../support/telnet.ts';
+import { inTempDir } from '../support/temp-dir.ts';
 import { until } from '../support/until.ts';
 import { startVnc } from '../support/vnc.ts';
 import type { PageClient } from './support/page-client.ts';
@@ -31,9 +34,13 @@ describe('a tunnel to the real guacd', function () {
   async function start() {
     const guacd = await own.start(startGuacd());
     const gateway = await own.start(TestGateway.start());
-    const open = async (protocol: GuacdProtocol, parameters: Record<string, string>) => {
+    const open = async (
+      protocol: GuacdProtocol,
+      parameters: Record<string, string>,
+      grant: Partial<TunnelGrant> = {},
+    ) => {
       const address = { host: guacd.host, port: guacd.port };
-      return own.add(await gateway.open({ protocol, parameters, guacd: address }));
+      return own.add(await gateway.open({ protocol, parameters, guacd: address, ...grant }));
     };
     /** How a session ends by itself, which the page is told, too. */
     const end = async (protocol: GuacdProtocol, parameters: Record<string, string>) => {
@@ -77,6 +84,58 @@ describe('a tunnel to the real guacd', function () {
     const nowhere = await end('vnc', { ...closed, hostname: 'no-such-host.invalid' });
     assert.equal(nowhere.status, 'target_unreachable');
     assert.match(nowhere.message, /does not resolve/);
+  });
+
+  it('lets a person give the VNC password, and try again after a wrong one', async () => {
+    const vnc = await own.start(startVnc({ content: 'nothing' }));
+    const { gateway, open } = await start();
+    const target = { hostname: vnc.host, port: String(vnc.port) };
+    const answered = async (password: string): Promise<PageClient> => {
+      const page = await open('vnc', target, { asks: true });
+      assert.deepEqual(await page.expect('required'), ['required', 'password']);
+      page.send('argv', 0, 'text/plain', 'hostname');
+      page.send('argv', 0, 'text/plain', 'password');
+      page.send('blob', 0, Buffer.from(password).toString('base64'));
+      page.send('end', 0);
+      assert.deepEqual((await page.expect('ack')).slice(1, 2), ['0']);
+      return page;
+    };
+    const wrong = await answered('wrong-password');
+    assert.equal((await wrong.expect('error'))[1], 'target_credentials_wrong');
+    assert.equal((await gateway.end()).status, 'target_credentials_wrong');
+    const right = await answered(vnc.password);
+    await right.expect('sync');
+    await gateway.happened('pictured');
+    assert.equal(gateway.log.includes(vnc.password), false);
+    assert.equal(gateway.log.includes(Buffer.from(vnc.password).toString('base64')), false);
+  });
+
+  it('lets a person give user name and password for RDP where NLA wants them first', async () => {
+    const dir = own.add(await inTempDir('nla', async (made) => made));
+    const screen = await own.start(startXvnc({ width: 800, height: 600, dir: dir.path }));
+    const account = { username: 'alice', password: 'sesame-4821' };
+    const rdp = await own.start(startNla(screen, account));
+    const { gateway, open } = await start();
+    const target = {
+      ...{ hostname: rdp.host, port: String(rdp.port) },
+      ...{ security: 'nla', 'ignore-cert': 'true' },
+    };
+    const answered = async (values: Record<string, string>): Promise<PageClient> => {
+      const page = await open('rdp', target, { asks: true });
+      const names = (await page.expect('required')).slice(1);
+      assert.deepEqual(names.toSorted(), ['domain', 'password', 'username']);
+      for (const [index, name] of names.entries()) {
+        page.send('argv', index, 'text/plain', name);
+        page.send('blob', index, Buffer.from(values[name] ?? '').toString('base64'));
+        page.send('end', index);
+      }
+      return page;
+    };
+    const wrong = await answered({ ...account, password: 'not-sesame' });
+    assert.equal((await wrong.expect('error'))[1], 'target_credentials_wrong');
+    await (await answered(account)).expect('sync');
+    await gateway.happened('pictured');
+    assert.equal(gateway.log.includes(account.password), false);
   });
 
   it('says that nothing listens for SSH, Telnet and RDP', async () => {

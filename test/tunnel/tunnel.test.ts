@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { TunnelGrant } from '../../server/consoles/tunnel-port.ts';
+import { STATUS } from '../../server/contract/index.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { ScriptedGuacd } from '../support/guacd-script.ts';
 import { instruction } from '../support/instructions.ts';
 import { until } from '../support/until.ts';
-import { SECRET, TestGateway, type TestGatewayOptions } from './support/test-gateway.ts';
+import { upgradeRequest } from './support/raw-upgrade.ts';
+import { SECRET, TestGateway, type TestGatewayOptions, testGrant } from './support/test-gateway.ts';
 
 const SYNC = instruction('sync', 1);
 /** What a tunnel may ever hold for a peer that does not read, in bytes. */
@@ -31,7 +33,18 @@ describe('a tunnel', () => {
         const page = own.add(await gateway.open({ ...address, ...more }));
         return { page, session: await guacd.nextConnection() };
       },
-      /** The same, relaying; `picture` also after the first frame. */
+      /** A page of which only the socket is there, after the handshake. */
+      async raw() {
+        const token = await gateway.token(testGrant(address));
+        const socket = connect({ port: gateway.port, host: '127.0.0.1' });
+        own.add(() => void socket.destroy());
+        socket.on('error', () => {}).resume();
+        socket.write(upgradeRequest(`/tunnel?token=${token}`));
+        const session = await guacd.nextConnection();
+        await session.handshake();
+        return { socket, session };
+      },
+      /** A page and guacd's side, relaying; `picture` also after the first frame. */
       async open({ picture = true, ...more }: Partial<TunnelGrant> & { picture?: boolean } = {}) {
         const { page, session } = await this.dial(more);
         await session.handshake();
@@ -131,8 +144,8 @@ describe('a tunnel', () => {
         what: 'the reply',
       });
       assert.equal(segments.length, 1);
-      const connect = instruction('connect', 'VERSION_1_3_0', '127.0.0.1', SECRET);
-      assert.ok(segments[0]?.toString().endsWith(connect));
+      const sent = instruction('connect', 'VERSION_1_3_0', '127.0.0.1', SECRET);
+      assert.ok(segments[0]?.toString().endsWith(sent));
       await session.write(instruction('ready', '$1'));
       await page.name();
       assert.equal(Buffer.concat(page.messages).includes(SECRET), false);
@@ -260,6 +273,30 @@ describe('a tunnel', () => {
       assert.equal((await page.closed).reason, '769');
     });
 
+    it('when guacd asks, the page may answer, and nobody does', async () => {
+      const tunnel = await start({ limits: { answer: 100 } });
+      const { page, session } = await tunnel.open({ picture: false, asks: true });
+      await session.write(instruction('required', 'password'));
+      assert.deepEqual(await page.expect('required'), ['required', 'password']);
+      assert.equal((await tunnel.gateway.end()).status, 'target_credentials_missing');
+    });
+
+    it('when guacd asks for what no person is to be asked', async () => {
+      const cases = [
+        { asked: 'hostname', asks: true },
+        { asked: 'password', asks: true, readOnly: true },
+        { asked: 'password', asks: true, viewer: { id: 'v1', until: null } },
+      ] as const;
+      const tunnel = await start();
+      for (const { asked, ...grant } of cases) {
+        const { page, session } = await tunnel.open({ picture: false, ...grant });
+        await session.write(instruction('required', asked));
+        await page.closed;
+        const status = 'viewer' in grant ? 'not_running' : 'target_credentials_refused';
+        assert.equal((await tunnel.gateway.end()).status, status);
+      }
+    });
+
     it('when guacd accepts no connection, or hangs up in the handshake', async () => {
       const tunnel = await start();
       const { session } = await tunnel.dial();
@@ -321,6 +358,25 @@ describe('a tunnel', () => {
       await until(() => pings > 5, { timeout: 5000, what: 'pings' });
       assert.equal(tunnel.gateway.tunnels.size, 1);
       page.webSocket.pause();
+      assert.equal((await tunnel.gateway.end()).status, 'client_timeout');
+    });
+
+    it('of the page that is not read any more, for it floods and reads nothing', async () => {
+      const tunnel = await start({ limits: { clientPing: 100 } });
+      const { page } = await tunnel.open();
+      page.webSocket.pause();
+      const ping = instruction('', 'ping', 'x'.repeat(30_000));
+      for (let count = 0; count < 2000; count++) page.webSocket.send(ping);
+      assert.equal((await tunnel.gateway.end()).status, 'client_timeout');
+    });
+
+    it('of the page in the middle of a frame', async () => {
+      const tunnel = await start({ limits: { clientPing: 50 } });
+      const { socket } = await tunnel.raw();
+      // A masked text frame of 100 bytes, of which one comes now and then.
+      socket.write(Buffer.from([0x81, 0x80 + 100, 0, 0, 0, 0]));
+      const dribble = setInterval(() => socket.write('1'), 20);
+      own.add(() => clearInterval(dribble));
       assert.equal((await tunnel.gateway.end()).status, 'client_timeout');
     });
 
@@ -426,6 +482,38 @@ describe('a tunnel', () => {
       const { page } = await tunnel.dial();
       for (let count = 0; count < 20; count++) page.send('x', 'y'.repeat(5000));
       assert.equal((await tunnel.gateway.end()).status, 'instruction_too_large');
+    });
+
+    it('a page that sends more than anybody could, but not a burst', async () => {
+      const tunnel = await start({ limits: { inputRate: 100, inputBurst: 1000 } });
+      const { page, session } = await tunnel.open();
+      session.socket.resume();
+      const moves = instruction('mouse', 1, 2, 0).repeat(900);
+      page.webSocket.send(moves);
+      page.send('', 'ping', 1);
+      await page.expect('');
+      page.webSocket.send(moves);
+      const { ws, guacamole } = STATUS.input_too_fast;
+      assert.deepEqual(await page.closed, { code: ws, reason: String(guacamole) });
+      assert.equal((await tunnel.gateway.end()).status, 'input_too_fast');
+    });
+
+    it('a page of which only one half is closed', async () => {
+      const tunnel = await start();
+      const { socket, session } = await tunnel.raw();
+      socket.end();
+      assert.equal((await tunnel.gateway.end()).status, 'client_left');
+      await session.closed;
+    });
+
+    it('a page that pings, whose pings are answered, and which floods them no more than anything', async () => {
+      const tunnel = await start({ limits: { inputRate: 100, inputBurst: 500 } });
+      const { page } = await tunnel.open();
+      page.webSocket.ping('here');
+      const [answer] = await once(page.webSocket, 'pong');
+      assert.equal(String(answer), 'here');
+      for (let count = 0; count < 1000; count++) page.webSocket.ping();
+      assert.equal((await tunnel.gateway.end()).status, 'input_too_fast');
     });
 
     it('a page that never answers the closing handshake', async () => {

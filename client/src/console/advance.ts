@@ -4,7 +4,14 @@ import { backOff, STEADY } from './back-off.ts';
 import { afterEnd, end, endBy, faultOfEnd, isOver } from './ending.ts';
 import { answered, ask, enter, isNameless, questionOf } from './entry.ts';
 import { idleSpanOf } from './idle.ts';
-import { type Call, type Command, isLive, type Page, type PageEvent } from './page-state.ts';
+import {
+  type Call,
+  type Command,
+  isLive,
+  type Page,
+  type PageEvent,
+  type Phase,
+} from './page-state.ts';
 import { stay, to, type Turn } from './turn.ts';
 
 /** Milliseconds between two looks for an approval: the event stream brings it sooner. */
@@ -43,8 +50,13 @@ export function advance(page: Page, event: PageEvent, now: number): Turn {
     case 'opened':
       if (page.phase.name !== 'connecting') return stay(page);
       return to(page, { name: 'waiting' });
+    case 'prompted':
+      if (!isAwaited(page.phase)) return stay(page);
+      return to(page, { name: 'prompting', names: event.names });
+    case 'credentials-sent':
+      return page.phase.name === 'prompting' ? to(page, { name: 'waiting' }) : stay(page);
     case 'pictured':
-      if (page.phase.name !== 'connecting' && page.phase.name !== 'waiting') return stay(page);
+      if (!isAwaited(page.phase)) return stay(page);
       return to({ ...page, seen: true, switchedOnAt: null }, { name: 'connected', since: now });
     case 'wavered':
       if (page.phase.name !== 'connected') return stay(page);
@@ -145,8 +157,13 @@ function dropped(page: Page, fault: FaultCode, now: number): Turn {
     const failures = now - phase.since >= STEADY ? 0 : page.failures;
     return fail({ ...page, failures }, fault, now);
   }
-  if (phase.name !== 'connecting' && phase.name !== 'waiting') return stay(page);
+  if (!isAwaited(phase) && phase.name !== 'prompting') return stay(page);
   return fail(page, fault, now);
+}
+
+/** Whether the display is on its way to a picture. */
+function isAwaited({ name }: Phase): boolean {
+  return name === 'connecting' || name === 'waiting';
 }
 
 function fail(page: Page, fault: FaultCode, now: number): Turn {

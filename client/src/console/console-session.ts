@@ -1,4 +1,5 @@
 import type {
+  Credential,
   CreatedShare,
   MachineControls,
   ShareRequest,
@@ -61,6 +62,7 @@ export class ConsoleSession {
     this.#page = initialPage(options.key, options.remembered);
     display.listen({
       opened: () => this.dispatch({ type: 'opened' }),
+      prompted: (names) => this.dispatch({ type: 'prompted', names }),
       pictured: () => this.dispatch({ type: 'pictured' }),
       wavered: () => this.dispatch({ type: 'wavered' }),
       steadied: () => this.dispatch({ type: 'steadied' }),
@@ -89,6 +91,12 @@ export class ConsoleSession {
   async close(): Promise<void> {
     await this.#api.close();
     this.dispatch({ type: 'closed-here' });
+  }
+
+  /** What the machine asked for goes to it, and nowhere else. */
+  answer(values: ReadonlyMap<Credential, string>): void {
+    this.#display.answer(values);
+    this.dispatch({ type: 'credentials-sent' });
   }
 
   /** Asks for more time. Throws what `faultOf` reads when there is none; the page stays as it is then. */

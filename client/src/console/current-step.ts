@@ -14,6 +14,7 @@ export function currentStep(phase: Phase): ConsoleStep | null {
     case 'asking':
     case 'approving':
     case 'absent':
+    case 'prompting':
     case 'connected':
     case 'unstable':
     case 'lost':

@@ -2,6 +2,7 @@ import type {
   CloseReason,
   ConsoleStep,
   ConsoleView,
+  Credential,
   TokenAnswer,
   ViewerSelf,
 } from '../../../server/contract/index.ts';
@@ -30,6 +31,8 @@ export type Phase =
   | { readonly name: 'starting'; readonly step: ConsoleStep | null }
   | { readonly name: 'connecting'; readonly step: ConsoleStep | null }
   | { readonly name: 'waiting' }
+  /** The machine asks its user for these. */
+  | { readonly name: 'prompting'; readonly names: readonly Credential[] }
   | { readonly name: 'connected'; readonly since: number }
   | { readonly name: 'unstable'; readonly since: number }
   | { readonly name: 'lost'; readonly until: number; readonly fault: FaultCode }
@@ -86,6 +89,9 @@ export type PageEvent =
   | { readonly type: 'granted'; readonly grant: TokenAnswer }
   | { readonly type: 'refused'; readonly call: Call; readonly fault: FaultCode }
   | { readonly type: 'opened' }
+  | { readonly type: 'prompted'; readonly names: readonly Credential[] }
+  /** What the machine asked for is on its way to it. */
+  | { readonly type: 'credentials-sent' }
   | { readonly type: 'pictured' }
   | { readonly type: 'wavered' }
   | { readonly type: 'steadied' }

@@ -2,6 +2,7 @@ import { usePreferences } from '../preferences/preferences-context.tsx';
 import { AbsentCard } from '../sharing/absent-card.tsx';
 import { JoinCard } from '../sharing/join-card.tsx';
 import { ApprovalCard } from './approval-card.tsx';
+import { CredentialsCard } from './credentials-card.tsx';
 import type { ConsoleSession } from './console-session.ts';
 import { EndCard } from './end-card.tsx';
 import { LostCard } from './lost-card.tsx';
@@ -50,6 +51,15 @@ export function StateCard({ page, session }: { page: Page; session: ConsoleSessi
       );
     case 'approving':
       return page.console && <ApprovalCard console={page.console} />;
+    case 'prompting':
+      return (
+        <CredentialsCard
+          machine={page.console?.machineName ?? ''}
+          names={phase.names}
+          onAnswer={(values) => session.answer(values)}
+          onCancel={() => session.close()}
+        />
+      );
     case 'absent':
       return page.console && <AbsentCard user={page.console.user} />;
     case 'redeeming':

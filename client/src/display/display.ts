@@ -1,4 +1,4 @@
-import type { DisplaySize, TokenAnswer } from '../../../server/contract/index.ts';
+import type { Credential, DisplaySize, TokenAnswer } from '../../../server/contract/index.ts';
 import type { FaultCode } from '../api/fault-code.ts';
 import type { Point } from './placement.ts';
 
@@ -20,6 +20,8 @@ export interface PointerState {
 export interface DisplayListener {
   /** The way to the machine is open; nothing has been seen of it yet. */
   opened?(): void;
+  /** The machine asks for these, and waits for `answer`. */
+  prompted?(names: readonly Credential[]): void;
   pictured?(): void;
   /** Nothing has come for a while; `steadied` when it does again. */
   wavered?(): void;
@@ -50,6 +52,8 @@ export interface Display {
   /** What a machine that can change its resolution should have, in device pixels. */
   wantedSize(): DisplaySize;
   zoom(zoom: Zoom): void;
+  /** What `prompted` asked for. */
+  answer(values: ReadonlyMap<Credential, string>): void;
   /** X11 keysym. */
   sendKey(pressed: boolean, keysym: number): void;
   /** Returns where the pointer is now: at the picture's edge when it was sent beside it. */

@@ -1,5 +1,5 @@
 import Guacamole from 'guacamole-common-js';
-import type { DisplaySize, TokenAnswer } from '../../../server/contract/index.ts';
+import type { Credential, DisplaySize, TokenAnswer } from '../../../server/contract/index.ts';
 import type { Display, DisplayListener, PointerState, Zoom } from './display.ts';
 import { GuacamoleLink } from './guacamole-link.ts';
 import {
@@ -49,6 +49,7 @@ export class GuacamoleDisplay implements Display {
     this.#clipboard = null;
     const link = new GuacamoleLink(grant, {
       opened: () => this.#tell((listener) => listener.opened?.()),
+      prompted: (names) => this.#tell((listener) => listener.prompted?.(names)),
       pictured: () => this.#picture(link),
       wavered: () => this.#tell((listener) => listener.wavered?.()),
       steadied: () => this.#tell((listener) => listener.steadied?.()),
@@ -95,6 +96,10 @@ export class GuacamoleDisplay implements Display {
   zoom(zoom: Zoom): void {
     this.#zoom = zoom;
     this.#place();
+  }
+
+  answer(values: ReadonlyMap<Credential, string>): void {
+    this.#link?.answer(values);
   }
 
   sendKey(pressed: boolean, keysym: number): void {

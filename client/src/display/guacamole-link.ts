@@ -1,5 +1,5 @@
 import Guacamole from 'guacamole-common-js';
-import type { TokenAnswer } from '../../../server/contract/index.ts';
+import { type Credential, isCredential, type TokenAnswer } from '../../../server/contract/index.ts';
 import type { FaultCode } from '../api/fault-code.ts';
 import type { DisplayListener } from './display.ts';
 import { closeFrames } from './close-frames.ts';
@@ -25,6 +25,7 @@ export class GuacamoleLink {
     this.client.onerror = ({ code, message }) => this.#drop(faultOfInstruction(code, message));
     closeFrames(this.client.getDisplay());
     this.client.onsync = () => this.#sync();
+    this.client.onrequired = (names) => this.#listener?.prompted?.(names.filter(isCredential));
     this.client.onclipboard = (stream, mimetype) => this.#clipboard(stream, mimetype);
     // The token is made of letters that need no escaping, yet is not ours to trust.
     this.client.connect(`token=${encodeURIComponent(grant.token)}`);
@@ -40,6 +41,16 @@ export class GuacamoleLink {
     const writer = new Guacamole.StringWriter(this.client.createClipboardStream('text/plain'));
     writer.sendText(text);
     writer.sendEnd();
+  }
+
+  /** One stream each. Kept by nobody. */
+  answer(values: ReadonlyMap<Credential, string>): void {
+    for (const [name, value] of values) {
+      const stream = this.client.createArgumentValueStream('text/plain', name);
+      const writer = new Guacamole.StringWriter(stream);
+      writer.sendText(value);
+      writer.sendEnd();
+    }
   }
 
   #tunnelState(state: Guacamole.Tunnel.State): void {

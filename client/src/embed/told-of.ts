@@ -25,6 +25,7 @@ export function toldOf(page: Page, id: string): Told | null {
     case 'starting':
     case 'connecting':
     case 'waiting':
+    case 'prompting':
       return null;
   }
 }

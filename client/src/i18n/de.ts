@@ -2,6 +2,7 @@ import type { Translation } from './catalogue.ts';
 import { account } from './account/de.ts';
 import { audit } from './audit/de.ts';
 import { consoles } from './consoles/de.ts';
+import { credentials } from './credentials/de.ts';
 import { hardware } from './hardware/de.ts';
 import { menu } from './menu/de.ts';
 import { power } from './power/de.ts';
@@ -12,6 +13,7 @@ export const de: Translation<'one' | 'other'> = {
   ...account,
   ...audit,
   ...consoles,
+  ...credentials,
   ...hardware,
   ...menu,
   ...power,
@@ -238,6 +240,7 @@ export const de: Translation<'one' | 'other'> = {
   'error.token_used': 'Das Token der Verbindung wurde schon benutzt.',
   'error.instruction_invalid': 'Das Gateway konnte die Daten dieser Seite nicht lesen.',
   'error.instruction_too_large': 'Das war zu viel auf einmal.',
+  'error.input_too_fast': 'Von dieser Seite kam mehr, als ein Mensch tippen oder bewegen kann.',
   'error.client_timeout': 'Das Gateway hat zu lange nichts von dieser Seite gehört.',
   'error.client_left': 'Die Verbindung wurde von dieser Seite beendet.',
   'error.target_unreachable':
@@ -263,6 +266,9 @@ export const de: Translation<'one' | 'other'> = {
   'error.kvm_dialog_refused':
     'Die Seite des Management-Controllers stellt eine Frage, die hier niemand beantwortet.',
   'error.kvm_login_timeout': 'Die Anmeldung am Management-Controller dauert zu lange.',
+  'error.kvm_java_missing':
+    'Die Java-Konsole der Maschine braucht eine Java-Version, die das Gateway nicht hat. Die Administration muss sie installieren.',
+  'error.kvm_java_failed': 'Die Java-Konsole der Maschine startet am Gateway nicht.',
   'error.redis_unavailable': 'Der Speicher des Gateways ist gerade nicht erreichbar.',
   'error.provider_unavailable': 'Das System, auf dem die Maschine läuft, antwortet nicht.',
   'error.provider_refused':

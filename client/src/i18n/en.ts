@@ -11,6 +11,7 @@ import type { Plural } from './catalogue.ts';
 import { account } from './account/en.ts';
 import { audit } from './audit/en.ts';
 import { consoles } from './consoles/en.ts';
+import { credentials } from './credentials/en.ts';
 import { hardware } from './hardware/en.ts';
 import { menu } from './menu/en.ts';
 import { power } from './power/en.ts';
@@ -31,6 +32,7 @@ export const en = {
   ...account,
   ...audit,
   ...consoles,
+  ...credentials,
   ...hardware,
   ...menu,
   ...power,
@@ -245,6 +247,7 @@ export const en = {
   'error.token_used': 'The connection’s token had already been used.',
   'error.instruction_invalid': 'The gateway could not read what the page sent.',
   'error.instruction_too_large': 'That was too much to send at once.',
+  'error.input_too_fast': 'More came from this page than a person could type or move.',
   'error.client_timeout': 'The gateway has not heard from this page for too long.',
   'error.client_left': 'The connection was closed from this side.',
   'error.target_unreachable': 'The machine cannot be reached. It may be off or starting.',
@@ -267,6 +270,9 @@ export const en = {
   'error.kvm_dialog_refused':
     'The management controller’s page asks something that nobody answers here.',
   'error.kvm_login_timeout': 'The management controller takes too long to sign in.',
+  'error.kvm_java_missing':
+    'The machine’s Java console needs a version of Java that the gateway does not have. Your administrator has to install it.',
+  'error.kvm_java_failed': 'The machine’s Java console does not start at the gateway.',
   'error.redis_unavailable': 'The gateway’s store cannot be reached just now.',
   'error.provider_unavailable': 'The system that runs the machine does not answer.',
   'error.provider_refused':

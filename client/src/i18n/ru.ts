@@ -2,6 +2,7 @@ import type { Translation } from './catalogue.ts';
 import { account } from './account/ru.ts';
 import { audit } from './audit/ru.ts';
 import { consoles } from './consoles/ru.ts';
+import { credentials } from './credentials/ru.ts';
 import { hardware } from './hardware/ru.ts';
 import { menu } from './menu/ru.ts';
 import { power } from './power/ru.ts';
@@ -12,6 +13,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   ...account,
   ...audit,
   ...consoles,
+  ...credentials,
   ...hardware,
   ...menu,
   ...power,
@@ -239,6 +241,7 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.token_used': 'Токен подключения уже был использован.',
   'error.instruction_invalid': 'Шлюз не смог прочитать данные этой страницы.',
   'error.instruction_too_large': 'Слишком много данных за один раз.',
+  'error.input_too_fast': 'С этой страницы пришло больше, чем человек может набрать или сдвинуть.',
   'error.client_timeout': 'Шлюз слишком долго не получал данных от этой страницы.',
   'error.client_left': 'Соединение закрыто с этой стороны.',
   'error.target_unreachable': 'Машина недоступна. Возможно, она выключена или ещё запускается.',
@@ -261,6 +264,9 @@ export const ru: Translation<'one' | 'few' | 'many' | 'other'> = {
   'error.kvm_dialog_refused':
     'Страница контроллера управления задаёт вопрос, на который здесь никто не ответит.',
   'error.kvm_login_timeout': 'Вход в контроллер управления занимает слишком много времени.',
+  'error.kvm_java_missing':
+    'Java-консоли машины нужна версия Java, которой нет на шлюзе. Её должен установить администратор.',
+  'error.kvm_java_failed': 'Java-консоль машины не запускается на шлюзе.',
   'error.redis_unavailable': 'Хранилище шлюза сейчас недоступно.',
   'error.provider_unavailable': 'Система, в которой работает машина, не отвечает.',
   'error.provider_refused':

@@ -7,8 +7,9 @@ import {
   connect,
 } from 'puppeteer-core';
 import { GatewayError } from '../../errors.ts';
+import type { CoverText } from '../cover-text.ts';
 import type { Screen } from '../runner.ts';
-import { type CoverText, coverScript, maskScript } from './cover.ts';
+import { coverScript, maskScript } from './cover.ts';
 import { PAGE_GUARD } from './page-guard.ts';
 import { PipeTransport } from './pipe-transport.ts';
 

@@ -7,7 +7,8 @@ import { form } from './form.ts';
 import { hpe } from './hpe.ts';
 import { supermicro } from './supermicro.ts';
 
-export const DRIVERS: Readonly<Record<KvmVendor, DriverFactory>> = {
+/** Of those whose console is a web page. */
+export const DRIVERS: Readonly<Record<Exclude<KvmVendor, 'java'>, DriverFactory>> = {
   ...{ hpe, dell, supermicro, ami },
   ...{ browser, form },
 };

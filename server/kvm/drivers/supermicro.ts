@@ -68,7 +68,8 @@ class SupermicroDriver implements Driver {
     if (answer.status !== 200) return undefined;
     const found = bmc.http.parse(ikvm, answer);
     if (/java/i.test(found['Current interface'] ?? '')) {
-      const what = 'the BMC shows its console by Java; switch it to HTML5 in its settings';
+      const what =
+        'the BMC shows its console by Java; switch it to HTML5 in its settings, or set kvm.driver: java';
       throw bmc.fault('kvm_page_changed', what);
     }
     return found.URI;

@@ -54,6 +54,8 @@ export const OPENBOX_CONFIG = `<?xml version="1.0" encoding="UTF-8"?>
   <mouse/>
   <applications>
     <application class="*"><decor>no</decor><maximized>yes</maximized><focus>yes</focus></application>
+    <application class="Rackside"><layer>above</layer></application>
+    <application type="dialog"><decor>yes</decor><maximized>no</maximized></application>
   </applications>
 </openbox_config>
 `;
@@ -70,7 +72,7 @@ export function launcherEnvironment(place: LauncherPlace): Record<string, string
     // Chromium asks for no message bus that is not there.
     DBUS_SESSION_BUS_ADDRESS: 'disabled:',
     LANG: 'C.UTF-8',
-    PATH: '/usr/local/bin:/usr/bin:/bin',
+    PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
     XAUTHORITY: `${folder}/xauthority`,
     FOLDER: folder,
     GEOMETRY: `${size.width}x${size.height}`,

@@ -7,7 +7,7 @@ import { Disposer } from '../../platform/disposer.ts';
 import { Leftovers } from '../../platform/leftovers.ts';
 import { type OwnedDir, abandonedDirs, makeOwnedDir } from '../../platform/owned-dir.ts';
 import { EgressProxy } from '../egress-proxy.ts';
-import type { Screen, ScreenRunner, ScreenSpec } from '../runner.ts';
+import type { ProgramPlace, Screen, ScreenRunner, ScreenSpec } from '../runner.ts';
 import { type Account, OWN_ACCOUNT, takeAccount } from './accounts.ts';
 import { type Capabilities, ISOLATED, isolated, tryCapabilities } from './isolation.ts';
 import { launch, launcherEnvironment } from './launcher.ts';
@@ -109,12 +109,19 @@ export class LocalRunner implements ScreenRunner {
     try {
       const account = await takeAccount();
       remains.defer('account', () => account.release());
-      const { program, target, onRefused, size } = spec;
+      const { program, target, onRefused, size, serve, sockets } = spec;
       const path = join(ready.dir.path, name);
-      const folder = await makeScreenFolder({ path, uid: account.uid, program });
+      const { uid } = account;
+      const names = sockets && namesOf(target.host, sockets.addresses);
+      const folder = await makeScreenFolder({ path, uid, program, names });
       remains.defer('folder', () => folder.remove());
       const socket = isolate ? { path: folder.proxySocket } : {};
-      const proxy = await EgressProxy.start({ target, onRefused, ...socket });
+      const proxy = await EgressProxy.start({
+        target,
+        onRefused,
+        ...(serve && { serve }),
+        ...socket,
+      });
       remains.defer('proxy', () => proxy.stop());
       if (isolate) await chmod(folder.proxySocket, 0o666);
       const group = await makeControlGroup(name, this.#options.limits);
@@ -126,15 +133,14 @@ export class LocalRunner implements ScreenRunner {
         folder: isolate ? ISOLATED.folder : folder.path,
         proxySocket: isolate ? `${ISOLATED.folder}/proxy` : null,
       });
-      const command = launch(
-        program.command({
-          home,
-          proxy: isolate ? `127.0.0.1:${RELAY_PORT}` : proxy.address,
-          sandbox: ready.sandbox,
-        }),
-      );
+      const place: ProgramPlace = {
+        ...{ home, sandbox: ready.sandbox, ownNetwork: isolate },
+        proxy: isolate ? `127.0.0.1:${RELAY_PORT}` : proxy.address,
+      };
+      const command = launch(program.command(place));
       const homeBytes = (this.#options.limits.memory * MIB) / 4;
-      const inner = isolate ? isolated({ folder: folder.path, env, homeBytes }, command) : command;
+      const own = { folder: folder.path, env, homeBytes, addresses: sockets?.addresses ?? null };
+      const inner = isolate ? isolated(own, command) : command;
       const [first = '', ...args] = [...(group?.prefix ?? []), ...boundsOf(account), ...inner];
       const child = await startChild({
         ...{ name: 'screen', command: first, args, env, cwd: '/', pipes: 3 },
@@ -143,7 +149,10 @@ export class LocalRunner implements ScreenRunner {
         await child.stop();
         throw error;
       });
-      const screen = new LocalScreen(child, folder.rfbSocket, remains);
+      const screen = new LocalScreen({
+        ...{ child, rfbSocket: folder.rfbSocket, remains, place },
+        allowPorts: (ports) => proxy.allowPorts(ports),
+      });
       await screen.becomesReady(spec.signal).catch(async (error: unknown) => {
         await screen.stop();
         throw error;
@@ -184,4 +193,10 @@ function boundsOf(account: Account): string[] {
 
 function spaceOf(cause: unknown): string {
   return (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? ': the disk is full' : '';
+}
+
+/** As in /etc/hosts, for a screen that can ask nobody. */
+function namesOf(host: string, addresses: readonly string[]): string {
+  const lines = addresses.filter((address) => address !== host).map((each) => `${each} ${host}`);
+  return ['127.0.0.1 localhost', ...lines, ''].join('\n');
 }

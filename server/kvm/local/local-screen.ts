@@ -3,21 +3,33 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import { GatewayError } from '../../errors.ts';
 import type { RunningChild } from '../../platform/child-process.ts';
 import type { Disposer } from '../../platform/disposer.ts';
-import type { Screen } from '../runner.ts';
+import type { ProgramPlace, Screen } from '../runner.ts';
 
 const START_MS = 20_000;
 const POLL_MS = 20;
 
+export interface LocalScreenParts {
+  readonly child: RunningChild;
+  readonly rfbSocket: string;
+  /** What the end of a screen takes with it. */
+  readonly remains: Disposer;
+  readonly place: ProgramPlace;
+  readonly allowPorts: (ports: readonly number[]) => void;
+}
+
 /** A screen whose processes are children of the gateway. */
 export class LocalScreen implements Screen {
   readonly ended: Promise<string>;
+  readonly place: ProgramPlace;
+  readonly allowPorts: (ports: readonly number[]) => void;
   readonly #child: RunningChild;
   readonly #rfbSocket: string;
   readonly #remains: Disposer;
   #stopping: Promise<void> | undefined;
 
-  /** @param remains what the end of a screen takes with it. */
-  constructor(child: RunningChild, rfbSocket: string, remains: Disposer) {
+  constructor({ child, rfbSocket, remains, place, allowPorts }: LocalScreenParts) {
+    this.place = place;
+    this.allowPorts = allowPorts;
     this.#child = child;
     this.#rfbSocket = rfbSocket;
     this.#remains = remains;

@@ -22,12 +22,15 @@ export interface FolderOptions {
   /** Whose it is. */
   readonly uid: number;
   readonly program: ScreenProgram;
+  /** Names that its programs know, as in /etc/hosts; absent are none. */
+  readonly names?: string | undefined;
 }
 
 export async function makeScreenFolder({
   path,
   uid,
   program,
+  names,
 }: FolderOptions): Promise<ScreenFolder> {
   const home = join(path, 'home');
   const remove = () => removeScreenFolder(path);
@@ -40,6 +43,7 @@ export async function makeScreenFolder({
       await mkdir(dirname(join(path, 'files', name)), { recursive: true });
       await writeFile(join(path, 'files', name), text);
     }
+    if (names !== undefined) await writeFile(join(path, 'hosts'), names);
     await writeFile(join(path, 'rc.xml'), OPENBOX_CONFIG);
     await writeFile(join(path, 'xauthority'), xauthorityOf(randomBytes(16)), { mode: 0o600 });
     await chmod(path, 0o700);

@@ -4,8 +4,8 @@ import type { ConsoleParts } from './consoles.ts';
 import { webServerOf } from './schema.ts';
 
 /**
- * The graphical console of a BMC's web page, signed in by the console's account; with the driver
- * `browser` whoever looks signs in.
+ * The graphical console of a BMC's web page, or what its web page starts, signed in by the console's
+ * account; with the driver `browser` whoever looks signs in.
  */
 export async function openPage(
   { name, settings, service, accounts, kvm }: ConsoleParts,
@@ -13,11 +13,12 @@ export async function openPage(
   { display, onStep, onFault, signal }: Omit<ResolveRequest, 'kind'>,
 ): Promise<Endpoint> {
   const { ca, fingerprint } = settings;
-  const account =
-    vendor === 'browser' ? undefined : await accounts.take(service?.vendor ?? 'other', signal);
+  const { form, java } = settings.kvm;
+  const signsIn = vendor !== 'browser' && java?.signIn !== false;
+  const account = signsIn ? await accounts.take(service?.vendor ?? 'other', signal) : undefined;
   try {
     const endpoint = await kvm.open({
-      ...{ name, vendor, display, form: settings.kvm.form, onStep, onFault, signal },
+      ...{ name, vendor, display, form, java, onStep, onFault, signal },
       url: webServerOf(settings),
       credentials: account && { username: account.username, password: account.password },
       trust: { ca, fingerprint },

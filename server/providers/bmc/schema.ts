@@ -71,6 +71,37 @@ const sol = strict({
 const selector = z.string().min(1).max(500);
 const path = z.string().regex(/^\/[^\s]*$/, { error: 'expected a path, from / on' });
 
+const field = z.string().min(1).max(200);
+
+const javaVersion = z
+  .union([z.int(), z.string()])
+  .transform(String)
+  .pipe(
+    z
+      .string()
+      .regex(/^\d{1,2}\+?$/, { error: 'expected 8 for that one, or 8+ for newer ones too' }),
+  )
+  .transform((text) => ({ major: Number.parseInt(text, 10), orNewer: text.endsWith('+') }));
+
+/** How a BMC gives its Java console; what is not said is Supermicro's up to X10. */
+const java = strict({
+  signIn: z.boolean().default(true),
+  loginPath: path.default('/cgi/login.cgi'),
+  usernameField: field.default('name'),
+  passwordField: field.default('pwd'),
+  fields: z.record(field, z.string().max(1000)).default({}),
+  json: z.boolean().default(false),
+  sessionCookie: z
+    .string()
+    .regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: 'expected the name of a cookie' })
+    .optional(),
+  jnlpPath: path.default('/cgi/url_redirect.cgi?url_name=ikvm&url_type=jwsk'),
+  fillJnlp: z.boolean().default(false),
+  logoutPath: path.optional(),
+  javaVersion: javaVersion.optional(),
+  ports: z.array(z.int().min(1).max(65_535)).max(32).default([]),
+});
+
 /** How its web page is made to show the graphical console. */
 const kvm = strict({
   enabled: z.boolean().default(true),
@@ -88,10 +119,20 @@ const kvm = strict({
     shown: selector,
     logoutPath: path.optional(),
   }).optional(),
-}).refine(({ driver, form }) => (driver === 'form') === (form !== undefined), {
-  path: ['form'],
-  error: 'expected together with driver: form, and only then',
-});
+  /** For the driver `java`. */
+  java: java.optional(),
+})
+  .refine(({ driver, form }) => (driver === 'form') === (form !== undefined), {
+    path: ['form'],
+    error: 'expected together with driver: form, and only then',
+  })
+  .refine((told) => told.driver === 'java' || told.java === undefined, {
+    path: ['java'],
+    error: 'expected only together with driver: java',
+  })
+  .transform((told) =>
+    told.driver === 'java' ? { ...told, java: told.java ?? java.parse({}) } : told,
+  );
 
 const host = strict({
   id: configId(),

@@ -6,8 +6,9 @@ import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TunnelGrant } from '../../consoles/tunnel-port.ts';
 import { type Logger, createLogger } from '../../log.ts';
+import { Metrics } from '../../metrics/metrics.ts';
 import { TunnelHost } from '../tunnel-host.ts';
-import type { Admission } from '../upgrade.ts';
+import { type Admission, destroyOnError } from '../upgrade.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 
 /** Input of a person is told this often at most, ms: an idle time is no shorter than ten of these. */
@@ -22,6 +23,7 @@ interface Taken {
 }
 
 class TunnelWorker {
+  readonly #metrics = new Metrics();
   readonly #host: TunnelHost;
   readonly #taken = new Map<string, Taken>();
   /** Which tunnel a grant is of: each admission has a grant of its own. */
@@ -32,7 +34,7 @@ class TunnelWorker {
   constructor({ level, limits }: Extract<ToWorker, { do: 'start' }>) {
     const log: Logger = createLogger(level);
     this.#host = new TunnelHost({
-      ...{ log, limits, now: () => Date.now() + this.#ahead },
+      ...{ metrics: this.#metrics, log, limits, now: () => Date.now() + this.#ahead },
       listener: {
         opened: (_grant, tunnelId) => tell({ did: 'opened', tunnelId }),
         pictured: (_grant, tunnelId, connection) => tell({ did: 'pictured', tunnelId, connection }),
@@ -82,7 +84,7 @@ class TunnelWorker {
     const { tunnelId, grant } = admission;
     // The browser may have gone on its way here.
     if (!socket) return this.#left(admission);
-    socket.on('error', () => socket.destroy());
+    destroyOnError(socket);
     const request = Object.assign(new IncomingMessage(socket), { method: 'GET', headers });
     this.#taken.set(tunnelId, { request, socket, head: Buffer.from(head, 'base64'), admission });
     this.#ids.set(grant, tunnelId);

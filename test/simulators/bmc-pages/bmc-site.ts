@@ -22,7 +22,7 @@ export interface SiteRequest {
 export interface SiteAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string | string[]>>;
-  /** Text is a page, anything else JSON. */
+  /** Text is a page, bytes are bytes, anything else JSON. */
   readonly body?: string | object;
 }
 
@@ -43,6 +43,10 @@ export interface InputSeen {
 }
 
 const LOCKED_AFTER = 3;
+const TLS = {
+  today: {},
+  old: { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' },
+} as const;
 
 /**
  * A BMC's web server: self-signed TLS, accounts that lock, so many sessions and so many consoles at a
@@ -79,9 +83,13 @@ export class BmcSite {
     this.fingerprint = new X509Certificate(cert).fingerprint256;
   }
 
-  static async start(make: (site: BmcSite) => BmcPages): Promise<BmcSite> {
-    const { key, cert } = await makeCertificate();
-    const server = createServer({ key, cert }).listen(0, '127.0.0.1');
+  /** @param tls of which time its TLS and its certificate are. */
+  static async start(
+    make: (site: BmcSite) => BmcPages,
+    tls: keyof typeof TLS = 'today',
+  ): Promise<BmcSite> {
+    const { key, cert } = await makeCertificate(tls);
+    const server = createServer({ key, cert, ...TLS[tls] }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const site = new BmcSite(server, cert);
     const pages = make(site);
@@ -165,7 +173,8 @@ export class BmcSite {
     const { status = 200, headers = {}, body = '' } = await pages.answer(request);
     const type = typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json';
     response.writeHead(status, { 'content-type': type, ...headers });
-    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+    const isPlain = typeof body === 'string' || Buffer.isBuffer(body);
+    response.end(isPlain ? body : JSON.stringify(body));
   }
 
   #connected(console: WebSocket): void {

@@ -6,6 +6,7 @@ import type { ClientOptions } from 'ws';
 import type { TunnelEnd, TunnelGrant } from '../../../server/consoles/tunnel-port.ts';
 import { HOLDER } from '../../../server/contract/index.ts';
 import { createLogger } from '../../../server/log.ts';
+import { Metrics } from '../../../server/metrics/metrics.ts';
 import { ConnectionTokens } from '../../../server/tunnel/connection-token.ts';
 import type { TunnelLimits } from '../../../server/tunnel/limits.ts';
 import { OriginPolicy } from '../../../server/tunnel/origin-policy.ts';
@@ -46,6 +47,7 @@ export function testGrant(changes: Partial<TunnelGrant> = {}): TunnelGrant {
 export class TestGateway {
   readonly tokens = new ConnectionTokens([{ id: 'k1', secret: randomBytes(32) }]);
   readonly tunnels: TunnelServer;
+  readonly metrics = new Metrics();
   /** `opened`, `pictured` and `closed` of the tunnels, in their order. */
   readonly events: { event: string; tunnelId: string; end?: TunnelEnd }[] = [];
   log = '';
@@ -72,6 +74,7 @@ export class TestGateway {
         trustedProxies: options.trustedProxies ?? (() => false),
       }),
       now: Date.now,
+      metrics: this.metrics,
       addressOf: ({ socket }) => socket.remoteAddress ?? '',
       listener: {
         refused: () => undefined,

@@ -15,10 +15,6 @@ export function bmcHost(host: NojavaHost, notes: Notes): Readonly<Record<string,
     const why = isOff(settings[key]) ? undefined : whyLeft(key, way);
     if (why !== undefined) notes.add(at, called, why);
   }
-  if (way === 'java') {
-    const why = 'Java consoles are not shown by this gateway; its serial line and power are';
-    notes.add(place, name, why);
-  }
   if (way === 'maker') {
     const why =
       'its HTML5 console is shown if Redfish tells a maker whose page is known; else kvm.form wants CSS selectors, which this file does not have, or kvm.driver: browser lets whoever looks sign in';
@@ -31,13 +27,12 @@ export function bmcHost(host: NojavaHost, notes: Notes): Readonly<Record<string,
     name,
     address: hostname.replace(/^\[(.*)\]$/, '$1'),
     username: settings.login_user ?? USER,
-    ...KVM[way],
+    ...(way === 'java' ? { kvm: { driver: 'java', ...javaOf(settings) } } : KVM[way]),
   };
 }
 
 /** `browser`: the page as it is, where nobody was signed in either. */
-const KVM: Readonly<Record<Way, Readonly<Record<string, Value>>>> = {
-  java: { kvm: { enabled: false } },
+const KVM: Readonly<Record<Exclude<Way, 'java'>, Readonly<Record<string, Value>>>> = {
   supermicro: { vendor: 'supermicro' },
   maker: {},
   browser: { kvm: { driver: 'browser' } },
@@ -51,6 +46,39 @@ function wayOf(settings: NojavaSettings): Way {
     /^\/?cgi\/login\.cgi$/.test(login) &&
     /^\/?cgi\/url_redirect\.cgi\b/.test(settings.html5_endpoint);
   return isSupermicro ? 'supermicro' : 'maker';
+}
+
+/** What the provider is told of a Java console, where it is not what it takes by itself. */
+function javaOf(settings: NojavaSettings): Readonly<Record<string, Value>> {
+  const { session_cookie_key: sessionCookie, extra_login_form_fields: fields } = settings;
+  const major = /^\d+/.exec(settings.java_version ?? '')?.[0];
+  const java: Readonly<Record<string, Value>> = {
+    ...(settings.skip_login && { signIn: false }),
+    ...(settings.login_endpoint != null && { loginPath: pathOf(settings.login_endpoint) }),
+    ...(settings.user_login_attribute_name != null && {
+      usernameField: settings.user_login_attribute_name,
+    }),
+    ...(settings.password_login_attribute_name != null && {
+      passwordField: settings.password_login_attribute_name,
+    }),
+    ...(fields && Object.keys(fields).length > 0 && { fields }),
+    ...(settings.send_post_data_as_json && { json: true }),
+    ...(sessionCookie != null && { sessionCookie }),
+    ...(settings.download_endpoint != null && { jnlpPath: pathOf(settings.download_endpoint) }),
+    ...(settings.format_jnlp && { fillJnlp: true }),
+    // Its versions are those of its images; what runs on one runs on most that came after it.
+    ...(major !== undefined && { javaVersion: `${major}+` }),
+  };
+  return Object.keys(java).length > 0 ? { java } : {};
+}
+
+/** As a URL's path is found from the BMC's first page. */
+function pathOf(endpoint: string): string {
+  const base = 'https://bmc/';
+  // What is no address is named as a wrong path, with its line.
+  if (!URL.canParse(endpoint, base)) return endpoint;
+  const { pathname, search } = new URL(endpoint, base);
+  return pathname + search;
 }
 
 /** `false`, or nothing in it. */

@@ -1,7 +1,7 @@
 import type { NojavaSettings } from './schema.ts';
 
 /**
- * How a host's console is shown: not at all, by Supermicro's page, by the page of whatever maker it
+ * How a host's console is shown: by Java, by Supermicro's page, by the page of whatever maker it
  * turns out to be, or by the page as it is.
  */
 export type Way = 'java' | 'supermicro' | 'maker' | 'browser';
@@ -15,18 +15,18 @@ const everywhere = (why: string | undefined): Why => ({
 const carried = everywhere(undefined);
 const javaAlone: Why = {
   ...everywhere("is a Java console's, and this host has an HTML5 one"),
-  java: "is a Java console's",
+  java: undefined,
 };
 const signIn: Why = {
   ...everywhere("how a page is signed in to is known of each maker, and not the file's to say"),
-  java: 'is for the sign-in before a Java console',
+  java: undefined,
   browser: 'nobody is signed in there',
 };
 
 const LEFT: Readonly<Record<keyof NojavaSettings, Why>> = {
   full_hostname: carried,
   login_user: carried,
-  skip_login: { ...carried, java: signIn.java },
+  skip_login: carried,
   login_endpoint: { ...signIn, supermicro: undefined },
   user_login_attribute_name: signIn,
   password_login_attribute_name: signIn,

@@ -1,0 +1,31 @@
+import { GatewayError } from '../errors.ts';
+import type { KvmRequest } from '../providers/provider-context.ts';
+import { BrowserSession } from './browser-session.ts';
+import { findChromium } from './browser/chromium.ts';
+import { DRIVERS } from './drivers/index.ts';
+import { JavaSession } from './java-session.ts';
+import { findWebStart } from './java/web-start.ts';
+import type { SessionFactory } from './kvm-session.ts';
+import { addressesOf, publicKeyOf } from './public-key.ts';
+
+/**
+ * What shows this console, once it is known that its BMC is there and is the right one.
+ *
+ * @throws GatewayError `kvm_unavailable`, `kvm_java_missing`, and as `publicKeyOf`.
+ */
+export async function sessionFor(request: KvmRequest): Promise<SessionFactory> {
+  const { name, vendor, java } = request;
+  if (vendor !== 'java') {
+    const executable = findChromium();
+    if (!executable)
+      throw new GatewayError('kvm_unavailable', `${name}: there is no Chromium here`);
+    const publicKey = await publicKeyOf(request);
+    const driver = DRIVERS[vendor];
+    return (context) => new BrowserSession(context, { executable, publicKey, driver });
+  }
+  if (!java) throw new GatewayError('kvm_page_changed', `${name}: no Java console is configured`);
+  const webStart = findWebStart(name, java.javaVersion);
+  await publicKeyOf(request);
+  const addresses = await addressesOf(request);
+  return (context) => new JavaSession(context, { java, webStart, addresses });
+}
