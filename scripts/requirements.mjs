@@ -102,6 +102,16 @@ const otherScreens = [
 ];
 
 /**
+ * What the tunnel is measured with. HAProxy, guacd and a VNC server are measured where they are, and
+ * missed where they are not. @type {Requirement[]}
+ */
+const tunnelBench = [
+  redis,
+  { commands: ['cc'], package: 'gcc' },
+  { commands: ['/usr/include/stdio.h'], package: 'libc6-dev' },
+];
+
+/**
  * `install: false` only reports what is missing: a server's administrator decides where its Redis and
  * its guacd run.
  *
@@ -112,10 +122,11 @@ export const PROFILES = {
   demo: { guacd: true, install: true, requirements: [redis, ...desktop] },
   test: { guacd: true, install: true, requirements: [redis, ...desktop, ...testTools] },
   bench: { guacd: true, install: true, requirements: [redis, ...desktop, ...testTools] },
-  'bmc-start': {
+  'bench-bmc-start': {
     ...{ guacd: true, install: true },
     requirements: [redis, ...desktop, ...testTools, ...otherScreens],
   },
+  'bench-tunnel': { guacd: false, install: true, requirements: tunnelBench },
 };
 
 // Debian keeps daemons out of a user's PATH.

@@ -1,5 +1,5 @@
 /**
- * Makes this machine ready for a profile: `node scripts/setup.mjs [serve|demo|test|bench]`.
+ * Makes this machine ready for a profile: `node scripts/setup.mjs [serve|demo|test|bench|bench-tunnel]`.
  *
  * Says what it did in one line each, and nothing when there was nothing to do. Plain Node and no
  * dependency, since it runs before `npm ci` has.

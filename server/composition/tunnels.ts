@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { TunnelEvents } from '../consoles/tunnel-events.ts';
 import { repeat } from '../platform/repeat.ts';
 import { TunnelServer } from '../tunnel/tunnel-server.ts';
+import { TunnelWorkers } from '../tunnel/workers/tunnel-workers.ts';
 import type { Base } from './base.ts';
 import type { Consoles } from './consoles.ts';
 import type { TunnelDoor } from '../tunnel/upgrade.ts';
@@ -21,8 +23,10 @@ export async function startTunnels(
     replica: replicas.id,
     idleMs: config.consoles.idle * 1000,
   });
+  const count = config.workers === 'auto' ? availableParallelism() : config.workers;
+  const carrier = count > 1 ? await TunnelWorkers.start({ count, listener, log, now }) : null;
   const tunnels = new TunnelServer({
-    ...{ tokens, singleUse, origins, addressOf, door, listener, metrics, log, now },
+    ...{ tokens, singleUse, origins, addressOf, door, listener, carrier, metrics, log, now },
   });
   listener.connect(events, tunnels);
   started.defer('endpoints', () => leases.releaseAll());

@@ -42,6 +42,13 @@ const key = strict({
   ),
 });
 
+const MOST_WORKERS = 64;
+const workersWanted = `expected a whole number from 1 to ${MOST_WORKERS}, or "auto"`;
+const workerCount = z
+  .int({ error: workersWanted })
+  .min(1, { error: workersWanted })
+  .max(MOST_WORKERS, { error: workersWanted });
+
 const listen = strict({
   host: z.string().min(1).default('127.0.0.1'),
   port: port.default(8080),
@@ -102,6 +109,8 @@ export const configSchema = strict({
   publicUrl: webOrigin.optional(),
   /** Origins besides publicUrl's from which browsers may call. */
   allowedOrigins: z.array(webOrigin.transform((url) => url.origin)).default([]),
+  /** Processes that carry tunnels; 1 is the gateway's own. */
+  workers: z.union([workerCount, z.literal('auto')], { error: workersWanted }).default(1),
   dataDir: z.string().min(1).default('./data'),
   log: strict({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
   redis: strict({

@@ -24,8 +24,11 @@ function snake(name: string): string {
 }
 
 function scalar(node: SchemaNode, text: string): unknown {
-  if (node.type === 'integer' || node.type === 'number')
-    return text.trim() === '' ? text : Number(text);
+  if (node.type === 'integer' || node.type === 'number') {
+    const value = Number(text);
+    // What is no number may be a word that is allowed beside numbers; else the schema says so.
+    return text.trim() === '' || Number.isNaN(value) ? text : value;
+  }
   if (node.type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 }

@@ -70,7 +70,13 @@ export type ConsoleChange =
   | { readonly type: 'resolved' }
   | { readonly type: 'faulted'; readonly fault: ConsoleFault }
   | { readonly type: 'tunnel-opened'; readonly tunnel: string }
-  | { readonly type: 'pictured'; readonly tunnel: string; readonly connection: GuacdConnection }
+  | {
+      readonly type: 'pictured';
+      readonly tunnel: string;
+      readonly connection: GuacdConnection;
+      /** Whoever sees the picture has used the console; absent: it does not count. */
+      readonly idleAt?: number;
+    }
   | {
       readonly type: 'tunnel-closed';
       readonly tunnel: string;
@@ -105,8 +111,10 @@ export function change(record: ConsoleRecord, event: ConsoleChange): ConsoleReco
       return record.tunnels.includes(event.tunnel)
         ? record
         : { ...record, tunnels: [...record.tunnels, event.tunnel] };
-    case 'pictured':
-      return { ...withSharing(record, event), state: 'connected', fault: null };
+    case 'pictured': {
+      const { idleAt = record.idleAt } = event;
+      return { ...withSharing(record, event), state: 'connected', fault: null, idleAt };
+    }
     case 'tunnel-closed':
       return afterTunnel(withSharing(record, event), event.tunnel, event.end);
     case 'tunnels-lost':

@@ -118,8 +118,11 @@ export class TunnelEvents implements TunnelListener {
     if (grant.viewer !== null) return;
     this.#audit.forget(grant.consoleId);
     const by = actorOf(grant, this.#from.get(tunnel));
-    this.#keep(grant, this.#picturedChange(grant, tunnel, connection), by);
-    this.used(grant);
+    const change = this.#picturedChange(grant, tunnel, connection);
+    const { idleMs, now } = this.#parts;
+    if (idleMs === 0) return this.#keep(grant, change, by);
+    this.#used.set(grant.consoleId, now());
+    this.#keep(grant, { ...change, idleAt: now() + idleMs }, by);
   }
 
   forgotten(grant: TunnelGrant, connection: string): void {
@@ -172,8 +175,9 @@ export class TunnelEvents implements TunnelListener {
       : { type: 'tunnel-opened', tunnel: named };
   }
 
-  #picturedChange(grant: TunnelGrant, tunnel: string, id: string): ConsoleChange {
-    return { type: 'pictured', tunnel: this.#named(tunnel), connection: connectionOf(grant, id) };
+  #picturedChange(grant: TunnelGrant, tunnel: string, id: string) {
+    const connection = connectionOf(grant, id);
+    return { type: 'pictured', tunnel: this.#named(tunnel), connection } as const;
   }
 
   #followRecord(record: ConsoleRecord): void {

@@ -24,6 +24,9 @@ function newClient(target: { url: string } | { socketPath: string }) {
       : { socket: { ...socket, path: target.socketPath, tls: false } }),
     // While Redis is away a call fails at once, it does not pile up.
     disableOfflineQueue: true,
+    // See REPLY_MS; node-redis would make an AbortSignal for each command, which costs more than
+    // the command does.
+    commandOptions: { timeout: 0 },
     pingInterval: PING_MS,
   });
 }

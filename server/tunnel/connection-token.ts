@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, webcrypto } from 'node:crypto';
 import { EncryptJWT, errors, jwtDecrypt } from 'jose';
 import * as z from 'zod';
 import { GUACD_PROTOCOLS, type TunnelGrant } from '../consoles/tunnel-port.ts';
@@ -46,14 +46,15 @@ export interface OpenedToken {
  * nothing else. The first key encrypts, every key decrypts.
  */
 export class ConnectionTokens {
-  readonly #keys: ReadonlyMap<string, Uint8Array>;
+  /** As Web Crypto wants them: made once, not for each token. */
+  readonly #keys: ReadonlyMap<string, Promise<webcrypto.CryptoKey>>;
   readonly #first: string;
 
   constructor(keys: readonly { readonly id: string; readonly secret: Uint8Array }[]) {
     const [first] = keys;
     if (!first) throw new Error('connection tokens need at least one key');
     this.#first = first.id;
-    this.#keys = new Map(keys.map(({ id, secret }) => [id, secret]));
+    this.#keys = new Map(keys.map(({ id, secret }) => [id, importKey(secret)]));
   }
 
   /**
@@ -67,7 +68,7 @@ export class ConnectionTokens {
       .setJti(randomBytes(16).toString('base64url'))
       .setIssuedAt(Math.floor(now / 1000))
       .setExpirationTime(Math.ceil(expiresAt / 1000))
-      .encrypt(this.#key(this.#first));
+      .encrypt(await this.#key(this.#first));
     if (token.length > MAX_TOKEN_LENGTH) {
       throw new GatewayError(
         'internal',
@@ -101,11 +102,16 @@ export class ConnectionTokens {
     }
   }
 
-  #key(id: string | undefined): Uint8Array {
+  async #key(id: string | undefined): Promise<webcrypto.CryptoKey> {
     const key = id === undefined ? undefined : this.#keys.get(id);
     if (!key) throw new Error('unknown key id');
     return key;
   }
+}
+
+function importKey(secret: Uint8Array): Promise<webcrypto.CryptoKey> {
+  const raw = Uint8Array.from(secret);
+  return webcrypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
 }
 
 /** Base64url leaves spare bits in a last character; a token has only one spelling here. */

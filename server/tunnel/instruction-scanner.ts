@@ -11,6 +11,8 @@ const DOT = 0x2e;
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 const EMPTY = Buffer.alloc(0);
+/** See `#watchedFirsts`; made once, since each message of a browser has a scanner of its own. */
+const EVERY_FIRST = new Int32Array(256).fill(-1);
 
 /** No length that passes the limit has more digits; a longer run of zeros is refused too. */
 const MAX_DIGITS = 10;
@@ -46,7 +48,7 @@ export class InstructionScanner {
   /** Null is every opcode. */
   #watched: ReadonlySet<number> | null = null;
   /** By the first byte: bit n says that an opcode of n bytes, or of n + 32, may be watched. */
-  readonly #watchedFirsts = new Int32Array(256);
+  #watchedFirsts = EVERY_FIRST;
   #state: State = LENGTH;
   #length = 0;
   #digits = 0;
@@ -74,13 +76,19 @@ export class InstructionScanner {
    * instruction's own opcode before it acts.
    */
   watch(opcodes: readonly string[] | 'all'): void {
-    const bytes = opcodes === 'all' ? [] : opcodes.map((opcode) => Buffer.from(opcode));
-    this.#watched = opcodes === 'all' ? null : new Set(bytes.map((each) => each.reduce(mix, 0)));
-    this.#watchedFirsts.fill(opcodes === 'all' ? -1 : 0);
+    if (opcodes === 'all') {
+      this.#watched = null;
+      this.#watchedFirsts = EVERY_FIRST;
+      return;
+    }
+    const bytes = opcodes.map((opcode) => Buffer.from(opcode));
+    const firsts = new Int32Array(256);
     for (const opcode of bytes) {
       const first = opcode[0] ?? 0;
-      this.#watchedFirsts[first] = (this.#watchedFirsts[first] ?? 0) | (1 << opcode.length);
+      firsts[first] = (firsts[first] ?? 0) | (1 << opcode.length);
     }
+    this.#watched = new Set(bytes.map((each) => each.reduce(mix, 0)));
+    this.#watchedFirsts = firsts;
   }
 
   feed(chunk: Buffer): void {

@@ -27,9 +27,12 @@ const CLOCKS_DIFFER_MS = 2000;
 /** Bytes of a message that count as one more instruction; see TunnelLimits.inputRate. */
 const COUNTED_BYTES = 16 * 1024;
 
-/** What all tunnels of a gateway share. */
+/** What the tunnels of a process tell of themselves. */
+export type HostListener = Omit<TunnelListener, 'admit' | 'refused'>;
+
+/** What all tunnels of a process share. */
 export interface TunnelParts {
-  readonly listener: TunnelListener;
+  readonly listener: HostListener;
   readonly log: Logger;
   readonly limits: TunnelLimits;
   readonly probe: Probe;

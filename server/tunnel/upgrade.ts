@@ -148,7 +148,7 @@ export class Upgrades {
 }
 
 /** A function of its own: a listener keeps all that the functions around it share, as the request. */
-function destroyOnError(socket: Duplex): void {
+export function destroyOnError(socket: Duplex): void {
   socket.on('error', () => socket.destroy());
 }
 

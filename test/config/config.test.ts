@@ -30,6 +30,18 @@ function faultsOf(tree: unknown): string {
 describe('the configuration', () => {
   const parts = cleanUp('each');
 
+  it('takes a number of workers or "auto", from the environment too', () => {
+    const from = (value: string) => loadConfig(undefined, { RACKSIDE_WORKERS: value }).workers;
+    assert.equal(parseConfig({}, 'file').workers, 1);
+    assert.deepEqual([from('4'), from('auto')], [4, 'auto']);
+    for (const workers of [0, 65, 1.5, 'many']) {
+      assert.match(
+        faultsOf({ workers }),
+        /workers: expected a whole number from 1 to 64, or "auto"/,
+      );
+    }
+  });
+
   it('needs nothing: every setting has a default', () => {
     const config = parseConfig({}, 'file');
     assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8080, trustedProxies: [] });

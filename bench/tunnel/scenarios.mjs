@@ -1,0 +1,125 @@
+/**
+ * What is measured. A scenario has a load.c command with the modes of its connections, and takes
+ * figures out of what it prints; `cold` ones get a process of their own.
+ *
+ * @typedef {Record<string, (bytes: number) => number>} MixEnds see writeMixes
+ * @typedef {{ name: string, command: string, modes: string[], options: string[], cold?: boolean,
+ *   figures: Record<string, string>, skip?: string[] }} Scenario
+ */
+
+const OBSERVERS = 20;
+const OBSERVED_BYTES_A_SECOND = 2_000_000;
+/** What a process takes with its first sessions is little beside so many. */
+const IDLE_SESSIONS = 5000;
+const TYPISTS = 64;
+
+const seconds = (warmUp, time) => ['-w', String(warmUp), '-t', String(time)];
+
+/** @param {number} scale of all times, 1 or less @returns {Scenario[]} */
+export function scenarios(scale) {
+  const flow = seconds(0.5 * scale, 1.6 * scale);
+  const keys = seconds(0.5 * scale, 3 * scale);
+  const speed = { 'MB/s': 'MBps', 'CPU-s/GB': 'cpuPerGB' };
+  const delay = { 'p50, µs': 'p50', 'p99, µs': 'p99' };
+  return [
+    { name: 'real', command: 'throughput', modes: ['blast:real'], options: flow, figures: speed },
+    { name: 'small', command: 'throughput', modes: ['blast:small'], options: flow, figures: speed },
+    { name: 'blob', command: 'throughput', modes: ['blast:blob'], options: flow, figures: speed },
+    {
+      ...{
+        name: 'text',
+        command: 'throughput',
+        modes: ['blast:text'],
+        options: flow,
+        figures: speed,
+      },
+      // A character that is split over two reads ends its process.
+      skip: ['stock'],
+    },
+    {
+      ...{ name: '50 sessions', command: 'throughput', options: seconds(1 * scale, 2.5 * scale) },
+      modes: Array(50).fill('blast:real'),
+      figures: { ...speed, 'fairness (Jain)': 'jain' },
+    },
+    { name: 'key, idle', command: 'latency', modes: ['idle'], options: keys, figures: delay },
+    {
+      ...{ name: 'key, busy', command: 'latency', options: keys, figures: delay },
+      modes: ['idle', ...Array(OBSERVERS).fill(`pace:real:${OBSERVED_BYTES_A_SECOND}`)],
+    },
+    {
+      ...{ name: 'key, hogs', command: 'latency', options: keys, figures: delay },
+      modes: ['idle', 'blast:real', 'blast:real'],
+    },
+    {
+      ...{ name: 'idle session', command: 'idle', options: ['-t', '2'], cold: true },
+      modes: Array(Math.round(IDLE_SESSIONS * scale)).fill('idle'),
+      figures: { 'KiB each': 'kiBEach', 'handshakes/s': 'perSecond', 'CPU-ms each': 'cpuMsEach' },
+    },
+  ];
+}
+
+/**
+ * For a gateway with one process for tunnels and one with two. Of these, text costs the gateway the most
+ * beside what guacd and the client need of the same cores.
+ *
+ * @param {number} scale
+ */
+export function workerScenarios(scale) {
+  const flow = seconds(0.7 * scale, 2.5 * scale);
+  const speed = { 'MB/s': 'MBps', 'CPU-s/GB': 'cpuPerGB' };
+  return [
+    {
+      ...{
+        name: 'typing',
+        command: 'roundtrips',
+        modes: Array(TYPISTS).fill('idle'),
+        options: flow,
+      },
+      figures: { 'keys/s': 'perSecond' },
+    },
+    {
+      ...{ name: 'small, 8 sessions', command: 'throughput', modes: Array(8).fill('blast:small') },
+      ...{ options: flow, figures: speed },
+    },
+    {
+      ...{ name: 'text, 8 sessions', command: 'throughput', modes: Array(8).fill('blast:text') },
+      ...{ options: flow, figures: speed },
+    },
+    {
+      ...{ name: 'real, 8 sessions', command: 'throughput', modes: Array(8).fill('blast:real') },
+      ...{ options: flow, figures: speed },
+    },
+  ];
+}
+
+/** How many bytes guacd.c sends at a time, each with a tick of its clock; 0 is as it likes. */
+const SEGMENTS = [0, 1, 2, 3, 7, 61, 997];
+const TICKS = 1500;
+const UNCUT_BYTES = 40_000_000;
+
+/** Runs of which each byte is compared. They end where an instruction does. @param {MixEnds} ends */
+export function exactRuns(ends) {
+  return Object.entries(ends)
+    .flatMap(([mix, endBefore]) =>
+      SEGMENTS.map((segment) => {
+        const bytes = endBefore(segment === 0 ? UNCUT_BYTES : segment * TICKS);
+        return { mix, segment, bytes };
+      }),
+    )
+    .filter(({ bytes }) => bytes > 0);
+}
+
+/** A client that stops reading for so many seconds, and then gets the rest. @param {MixEnds} ends */
+export function stall(ends) {
+  return { mix: 'real', bytes: ends.real(60_000_000), seconds: 6 };
+}
+
+/** What guacd.c is told of all of them. @param {Scenario[]} list @param {MixEnds} ends */
+export function modesOf(list, ends) {
+  const exact = [...exactRuns(ends), stall(ends)].map(exactMode);
+  return [...new Set([...list.flatMap(({ modes }) => modes), ...exact])];
+}
+
+export function exactMode({ mix, bytes, segment = 0 }) {
+  return `once:${mix}:${bytes}:${segment}`;
+}

@@ -1,0 +1,127 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from '../../log.ts';
+import { childEnvironment } from '../../platform/child-process.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+
+/** tunnel-worker beside this file: TypeScript in the sources, JavaScript in dist. */
+const PROGRAM = fileURLToPath(new URL(import.meta.url.replace(/[^/]*(\.\w+)$/, 'tunnel-worker$1')));
+const START_MS = 15_000;
+const STOP_MS = 4000;
+const BACKOFF_FIRST_MS = 200;
+const BACKOFF_LIMIT_MS = 5000;
+/** One that ran this long had started well: its next restart begins with the first back-off. */
+const STEADY_MS = 30_000;
+
+export interface WorkerEvents {
+  /** It carries tunnels from now on. */
+  started(): void;
+  told(message: FromWorker): void;
+  /** The process is gone, and with it all of its tunnels. */
+  lost(): void;
+}
+
+/** One worker process, kept running: one that dies is followed by another, after a while. */
+export class WorkerProcess {
+  readonly #start: Extract<ToWorker, { do: 'start' }>;
+  readonly #log: Logger;
+  readonly #events: WorkerEvents;
+  #child: ChildProcess | undefined;
+  #ready = false;
+  #everReady = false;
+  #stopped = false;
+  #backoff = BACKOFF_FIRST_MS;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(start: Extract<ToWorker, { do: 'start' }>, log: Logger, events: WorkerEvents) {
+    this.#start = start;
+    this.#log = log;
+    this.#events = events;
+  }
+
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /**
+   * Resolves when it carries tunnels.
+   *
+   * @throws Error when it ends before, or takes too long.
+   */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const child = this.#spawn();
+      const fail = (): void => reject(new Error('a process for tunnels does not start'));
+      const timer = setTimeout(() => child.kill('SIGKILL'), START_MS);
+      child.once('exit', fail);
+      child.once('message', () => {
+        clearTimeout(timer);
+        child.off('exit', fail);
+        resolve();
+      });
+    });
+  }
+
+  /** False when it is gone: the message and the socket went nowhere. */
+  send(message: ToWorker, socket?: Socket): boolean {
+    const child = this.#child;
+    if (!child?.connected) return false;
+    child.send(message, socket, {}, () => undefined);
+    return true;
+  }
+
+  /** Lets it end its tunnels, and ends it in any case. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      child.once('exit', () => {
+        clearTimeout(timer);
+        if (child.connected) child.once('disconnect', resolve);
+        else resolve();
+      });
+      this.send({ do: 'end' });
+    });
+  }
+
+  #spawn(): ChildProcess {
+    const startedAt = performance.now();
+    const child = fork(PROGRAM, [], { env: childEnvironment() });
+    this.#child = child;
+    child.on('error', () => undefined);
+    child.on('message', (message: FromWorker) => {
+      if (message.did === 'started') this.#began(child);
+      this.#events.told(message);
+    });
+    child.once('exit', (code, signal) => {
+      if (performance.now() - startedAt > STEADY_MS) this.#backoff = BACKOFF_FIRST_MS;
+      // What it told last may still have to be read.
+      if (child.connected) child.once('disconnect', () => this.#ended(code, signal));
+      else this.#ended(code, signal);
+    });
+    child.send(this.#start);
+    return child;
+  }
+
+  #began({ pid }: ChildProcess): void {
+    this.#ready = true;
+    this.#everReady = true;
+    this.#log.info({ child: 'tunnels', pid }, 'child started');
+    this.#events.started();
+  }
+
+  #ended(code: number | null, signal: NodeJS.Signals | null): void {
+    this.#ready = false;
+    this.#events.lost();
+    // One that does not even begin is the error of `start`.
+    if (this.#stopped || !this.#everReady) return;
+    const backoffMs = this.#backoff;
+    this.#log.warn({ child: 'tunnels', code, signal, backoffMs }, 'child died, restarting it');
+    this.#timer = setTimeout(() => this.#spawn(), backoffMs);
+    this.#backoff = Math.min(backoffMs * 2, BACKOFF_LIMIT_MS);
+  }
+}

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { before, describe, it } from 'mocha';
+import { API_TOKENS, type Held, type TestTunnel } from '../support/gateway.ts';
+import { cleanUp } from '../support/dispose.ts';
+import { ScriptedGuacd, type ScriptedConnection } from '../support/guacd-script.ts';
+import { instruction } from '../support/instructions.ts';
+import { startRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
+import { GatewayProcess } from './support/gateway-process.ts';
+
+const SYNC = instruction('sync', 1);
+const WORKERS = 2;
+
+/** The processes that carry a gateway's tunnels: of its children those that run its own program. */
+function workersOf({ pid }: GatewayProcess): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('tunnel-worker'))
+    .map(Number);
+}
+
+describe('a gateway whose tunnels run in two processes of their own', function () {
+  this.timeout(60_000);
+  const suite = cleanUp();
+  const each = cleanUp('each');
+  let guacd: ScriptedGuacd;
+  let serve: () => Promise<GatewayProcess>;
+  let gateway: GatewayProcess;
+
+  before(async () => {
+    const redis = await suite.start(startRedis());
+    guacd = await suite.start(ScriptedGuacd.start());
+    const machines = [{ id: 'desk', owner: 'alice', consoles: { vnc: { host: '127.0.0.1' } } }];
+    serve = () => GatewayProcess.serve({ redis, guacd, machines, config: { workers: WORKERS } });
+    gateway = await suite.start(serve());
+  });
+
+  /** A tunnel with its first picture. */
+  async function look(
+    at: GatewayProcess,
+    opened?: Held,
+  ): Promise<{ opened: Held; tunnel: TestTunnel; session: ScriptedConnection }> {
+    const console = opened ?? (await at.openRedeemed({ machine: 'lab:desk', user: 'alice' }));
+    const tunnel = each.add(await at.tunnel(console));
+    const session = await guacd.nextConnection();
+    await session.handshake();
+    await session.write(SYNC);
+    await tunnel.pictured();
+    return { opened: console, tunnel, session };
+  }
+
+  const state = (of: GatewayProcess, { id }: Held, wanted: string) =>
+    until(async () => (await of.view(id)).state === wanted, {
+      timeout: 10_000,
+      what: `the console to be ${wanted}`,
+    });
+
+  it('relays both ways and writes what happens into the record', async () => {
+    const { opened, tunnel, session } = await look(gateway);
+    await state(gateway, opened, 'connected');
+    tunnel.type(0x61);
+    assert.deepEqual(await session.readInstruction(), ['key', '97', '1']);
+    tunnel.stop();
+    await state(gateway, opened, 'detached');
+  });
+
+  it('closes a console that is killed, with its reason', async () => {
+    const { opened, tunnel } = await look(gateway);
+    const answer = await gateway.call('DELETE', `/consoles/${opened.id}`, {
+      as: API_TOKENS.portal,
+    });
+    assert.equal(answer.status, 204);
+    assert.match(await tunnel.received(/5\.error[^;]*;/), /console_(killed|ended)/);
+    await tunnel.closed;
+  });
+
+  it('loses nothing that a browser sends together with its request', async () => {
+    const opened = await gateway.openRedeemed({ machine: 'lab:desk', user: 'alice' });
+    const { token, tunnel } = await gateway.token(opened);
+    const { hostname, port, pathname } = new URL(tunnel);
+    const socket = connect(Number(port), hostname);
+    each.add(() => socket.destroy());
+    await once(socket, 'connect');
+    const text = Buffer.from(instruction('key', 0x62, 1));
+    // RFC 6455 section 5.2: a masked text message; a mask of zeros changes nothing.
+    const frame = Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), text]);
+    const request =
+      `GET ${pathname}?token=${token} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n` +
+      'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: guacamole\r\n\r\n';
+    socket.write(Buffer.concat([Buffer.from(request), frame]));
+    const session = await guacd.nextConnection();
+    await session.handshake();
+    assert.deepEqual(await session.readInstruction(), ['key', '98', '1']);
+  });
+
+  it('loses the tunnels of a process that dies, and no others; the next one carries again', async () => {
+    const first = await look(gateway);
+    const second = await look(gateway);
+    const before = workersOf(gateway);
+    assert.equal(before.length, WORKERS);
+    process.kill(before[0] ?? 0, 'SIGKILL');
+    const lost = await Promise.race(
+      [first, second].map(async (one) => one.tunnel.closed.then(() => one)),
+    );
+    const kept = lost === first ? second : first;
+    await state(gateway, lost.opened, 'detached');
+    kept.tunnel.type(0x63);
+    assert.deepEqual(await kept.session.readInstruction(), ['key', '99', '1']);
+    await look(gateway, lost.opened);
+    await state(gateway, lost.opened, 'connected');
+    await until(() => workersOf(gateway).length === WORKERS, {
+      timeout: 20_000,
+      what: 'another process in its place',
+    });
+  });
+
+  it('tells its pages when it stops, and leaves no process behind', async () => {
+    const own = each.add(await serve());
+    const { tunnel } = await look(own);
+    const workers = workersOf(own);
+    const { code } = await own.signal('SIGTERM');
+    assert.equal(code, 0);
+    assert.match(tunnel.text, /5\.error,13\.shutting_down/);
+    for (const pid of workers) assert.equal(existsSync(`/proc/${pid}`), false);
+  });
+
+  it('ends its processes when it is killed itself', async () => {
+    const own = each.add(await serve());
+    const { tunnel } = await look(own);
+    const workers = workersOf(own);
+    await own.signal('SIGKILL');
+    await tunnel.closed;
+    await until(() => workers.every((pid) => !existsSync(`/proc/${pid}`)), {
+      timeout: 20_000,
+      what: 'the processes to end',
+    });
+  });
+});
