@@ -111,11 +111,12 @@ export async function startGateway({ folder, guacd, realGuacd, modes, desktop, w
       locations,
       ...(workers > 1 && { workers }),
       consoles: { tokenTtl: TOKEN_TTL, perCustomer: 0 },
+      metrics: { tokenHash: sha256(secret) },
       apiTokens: [
         {
           name: 'bench',
           role: 'support',
-          tokenHash: createHash('sha256').update(secret).digest('hex'),
+          tokenHash: sha256(secret),
         },
       ],
       providers: [{ id: 'bench', type: 'static', machines }],
@@ -175,6 +176,11 @@ export async function startGateway({ folder, guacd, realGuacd, modes, desktop, w
     },
     stop: () => child.stop(),
   };
+}
+
+/** @param {string} text */
+function sha256(text) {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** @param {string} folder @param {string[]} lines */

@@ -2,6 +2,7 @@ import { startAudit } from '../audit/start-audit.ts';
 import { KeyRing, ownKey } from '../auth/key-ring.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
+import { AllProcesses } from '../metrics/all-processes.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import type { Disposer } from '../platform/disposer.ts';
 import { GuacdDirectory } from '../platform/guacd-directory.ts';
@@ -23,6 +24,7 @@ export async function startBase(config: Config, log: Logger, started: Disposer) 
   const { audit, auditStream } = startAudit(config.audit, { redis, log, started });
   await redis.settled(REDIS_WAIT_MS);
   const { now } = await startSharedClock(redis, log, started);
+  const metrics = new Metrics();
   const replicas = new Replicas(redis);
   await replicas.show().catch(() => undefined);
   started.defer('replica', () => replicas.stop());
@@ -38,7 +40,9 @@ export async function startBase(config: Config, log: Logger, started: Disposer) 
     auditStream,
     keys: new KeyRing(config.keys ?? [await ownKey(config.dataDir)]),
     singleUse: new SingleUse(redis),
-    metrics: new Metrics(),
+    metrics,
+    /** What is read of the metrics. */
+    allProcesses: new AllProcesses(metrics.registry),
     guacds: new GuacdDirectory(own.guacds),
     /** The first is where machines are that name none. */
     locations: [...own.guacds.keys()],

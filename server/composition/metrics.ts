@@ -14,7 +14,7 @@ import { closeServer, listenOn } from './listen.ts';
  * @returns what the gateway's own address answers of them.
  */
 export async function exposeMetrics(
-  { config, log, started, redis, guacds, metrics: { registry } }: Base,
+  { config, log, started, redis, guacds, metrics: { registry }, allProcesses }: Base,
   { consoles }: Consoles,
   draining: () => boolean,
 ): Promise<Router> {
@@ -25,7 +25,7 @@ export async function exposeMetrics(
     countConsoles: () => consoles.countByState(),
   });
   started.defer('process metrics', watchProcess(registry));
-  const router = metricsRouter(registry, tokenHash);
+  const router = metricsRouter(allProcesses, tokenHash);
   if (!listen) return router;
   const app = express();
   app.disable('x-powered-by');

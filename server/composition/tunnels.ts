@@ -13,7 +13,7 @@ const PRESENCE_MS = 3000;
 
 /** This replica's tunnels, which follow what happens to consoles on any. */
 export async function startTunnels(
-  { config, log, started, replicas, now, audit, singleUse, metrics }: Base,
+  { config, log, started, replicas, now, audit, singleUse, metrics, allProcesses }: Base,
   { origins, addressOf }: Door,
   { consoles, leases, events, tokens }: Consoles,
   door: TunnelDoor | null,
@@ -25,6 +25,7 @@ export async function startTunnels(
   });
   const count = config.workers === 'auto' ? availableParallelism() : config.workers;
   const carrier = count > 1 ? await TunnelWorkers.start({ count, listener, log, now }) : null;
+  if (carrier) allProcesses.include(() => carrier.counts());
   const tunnels = new TunnelServer({
     ...{ tokens, singleUse, origins, addressOf, door, listener, carrier, metrics, log, now },
   });

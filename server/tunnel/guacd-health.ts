@@ -7,11 +7,14 @@ import { InstructionScanner } from './instruction-scanner.ts';
 /**
  * What a guacd said to `select`.
  * - `speaks`: it has this protocol; `version` is the Guacamole protocol's, as `args` announces it.
- * - `silent`: it took the connection and answered nothing in time; guacd does so for a protocol
- *   without a plugin.
+ * - `silent`: it took the connection and answered nothing in time.
  * - `closed`: it took the connection and ended it.
  * - `unreachable`: it took no connection; `reason` is the system's code.
  * - `foreign`: something that is no guacd answered.
+ *
+ * For a protocol without a plugin guacd is `silent` or `closed`: it starts a process, which ends at once,
+ * and hands it the connection, which is ended where that process was quicker (src/guacd/proc.c and
+ * connection.c of guacd 1.3.0).
  */
 export type GuacdAnswer =
   | { readonly is: 'speaks'; readonly version: string }

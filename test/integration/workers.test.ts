@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -7,12 +8,15 @@ import { API_TOKENS, type Held, type TestTunnel } from '../support/gateway.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { ScriptedGuacd, type ScriptedConnection } from '../support/guacd-script.ts';
 import { instruction } from '../support/instructions.ts';
+import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { GatewayProcess } from './support/gateway-process.ts';
+import { type Series, scrape } from './support/scrape.ts';
 
 const SYNC = instruction('sync', 1);
 const WORKERS = 2;
+const metricsToken = logBook.secret(randomBytes(18).toString('base64url'));
 
 /** The processes that carry a gateway's tunnels: of its children those that run its own program. */
 function workersOf({ pid }: GatewayProcess): number[] {
@@ -28,14 +32,16 @@ describe('a gateway whose tunnels run in two processes of their own', function (
   const suite = cleanUp();
   const each = cleanUp('each');
   let guacd: ScriptedGuacd;
-  let serve: () => Promise<GatewayProcess>;
+  let serve: (own?: ScriptedGuacd) => Promise<GatewayProcess>;
   let gateway: GatewayProcess;
 
   before(async () => {
     const redis = await suite.start(startRedis());
     guacd = await suite.start(ScriptedGuacd.start());
     const machines = [{ id: 'desk', owner: 'alice', consoles: { vnc: { host: '127.0.0.1' } } }];
-    serve = () => GatewayProcess.serve({ redis, guacd, machines, config: { workers: WORKERS } });
+    const tokenHash = createHash('sha256').update(metricsToken).digest('hex');
+    const config = { workers: WORKERS, metrics: { tokenHash } };
+    serve = (own = guacd) => GatewayProcess.serve({ redis, guacd: own, machines, config });
     gateway = await suite.start(serve());
   });
 
@@ -43,15 +49,19 @@ describe('a gateway whose tunnels run in two processes of their own', function (
   async function look(
     at: GatewayProcess,
     opened?: Held,
+    by = guacd,
   ): Promise<{ opened: Held; tunnel: TestTunnel; session: ScriptedConnection }> {
     const console = opened ?? (await at.openRedeemed({ machine: 'lab:desk', user: 'alice' }));
     const tunnel = each.add(await at.tunnel(console));
-    const session = await guacd.nextConnection();
+    const session = await by.nextConnection();
     await session.handshake();
     await session.write(SYNC);
     await tunnel.pictured();
     return { opened: console, tunnel, session };
   }
+
+  const metrics = (of: GatewayProcess): Promise<Series> =>
+    scrape(`${of.url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } });
 
   const state = (of: GatewayProcess, { id }: Held, wanted: string) =>
     until(async () => (await of.view(id)).state === wanted, {
@@ -117,6 +127,40 @@ describe('a gateway whose tunnels run in two processes of their own', function (
       timeout: 20_000,
       what: 'another process in its place',
     });
+  });
+
+  it('counts for all of them, and forgets no total when one dies or does not answer', async () => {
+    // Whoever reads the metrics has each guacd asked whether it answers.
+    const asked = await each.start(ScriptedGuacd.start());
+    const own = each.add(await serve(asked));
+    const looking = [await look(own, undefined, asked), await look(own, undefined, asked)];
+    for (const { tunnel, session } of looking) {
+      tunnel.type(0x61);
+      assert.deepEqual(await session.readInstruction(), ['key', '97', '1']);
+      assert.deepEqual(await session.readInstruction(), ['key', '97', '0']);
+    }
+    const open = 'rackside_tunnels_open{protocol="vnc"}';
+    const totals = [
+      'rackside_tunnels_opened_total{protocol="vnc"}',
+      'rackside_tunnel_first_frame_seconds_count{protocol="vnc"}',
+      'rackside_tunnel_bytes_total{to="browser"}',
+      'rackside_tunnel_bytes_total{to="guacd"}',
+    ];
+    const read = async (): Promise<(number | undefined)[]> => {
+      const series = await metrics(own);
+      return [open, ...totals].map((name) => series.get(name));
+    };
+    const typed = instruction('key', 0x61, 1).length + instruction('key', 0x61, 0).length;
+    const counted = [2, 2, 2 * SYNC.length, 2 * typed];
+    assert.deepEqual(await read(), [2, ...counted]);
+
+    const [worker = 0] = workersOf(own);
+    process.kill(worker, 'SIGSTOP');
+    assert.deepEqual(await read(), [2, ...counted]);
+
+    process.kill(worker, 'SIGKILL');
+    await Promise.race(looking.map(({ tunnel }) => tunnel.closed));
+    assert.deepEqual(await read(), [1, ...counted]);
   });
 
   it('tells its pages when it stops, and leaves no process behind', async () => {

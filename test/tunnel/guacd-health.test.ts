@@ -8,14 +8,14 @@ import { ScriptedGuacd } from '../support/guacd-script.ts';
 describe('a question to guacd', () => {
   const parts = cleanUp();
 
-  it('is answered by a real one with its version, for each protocol that it has', async () => {
+  it('is answered by a real one with its version, for each protocol that it has and no other', async () => {
     const guacd = await parts.start(startGuacd());
     for (const protocol of ['vnc', 'rdp', 'ssh', 'telnet']) {
       const answer = await askGuacd(guacd, protocol);
       assert.equal(answer.is, 'speaks', protocol);
       assert.match(answer.is === 'speaks' ? answer.version : '', /^1\.\d+\.\d+$/);
     }
-    assert.deepEqual(await askGuacd(guacd, 'nosuch', 500), { is: 'silent' });
+    assert.match((await askGuacd(guacd, 'nosuch', 500)).is, /^(silent|closed)$/);
   });
 
   it('finds that nobody listens, and that a name is none', async () => {

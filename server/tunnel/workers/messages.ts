@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { TunnelEnd, Tunnels } from '../../consoles/tunnel-port.ts';
 import type { LogLevel } from '../../log.ts';
+import type { Counts } from '../../metrics/all-processes.ts';
 import type { TunnelLimits } from '../limits.ts';
 import type { Admission } from '../upgrade.ts';
 
@@ -25,6 +26,8 @@ export type ToWorker =
   /** The gateway has let go of the socket: what the browser sends from now on is the worker's. */
   | { readonly do: 'begin'; readonly tunnelId: string }
   | ({ readonly do: 'call' } & TunnelsCall)
+  /** Answered by `counted`. */
+  | { readonly do: 'count' }
   /** Ends all tunnels, and the process with the last. */
   | { readonly do: 'end' };
 
@@ -33,6 +36,7 @@ export type FromWorker =
   | { readonly did: 'started' }
   /** The last message. */
   | { readonly did: 'ended' }
+  | { readonly did: 'counted'; readonly counts: Counts }
   | { readonly did: 'taken'; readonly tunnelId: string }
   | { readonly did: 'opened' | 'used'; readonly tunnelId: string }
   | {

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import type { TunnelGrant } from '../../consoles/tunnel-port.ts';
 import { type Logger, createLogger } from '../../log.ts';
 import { Metrics } from '../../metrics/metrics.ts';
+import { watchProcess } from '../../metrics/watched-process.ts';
 import { TunnelHost } from '../tunnel-host.ts';
 import { type Admission, destroyOnError } from '../upgrade.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
@@ -30,6 +31,7 @@ class TunnelWorker {
   readonly #ids = new Map<TunnelGrant, string>();
   readonly #toldUsed = new WeakMap<TunnelGrant, number>();
   #ahead = 0;
+  #watched = false;
 
   constructor({ level, limits }: Extract<ToWorker, { do: 'start' }>) {
     const log: Logger = createLogger(level);
@@ -66,6 +68,9 @@ class TunnelWorker {
         // The message's type pairs each name with its arguments.
         (this.#host[message.call] as (...args: unknown[]) => void)(...message.args);
         return;
+      case 'count':
+        void this.#count();
+        return;
       case 'end':
         void this.end();
     }
@@ -75,6 +80,14 @@ class TunnelWorker {
   async end(): Promise<void> {
     await this.#host.close();
     tell({ did: 'ended' }, () => process.exit());
+  }
+
+  /** The process is watched from the first time that somebody asks. */
+  async #count(): Promise<void> {
+    const { registry } = this.#metrics;
+    if (!this.#watched) watchProcess(registry);
+    this.#watched = true;
+    tell({ did: 'counted', counts: await registry.getMetricsAsJSON() });
   }
 
   #take(

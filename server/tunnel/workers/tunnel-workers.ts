@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { CloseReason } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
 import type { LogLevel, Logger } from '../../log.ts';
+import type { Counts } from '../../metrics/all-processes.ts';
 import { repeat } from '../../platform/repeat.ts';
 import { DEFAULT_LIMITS, type TunnelLimits } from '../limits.ts';
 import type { TunnelCarrier } from '../tunnel-host.ts';
@@ -94,6 +95,11 @@ export class TunnelWorkers implements TunnelCarrier {
     return true;
   }
 
+  /** What the workers have counted. */
+  async counts(): Promise<readonly Counts[]> {
+    return (await Promise.all(this.#workers.map((worker) => worker.counts()))).flat();
+  }
+
   closeConsole(consoleId: string, reason: CloseReason, message: string): void {
     this.#call(consoleId, { call: 'closeConsole', args: [consoleId, reason, message] });
   }
@@ -131,7 +137,7 @@ export class TunnelWorkers implements TunnelCarrier {
   }
 
   #told(worker: WorkerProcess, message: FromWorker): void {
-    if (message.did === 'started' || message.did === 'ended') return;
+    if (!('tunnelId' in message)) return;
     const { tunnelId } = message;
     const grant = this.#carried.get(tunnelId)?.grant;
     if (!grant) return;

@@ -2,8 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '../../log.ts';
+import type { Counts } from '../../metrics/all-processes.ts';
 import { childEnvironment } from '../../platform/child-process.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
+import { WorkerCounts } from './worker-counts.ts';
 
 /** tunnel-worker beside this file: TypeScript in the sources, JavaScript in dist. */
 const PROGRAM = fileURLToPath(new URL(import.meta.url.replace(/[^/]*(\.\w+)$/, 'tunnel-worker$1')));
@@ -27,6 +29,7 @@ export class WorkerProcess {
   readonly #start: Extract<ToWorker, { do: 'start' }>;
   readonly #log: Logger;
   readonly #events: WorkerEvents;
+  readonly #counts = new WorkerCounts();
   #child: ChildProcess | undefined;
   #ready = false;
   #everReady = false;
@@ -71,6 +74,11 @@ export class WorkerProcess {
     return true;
   }
 
+  /** What it has counted, and those before it that died. */
+  counts(): Promise<readonly Counts[]> {
+    return this.#counts.read(() => this.#ready && this.send({ do: 'count' }));
+  }
+
   /** Lets it end its tunnels, and ends it in any case. Idempotent. */
   stop(): Promise<void> {
     this.#stopped = true;
@@ -95,8 +103,10 @@ export class WorkerProcess {
     child.on('error', () => undefined);
     child.on('message', (message: FromWorker) => {
       if (message.did === 'started') this.#began(child);
+      if (message.did === 'counted') this.#counts.heard(message.counts);
       this.#events.told(message);
     });
+    child.once('disconnect', () => this.#counts.lost());
     child.once('exit', (code, signal) => {
       if (performance.now() - startedAt > STEADY_MS) this.#backoff = BACKOFF_FIRST_MS;
       // What it told last may still have to be read.
