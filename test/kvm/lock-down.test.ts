@@ -169,7 +169,7 @@ for (const options of SCREENS) {
       });
       const viewer = each.add(await Viewer.connect(endpoint));
       await shows(viewer);
-      const times = (what: string) => told.filter((each) => each === what).length;
+      const times = (what: string) => told.filter((one) => one === what).length;
       for (const round of ['1', '2', '3']) {
         const before = times('cancelled=');
         await until(() => times('cancelled=') > before || viewer.click(300, 300), {
