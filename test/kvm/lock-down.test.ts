@@ -184,6 +184,10 @@ for (const options of SCREENS) {
         assert.equal(times(`key=${key}`), 3, `Ctrl with ${key} arrives`);
       }
       assert.deepEqual([faults, told.filter((what) => what.startsWith('read'))], [[], []]);
+      viewer.type('q');
+      await until(() => faults.length > 0, { timeout: 10_000, what: 'a question to be refused' });
+      await until(() => site.consoles === 0, { timeout: 10_000, what: 'the page to be left' });
+      assert.match(String(faults), /the BMC's page asks something \(confirm\)/);
     });
 
     it('has no password in its arguments, its environment or a log', async () => {

@@ -1,5 +1,5 @@
 import { type BmcPages, NOT_FOUND } from './bmc-site.ts';
-import { consolePage } from './console-page.ts';
+import { CLINGING, consolePage } from './console-page.ts';
 
 /** What a page can try to leave by, as text of JavaScript; `%PORT%` is somebody else's. */
 const ATTEMPTS: Readonly<Record<string, string>> = {
@@ -27,7 +27,7 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
 /**
  * Lies unseen above the console, in a process of its own, and takes every click and key; what the
  * browser does with them is not its to say. It writes itself anew, which ends listeners, and makes
- * nothing of what prevents a default.
+ * nothing of what prevents a default. It does not want to be left.
  */
 const FRAME = `<iframe sandbox="allow-scripts allow-forms allow-modals allow-popups" src="/frame"
   style="position:fixed;inset:0;width:100%;height:100%;border:0"></iframe>`;
@@ -43,6 +43,7 @@ const FRAME_PAGE = `<!DOCTYPE html><body><script>
     field.oncancel = () => tell('cancelled');
     field.onchange = async () => tell('read=' + encodeURIComponent(await field.files[0].text()));
     addEventListener('keydown', ({ key }) => key.length === 1 && tell('key=' + key));
+    ${CLINGING}
   };
 </script></body>`;
 
