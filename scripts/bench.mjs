@@ -17,6 +17,7 @@ if (name === undefined) {
   console.error(`bench: no ${name}; there are: ${names.join(', ') || 'none'}`);
   process.exitCode = 2;
 } else {
+  // One that needs other things has a profile of its own.
   setup(Object.hasOwn(PROFILES, `bench-${name}`) ? `bench-${name}` : 'bench');
   const file = join(folder, `${name}.mjs`);
   process.argv = [process.argv[0], file, ...args];

@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -75,6 +76,13 @@ function removeLeftovers() {
   }
 }
 
+/** What is run as it is lies beside what runs it. @param {string} from @param {string} to */
+function copyScripts(from, to) {
+  for (const file of filesBelow(from).filter((name) => name.endsWith('.sh'))) {
+    copyFileSync(file, join(to, relative(from, file)));
+  }
+}
+
 /** Ends the process when a step fails, with the step's own words. */
 export function build() {
   const started = Date.now();
@@ -83,6 +91,7 @@ export function build() {
   const next = (part) => join(dist, `.${part}-${process.pid}`);
   removeLeftovers();
   run('tsc', ['-p', 'server', '--outDir', next('server')]);
+  copyScripts(join(root, 'server'), next('server'));
   const vite = (...more) =>
     run('vite', ['build', 'client', '--logLevel', 'warn', ...more, '--outDir', next('client')]);
   vite('--emptyOutDir');

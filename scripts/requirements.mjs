@@ -94,6 +94,13 @@ const testTools = [
   { commands: ['faketime'], package: 'faketime' },
 ];
 
+/** How others show a BMC's page, to compare with. @type {Requirement[]} */
+const otherScreens = [
+  { commands: ['firefox-esr'], package: 'firefox-esr' },
+  { commands: ['Xvfb'], package: 'xvfb' },
+  { commands: ['x11vnc'], package: 'x11vnc' },
+];
+
 /**
  * What the tunnel is measured with. HAProxy, guacd and a VNC server are measured where they are, and
  * missed where they are not. @type {Requirement[]}
@@ -115,6 +122,10 @@ export const PROFILES = {
   demo: { guacd: true, install: true, requirements: [redis, ...desktop] },
   test: { guacd: true, install: true, requirements: [redis, ...desktop, ...testTools] },
   bench: { guacd: true, install: true, requirements: [redis, ...desktop, ...testTools] },
+  'bench-bmc-start': {
+    ...{ guacd: true, install: true },
+    requirements: [redis, ...desktop, ...testTools, ...otherScreens],
+  },
   'bench-tunnel': { guacd: false, install: true, requirements: tunnelBench },
 };
 

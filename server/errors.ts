@@ -1,4 +1,5 @@
-import { type Problem, STATUS, type StatusCode } from './contract/index.ts';
+import type { Problem } from './contract/problem.ts';
+import { STATUS, type StatusCode } from './contract/status.ts';
 
 export interface FieldError {
   readonly path: string;

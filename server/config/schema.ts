@@ -146,6 +146,10 @@ export const configSchema = strict({
   providers: z.array(providerConfigs).superRefine(unique('id')).default([]),
 }).superRefine((config, context) => {
   distinctPrefixes(config, context);
+  if (config.kvm.images && config.images.path === undefined) {
+    const message = 'expected a folder images.path';
+    context.addIssue({ code: 'custom', path: ['kvm', 'images'], message });
+  }
   const known = Object.keys(config.locations ?? { default: true });
   for (const { path, location: named } of [
     ...locationsIn(config.providers, ['providers']),

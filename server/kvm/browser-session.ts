@@ -1,19 +1,24 @@
 import { PuppeteerError } from 'puppeteer-core';
 import { GatewayError, toGatewayError } from '../errors.ts';
+import type { ImageFolder } from '../images/image-folder.ts';
 import { BmcPage } from './bmc-page.ts';
-import { chromium } from './browser/chromium.ts';
-import { KvmBrowser } from './browser/kvm-browser.ts';
+import type { KvmBrowser } from './browser/kvm-browser.ts';
+import { BrowserScreen } from './browser-screen.ts';
 import type { CoverText } from './cover-text.ts';
 import type { Driver, DriverFactory } from './driver.ts';
 import type { KvmSession, SessionContext } from './kvm-session.ts';
+import { targetOf } from './public-key.ts';
 import { type Screen, screenSize } from './runner.ts';
+import type { WarmScreens } from './warm-screens.ts';
 
 export interface BrowserParts {
-  /** Chromium's full path. */
-  readonly executable: string;
   /** Of the certificate that the BMC shows now; see public-key.ts. */
   readonly publicKey: string | null;
   readonly driver: DriverFactory;
+  /** Where some are kept ready. */
+  readonly warm: WarmScreens | undefined;
+  /** What a page that asks for a file may have. */
+  readonly images: ImageFolder | undefined;
 }
 
 interface Opened {
@@ -24,25 +29,37 @@ interface Opened {
 
 /** A BMC's web page in a browser, walked through by its maker's driver. */
 export class BrowserSession implements KvmSession {
-  readonly screen: KvmSession['screen'];
   readonly #context: SessionContext;
-  readonly #driver: DriverFactory;
+  readonly #parts: BrowserParts;
   #attached: Opened | undefined;
 
-  constructor(context: SessionContext, { executable, publicKey, driver }: BrowserParts) {
-    const { url, display } = context.request;
-    const size = screenSize(display);
+  constructor(context: SessionContext, parts: BrowserParts) {
     this.#context = context;
-    this.#driver = driver;
-    this.screen = { program: chromium({ executable, size, origin: url.origin, publicKey }) };
+    this.#parts = parts;
   }
 
-  async attach(screen: Screen): Promise<void> {
-    const { request, loginMs, signal, onTrouble } = this.#context;
-    const { name, url } = request;
-    const browser = await KvmBrowser.open({ screen, origin: url.origin, name, onTrouble });
-    const bmc = new BmcPage({ page: browser.page, request, loginMs, signal });
-    this.#attached = { browser, bmc, driver: this.#driver(bmc) };
+  async open(signal: AbortSignal): Promise<Screen> {
+    const { request, runner, loginMs } = this.#context;
+    const { warm, driver } = this.#parts;
+    const { url, display } = request;
+    const size = screenSize(display);
+    const ready =
+      (await warm?.take(size)) ??
+      (await BrowserScreen.start({ runner, size, origin: url.origin, signal }));
+    const { screen, browser } = ready;
+    try {
+      this.#aim(ready);
+      await this.#offerImages(ready);
+    } catch (error) {
+      await screen.stop();
+      throw error;
+    }
+    const bmc = new BmcPage({
+      ...{ page: browser.page, request, loginMs },
+      signal: this.#context.signal,
+    });
+    this.#attached = { browser, bmc, driver: driver(bmc) };
+    return screen;
   }
 
   cover(text: CoverText): Promise<void> {
@@ -99,5 +116,27 @@ export class BrowserSession implements KvmSession {
   get #opened(): Opened {
     if (this.#attached) return this.#attached;
     throw new Error('the browser is not there yet');
+  }
+
+  #aim(screen: BrowserScreen): void {
+    const { request, log, onTrouble } = this.#context;
+    const { name, url } = request;
+    screen.aim({
+      ...{ url, target: targetOf(url), publicKey: this.#parts.publicKey },
+      onRefused: (address) => log.debug({ machine: name, address }, 'address is not the BMC’s'),
+      onTrouble: (error) => {
+        onTrouble(new GatewayError(error.status, `${name}: ${error.message}`, { cause: error }));
+      },
+    });
+  }
+
+  async #offerImages({ screen, browser }: BrowserScreen): Promise<void> {
+    const { images } = this.#parts;
+    const folder = screen.images;
+    if (!images || folder === undefined) return;
+    await browser.offer({
+      names: () => images.names(),
+      find: async (name) => (await images.find(name)) && `${folder}/${name}`,
+    });
   }
 }

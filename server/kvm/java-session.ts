@@ -10,7 +10,8 @@ import type { WebStart } from './java/web-start.ts';
 import { whyFailed } from './java/why-failed.ts';
 import type { KvmSession, SessionContext } from './kvm-session.ts';
 import { targetOf } from './public-key.ts';
-import type { Screen, Served } from './runner.ts';
+import type { Served } from './egress-proxy.ts';
+import { type Screen, type ScreenSpec, screenSize } from './runner.ts';
 
 export interface JavaParts {
   readonly java: KvmJava;
@@ -41,7 +42,7 @@ const SIGNAL = 128;
  * certificate it knows; icedtea-web runs them on the screen.
  */
 export class JavaSession implements KvmSession {
-  readonly screen: KvmSession['screen'];
+  readonly #spec: Pick<ScreenSpec, 'program' | 'sockets' | 'serve'>;
   readonly #context: SessionContext;
   readonly #parts: JavaParts;
   readonly #board: Board;
@@ -58,15 +59,23 @@ export class JavaSession implements KvmSession {
     this.#context = context;
     this.#parts = parts;
     this.#board = new Board({ request, java, loginMs, signal });
-    this.screen = {
+    this.#spec = {
       program: javaProgram({ webStart, host, addresses }),
-      sockets: { addresses },
+      sockets: { host, addresses },
       serve: (path) => this.#serve(path),
     };
   }
 
-  async attach(screen: Screen): Promise<void> {
+  async open(signal: AbortSignal): Promise<Screen> {
+    const { request, runner, log } = this.#context;
+    const target = targetOf(request.url);
+    const screen = await runner.start({
+      ...{ ...this.#spec, signal, size: screenSize(request.display), target: () => target },
+      onRefused: (address) =>
+        log.debug({ machine: request.name, address }, 'address is not the BMC’s'),
+    });
     this.#attached = { screen, channel: new JavaChannel(screen.channel) };
+    return screen;
   }
 
   async cover(text: CoverText): Promise<void> {

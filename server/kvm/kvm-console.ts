@@ -5,8 +5,7 @@ import type { Logger } from '../log.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
 import type { Evidence } from './evidence.ts';
 import type { KvmSession, SessionFactory } from './kvm-session.ts';
-import { targetOf } from './public-key.ts';
-import { type Screen, type ScreenRunner, screenSize } from './runner.ts';
+import type { Screen, ScreenRunner } from './runner.ts';
 
 export interface KvmConsoleParts {
   readonly runner: ScreenRunner;
@@ -46,9 +45,9 @@ export class KvmConsole {
   constructor(request: KvmRequest, parts: KvmConsoleParts) {
     this.#request = request;
     this.#parts = parts;
-    const { loginMs, log } = parts;
+    const { runner, loginMs, log } = parts;
     this.#session = parts.session({
-      ...{ request, loginMs, log, signal: this.#abort.signal },
+      ...{ request, runner, loginMs, log, signal: this.#abort.signal },
       onTrouble: (error) => this.#fail(error),
     });
   }
@@ -65,17 +64,10 @@ export class KvmConsole {
    * @throws GatewayError `kvm_unavailable`
    */
   async start(signal: AbortSignal): Promise<void> {
-    const { name, url, display } = this.#request;
-    const { runner, log } = this.#parts;
-    const session = this.#session;
-    const size = screenSize(display);
+    const { name } = this.#request;
     try {
-      this.#screen = await runner.start({
-        ...{ size, signal, target: targetOf(url), ...session.screen },
-        onRefused: (address) => log.debug({ machine: name, address }, 'address is not the BMC’s'),
-      });
+      this.#screen = await this.#session.open(signal);
       void this.#screen.ended.then(() => this.#ended());
-      await Promise.race([session.attach(this.#screen), endOf(this.#screen)]);
       await this.#cover(WORDS.login, false);
     } catch (cause) {
       await this.release();
@@ -197,12 +189,6 @@ export class KvmConsole {
       });
     return this.#signedOut;
   }
-}
-
-/** @throws GatewayError `kvm_unavailable` when a screen that comes up ends. */
-async function endOf(screen: Screen): Promise<never> {
-  const words = await screen.ended;
-  throw new GatewayError('kvm_unavailable', `no screen can be started: ${words}`);
 }
 
 async function inTime(work: Promise<unknown>, ms: number): Promise<void> {

@@ -3,11 +3,12 @@ import type { Logger } from '../log.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
 import type { CoverText } from './cover-text.ts';
 import type { Driver } from './driver.ts';
-import type { Screen, ScreenSpec } from './runner.ts';
+import type { Screen, ScreenRunner } from './runner.ts';
 
 /** What a session is told of the console whose screen it is on. */
 export interface SessionContext {
   readonly request: KvmRequest;
+  readonly runner: ScreenRunner;
   /** For the whole sign-in. ms */
   readonly loginMs: number;
   /** Aborted when nobody waits any more or something has happened that ends it all. */
@@ -22,10 +23,12 @@ export interface SessionContext {
  * step is taken, and what becomes of a step that fails, is the console's (kvm-console.ts).
  */
 export interface KvmSession extends Driver {
-  /** What the screen is started with. */
-  readonly screen: Pick<ScreenSpec, 'program' | 'sockets' | 'serve'>;
-  /** Resolves when it can show what is being done. @throws Error when the program does not come up. */
-  attach(screen: Screen): Promise<void>;
+  /**
+   * A screen on which it can show what is being done.
+   *
+   * @throws GatewayError `kvm_unavailable`; nothing is left of it then.
+   */
+  open(signal: AbortSignal): Promise<Screen>;
   /** Shows this and nothing of the BMC's. */
   cover(text: CoverText): Promise<void>;
   /** The BMC's console itself is seen. */

@@ -1,9 +1,8 @@
-import { X509Certificate, createHash } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { GatewayError } from '../errors.ts';
 import { connectTcp } from '../platform/connect-tcp.ts';
-import { type TlsTrust, startTls } from '../platform/tls-trust.ts';
+import { type TlsTrust, publicKeyHash, startTls } from '../platform/tls-trust.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
 import type { Target } from './egress-proxy.ts';
 
@@ -17,7 +16,7 @@ export function targetOf(url: URL): Target {
 
 /**
  * The SHA-256 of the public key that the BMC shows now, in base64, where its certificate is the one
- * that is configured: a browser is told to accept this key alone. Null where there is nothing to
+ * that is configured: from then on this key alone is accepted. Null where there is nothing to
  * configure: plain HTTP, and certificates of public CAs, which the browser knows itself.
  *
  * @throws GatewayError `target_unreachable`, `target_certificate_refused`, `target_lost`
@@ -33,11 +32,7 @@ export async function publicKeyOf({
   try {
     const expected = trustOf(url, trust);
     if (url.protocol !== 'https:' || !expected) return null;
-    const oldTls = vendor === 'java';
-    const tls = await startTls(socket, { ...expected, oldTls }, limit);
-    const { publicKey } = new X509Certificate(tls.getPeerCertificate().raw);
-    const key = publicKey.export({ type: 'spki', format: 'der' });
-    return createHash('sha256').update(key).digest('base64');
+    return publicKeyHash(await startTls(socket, { ...expected, oldTls: vendor === 'java' }, limit));
   } finally {
     socket.destroy();
   }

@@ -1,5 +1,6 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { KvmRequest } from '../providers/provider-context.ts';
+import type { Served, Target } from './egress-proxy.ts';
 
 /** Pixels, bits of colour. */
 export interface ScreenSize {
@@ -9,10 +10,10 @@ export interface ScreenSize {
 }
 
 /** What a screen has where nothing is said. */
-const USUAL = { width: 1280, height: 960, depth: 24 } as const;
+export const USUAL_SIZE: ScreenSize = { width: 1280, height: 960, depth: 24 };
 
 export function screenSize(wanted: KvmRequest['display']): ScreenSize {
-  return { ...USUAL, ...wanted, depth: wanted?.depth ?? USUAL.depth };
+  return { ...USUAL_SIZE, ...wanted, depth: wanted?.depth ?? USUAL_SIZE.depth };
 }
 
 /** Where a program finds what it needs once it runs. */
@@ -36,18 +37,15 @@ export interface ScreenProgram {
   readonly policy?: object;
 }
 
-export interface Served {
-  readonly type: string;
-  readonly body: Buffer;
-}
-
 export interface ScreenSpec {
   readonly size: ScreenSize;
   readonly program: ScreenProgram;
-  /** The only address that the program reaches. */
-  readonly target: { readonly host: string; readonly port: number };
+  /** The only address that the program reaches; null while it is not known, and nothing is. */
+  readonly target: () => Target | null;
   /** For a program that speaks to the target by sockets of its own, past every proxy. */
   readonly sockets?: {
+    /** The target's name. */
+    readonly host: string;
     /**
      * IP addresses that are the target's. Where the program has a network of its own they are its
      * own machine's, so that whatever listens there is reached by them.
@@ -71,6 +69,8 @@ export interface Screen {
   reach(): Promise<Duplex>;
   /** What the program reads from its descriptor 3, and what it writes to 4. */
   readonly channel: { readonly input: Writable; readonly output: Readable };
+  /** Where its program finds the folder of disk images, which it may read; absent where it has none. */
+  readonly images?: string | undefined;
   /** Whether keyboard and mouse of those who look at it count; not at first. */
   acceptInput(accept: boolean): void;
   /** Settles with its last words when it has ended, whatever has ended it; never rejects. */
@@ -81,6 +81,10 @@ export interface Screen {
 
 /** Starts screens: as processes beside the gateway, or wherever else there are machines for them. */
 export interface ScreenRunner {
+  /** Whether its screens run beside the gateway, with what is installed there. */
+  readonly isHere: boolean;
+  /** The full path of the first of these programs that its screens have. */
+  find(names: readonly string[]): string | undefined;
   /** @throws GatewayError `kvm_unavailable` when there is no screen to be had. */
   start(spec: ScreenSpec): Promise<Screen>;
   /** Ends every screen. Idempotent. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { GatewayError } from '../errors.ts';
+import type { ImageFolder } from '../images/image-folder.ts';
 import type { Logger } from '../log.ts';
 import type { Bridges, KvmConsoles, KvmRequest } from '../providers/provider-context.ts';
 import type { Endpoint } from '../providers/provider.ts';
@@ -7,9 +8,14 @@ import { Evidence } from './evidence.ts';
 import { KvmConsole } from './kvm-console.ts';
 import type { ScreenRunner } from './runner.ts';
 import { sessionFor } from './sessions.ts';
+import type { WarmScreens } from './warm-screens.ts';
 
 export interface ScreenedConsolesOptions {
   readonly runner: ScreenRunner;
+  /** Where some are kept ready. */
+  readonly warm?: WarmScreens | undefined;
+  /** Disk images that the pages may be given, read by the runner's programs. */
+  readonly images?: ImageFolder | undefined;
   readonly bridges: Bridges;
   readonly dataDir: string;
   /** For signing in. ms */
@@ -55,9 +61,9 @@ export class ScreenedConsoles implements KvmConsoles {
   }
 
   async #start(request: KvmRequest, ended: AbortSignal): Promise<KvmConsole> {
-    const { runner, loginMs, log } = this.#options;
+    const { runner, warm, images, loginMs, log } = this.#options;
     const signal = AbortSignal.any([request.signal, ended]);
-    const session = await sessionFor({ ...request, signal });
+    const session = await sessionFor({ ...request, signal }, { runner, warm, images });
     request.onStep('starting-screen');
     const parts = { runner, evidence: this.#evidence, session, loginMs, log };
     const started = new KvmConsole(request, parts);

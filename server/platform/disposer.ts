@@ -5,11 +5,11 @@ import type { Logger } from '../log.ts';
  * that fails to stop does not keep the others from it.
  */
 export class Disposer {
-  readonly #log: Logger;
+  readonly #log: Pick<Logger, 'error'>;
   readonly #stack: { name: string; stop: () => unknown }[] = [];
   #disposing: Promise<void> | undefined;
 
-  constructor(log: Logger) {
+  constructor(log: Pick<Logger, 'error'>) {
     this.#log = log;
   }
 

@@ -4,13 +4,15 @@ import type { Redis } from './redis.ts';
 const PREFIX = 'rackside:replica:';
 /** Every replica that may have left something behind. */
 const ALL = 'rackside:replicas';
+/** Names those who share this Redis, to whom things elsewhere belong. */
+const INSTALLATION = 'rackside:installation';
 /** A replica that has not shown itself for this long is dead. ms */
 const ALIVE_MS = 10_000;
 
 /** The gateways that share a Redis: each shows that it lives, and sees which others do. */
 export class Replicas {
-  /** This one's name, new at each start. */
-  readonly id = randomBytes(9).toString('base64url');
+  /** This one's name, new at each start: hex digits, since others' names are made of it. */
+  readonly id = randomBytes(9).toString('hex');
   readonly #redis: Redis;
 
   constructor(redis: Redis) {
@@ -44,6 +46,13 @@ export class Replicas {
     if (ids.length === 0) return [];
     const shown = await this.#redis.run((client) => client.mGet(ids.map((id) => PREFIX + id)));
     return ids.filter((_, index) => shown[index] === null);
+  }
+
+  /** Hex digits, the same for all who share this Redis and for nobody else. */
+  async installation(): Promise<string> {
+    const made = randomBytes(9).toString('hex');
+    const options = { condition: 'NX', GET: true } as const;
+    return (await this.#redis.run((client) => client.set(INSTALLATION, made, options))) ?? made;
   }
 
   /** Nothing of theirs is left. */

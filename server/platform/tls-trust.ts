@@ -1,12 +1,14 @@
-import { constants } from 'node:crypto';
+import { X509Certificate, constants, createHash } from 'node:crypto';
 import { type PeerCertificate, type TLSSocket, checkServerIdentity, connect } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../errors.ts';
 
-/** What makes a server's certificate the right one: a CA, or its own fingerprint. */
+/** What makes a server's certificate the right one: a CA, its own fingerprint, or its key's. */
 export type TlsTrust =
   | { readonly ca: string; readonly serverName: string; readonly oldTls?: boolean }
-  | { readonly fingerprint: string; readonly oldTls?: boolean };
+  | { readonly fingerprint: string; readonly oldTls?: boolean }
+  /** As `publicKeyHash` makes it. */
+  | { readonly publicKey: string };
 
 /**
  * For servers that speak nothing newer than TLS 1.0, with keys and signatures that are too weak today,
@@ -39,7 +41,7 @@ export async function startTls(
             checkServerIdentity(trust.serverName, certificate),
         }
       : { rejectUnauthorized: false }),
-    ...(trust.oldTls ? OLD_TLS : { minVersion: 'TLSv1.2' }),
+    ...('oldTls' in trust && trust.oldTls ? OLD_TLS : { minVersion: 'TLSv1.2' }),
   });
   const giveUp = (): void => void stream.destroy();
   signal?.addEventListener('abort', giveUp);
@@ -55,14 +57,29 @@ export async function startTls(
     });
   }).finally(() => signal?.removeEventListener('abort', giveUp));
   socket.on('error', () => socket.destroy());
-  if ('fingerprint' in trust && !isFingerprint(socket, trust.fingerprint)) {
+  const objection = objectionTo(socket, trust);
+  if (objection !== undefined) {
     socket.destroy();
-    throw new GatewayError(
-      'target_certificate_refused',
-      'the certificate does not have the fingerprint that is configured',
-    );
+    throw new GatewayError('target_certificate_refused', objection);
   }
   return socket;
+}
+
+function objectionTo(socket: TLSSocket, trust: TlsTrust): string | undefined {
+  if ('fingerprint' in trust && !isFingerprint(socket, trust.fingerprint)) {
+    return 'the certificate does not have the fingerprint that is configured';
+  }
+  if ('publicKey' in trust && publicKeyHash(socket) !== trust.publicKey) {
+    return 'the certificate has changed';
+  }
+  return undefined;
+}
+
+/** SHA-256 of the public key that the other side has shown, in base64. */
+export function publicKeyHash(socket: TLSSocket): string {
+  const { publicKey } = new X509Certificate(socket.getPeerCertificate().raw);
+  const key = publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(key).digest('base64');
 }
 
 /** Whether the certificate of this connection has this SHA-256, in hex with or without colons. */

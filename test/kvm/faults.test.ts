@@ -7,6 +7,7 @@ import type { KvmRequest } from '../../server/providers/provider-context.ts';
 import { Secret } from '../../server/secret.ts';
 import { type BmcFault, BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
 import { BOARD_FORM, plainBoard } from '../simulators/bmc-pages/plain-board.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { decodePng, pixel } from '../support/image.ts';
 import { until } from '../support/until.ts';
@@ -115,6 +116,16 @@ describe('a BMC whose console cannot be shown', function () {
     await assert.rejects(open({ trust: { fingerprint } }), refused);
     const url = new URL('https://127.0.0.1:1');
     await assert.rejects(open({ url }), { status: 'target_unreachable' });
+  });
+
+  it('whose key is another one once it was looked at is refused as well', async () => {
+    const other = await each.start(BmcSite.start(plainBoard));
+    const renewed = await makeCertificate();
+    const onStep = () => other.useCertificate(renewed);
+    const opened = await screens.open(other, { form: BOARD_FORM, onStep });
+    each.add(() => opened.endpoint.release());
+    assert.equal(await statusOf(opened), 'target_certificate_refused');
+    assert.deepEqual(other.calls, []);
   });
 
   it('is trusted by its CA as by its fingerprint', async () => {

@@ -57,7 +57,7 @@ describe('a screen’s program that is not what it seems', function () {
     const screen = await runner.start({
       size: { width: 320, height: 240, depth: 24 },
       program: { command: () => ['bash', '-c', ESCAPE, 'escape', ...given] },
-      target: { host: '127.0.0.1', port: 1 },
+      target: () => ({ host: '127.0.0.1', port: 1 }),
       onRefused: () => undefined,
       signal: new AbortController().signal,
     });
@@ -95,7 +95,7 @@ describe('a screen’s program that is not what it seems', function () {
       program: {
         command: () => ['bash', '-c', "x=$(head -c 700M /dev/zero | tr '\\0' a); sleep 600"],
       },
-      target: { host: '127.0.0.1', port: 1 },
+      target: () => ({ host: '127.0.0.1', port: 1 }),
       onRefused: () => undefined,
       signal: new AbortController().signal,
     });

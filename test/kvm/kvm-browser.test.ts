@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { chromium, findChromium } from '../../server/kvm/browser/chromium.ts';
-import { KvmBrowser } from '../../server/kvm/browser/kvm-browser.ts';
+import { BrowserScreen } from '../../server/kvm/browser-screen.ts';
 import { publicKeyOf, targetOf } from '../../server/kvm/public-key.ts';
 import { type BmcPages, BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
 import { cleanUp } from '../support/dispose.ts';
@@ -34,16 +33,13 @@ describe('the browser of a BMC’s console', function () {
     const trust = { fingerprint: site.fingerprint };
     const request = { name: 'rack: u12', vendor: 'browser', url, trust, signal } as const;
     const publicKey = await publicKeyOf({ ...request, onStep: () => {}, onFault: () => {} });
-    const executable = findChromium();
-    assert.ok(executable);
     const size = { width: 800, height: 600, depth: 24 } as const;
-    const screen = await screens.runner.start({
-      ...{ size, signal, target: targetOf(url), onRefused: () => undefined },
-      program: chromium({ executable, size, origin: url.origin, publicKey }),
-    });
+    const { runner } = screens;
+    const ready = await BrowserScreen.start({ runner, size, origin: url.origin, signal });
+    const { browser } = ready;
     const troubles: Error[] = [];
-    const browser = await KvmBrowser.open({
-      ...{ screen, origin: url.origin, name: request.name },
+    ready.aim({
+      ...{ url, target: targetOf(url), publicKey, onRefused: () => undefined },
       onTrouble: (error) => troubles.push(error),
     });
     const arrived = browser.page.goto(new URL('/?page=0', url).href);

@@ -11,7 +11,7 @@ import { BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
 import { plainBoard } from '../simulators/bmc-pages/plain-board.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { until } from '../support/until.ts';
-import { descendants } from './support/processes.ts';
+import { controlGroupsOf, descendants } from './support/processes.ts';
 import { TestScreens } from './support/screens.ts';
 
 const SCRIPT = join(import.meta.dirname, 'support/screen-process.ts');
@@ -67,7 +67,7 @@ describe('what a screen leaves', function () {
       const screens = each.add(await TestScreens.start());
       await screens.runner.sweep();
       assert.deepEqual(await foldersOf(pid), []);
-      assert.deepEqual(await groupsOf(pid), []);
+      assert.deepEqual(await controlGroupsOf(pid), []);
       for (const lock of displays) {
         assert.ok(!(await readdir(tmpdir())).includes(lock), `${lock} is gone`);
       }
@@ -85,18 +85,6 @@ describe('what a screen leaves', function () {
     assert.deepEqual(await descendants(gateway.pid), []);
   });
 });
-
-/** Control groups of a gateway's screens, in whichever tree they are. */
-async function groupsOf(pid: number): Promise<string[]> {
-  const found: string[] = [];
-  for (const tree of ['', 'memory', 'pids', 'cpu']) {
-    const parent = join('/sys/fs/cgroup', tree, 'rackside-kvm');
-    for (const name of await readdir(parent).catch(() => [])) {
-      if (name.startsWith(`screen-${pid}-`)) found.push(join(parent, name));
-    }
-  }
-  return found;
-}
 
 /** Names of the locks of these X servers. */
 async function locksOf(pids: readonly number[]): Promise<string[]> {

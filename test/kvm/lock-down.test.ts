@@ -9,7 +9,7 @@ import { BOARD_FORM, plainBoard } from '../simulators/bmc-pages/plain-board.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { type Image, pixel } from '../support/image.ts';
 import { until } from '../support/until.ts';
-import { type OpenedKvm, TestScreens } from './support/screens.ts';
+import { type OpenedKvm, TestScreens, type TestScreensOptions } from './support/screens.ts';
 import { Viewer } from './support/viewer.ts';
 
 const [CTRL, SHIFT, ALT, SUPER] = [0xffe3, 0xffe1, 0xffe9, 0xffeb];
@@ -56,8 +56,15 @@ function showsConsoleAlone(image: Image): boolean {
   return pixel(image, 700, 400) === '#008000' && other < 60;
 }
 
-for (const isolation of ['bubblewrap', 'processes'] as const) {
-  describe(`the browser of a BMC’s console (${isolation})`, function () {
+const SCREENS = [
+  { isolation: 'bubblewrap' },
+  { isolation: 'processes' },
+  { isolation: 'bubblewrap', warm: 1 },
+] as const satisfies readonly TestScreensOptions[];
+
+for (const options of SCREENS) {
+  const how = Object.entries(options).join(' ').replaceAll(',', ' ');
+  describe(`the browser of a BMC’s console (${how})`, function () {
     this.timeout(60_000);
     const suite = cleanUp();
     const each = cleanUp('each');
@@ -73,7 +80,7 @@ for (const isolation of ['bubblewrap', 'processes'] as const) {
       });
 
     before(async () => {
-      screens = await suite.start(TestScreens.start({ isolation }));
+      screens = await suite.start(TestScreens.start(options));
       other = createServer((socket) => {
         strangers += 1;
         socket.destroy();

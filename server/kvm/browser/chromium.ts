@@ -1,22 +1,15 @@
-import { existsSync } from 'node:fs';
 import type { ProgramPlace, ScreenProgram, ScreenSize } from '../runner.ts';
 
-const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
-const FOLDERS = ['/usr/local/bin', '/usr/bin', '/opt/google/chrome'];
-
-/** Its full path, or undefined where there is none. */
-export function findChromium(): string | undefined {
-  const paths = FOLDERS.flatMap((folder) => NAMES.map((name) => `${folder}/${name}`));
-  return paths.find((path) => existsSync(path));
-}
+/** What it is called, by who has packed it. */
+export const CHROMIUM = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
 
 export interface ChromiumOptions {
   readonly executable: string;
   readonly size: ScreenSize;
-  /** The BMC's, `https://bmc`. */
-  readonly origin: string;
-  /** Of the certificate that was looked at before: SHA-256 of its public key in base64. */
-  readonly publicKey: string | null;
+  /** The BMC's, `https://bmc`; undefined where it is not known yet. */
+  readonly origin: string | undefined;
+  /** Of the proxy, which sees to the BMC's certificate: SHA-256 of its public key in base64. */
+  readonly publicKey: string;
 }
 
 /**
@@ -52,7 +45,7 @@ function flags({ size, publicKey }: ChromiumOptions, { home, proxy, sandbox }: P
     ...['--autoplay-policy=no-user-gesture-required', '--disk-cache-size=16777216'],
     `--disable-features=${UNWANTED.join(',')}`,
     ...(sandbox ? [] : ['--no-sandbox', '--test-type']),
-    ...(publicKey === null ? [] : [`--ignore-certificate-errors-spki-list=${publicKey}`]),
+    `--ignore-certificate-errors-spki-list=${publicKey}`,
   ];
 }
 
@@ -76,11 +69,15 @@ const UNWANTED = [
   ...['HttpsFirstBalancedModeAutoEnable', 'DialMediaRouteProvider', 'GlobalMediaControls'],
 ];
 
-/** Managed policy (chromeenterprise.google/policies), where the screen has one of its own. */
-function policyFor(origin: string): object {
+/**
+ * Managed policy (chromeenterprise.google/policies), where the screen has one of its own. A browser
+ * that does not know its BMC yet may ask the proxy for any address, which leads to that BMC alone.
+ */
+function policyFor(origin: string | undefined): object {
+  const origins = origin === undefined ? ['https://*', 'http://*'] : [origin];
   return {
     URLBlocklist: ['*', 'chrome://*', 'view-source:*', 'file://*', 'devtools://*'],
-    URLAllowlist: [origin, 'about:blank', 'data:*', `blob:${origin}`],
+    URLAllowlist: [...origins, 'about:blank', 'data:*', ...origins.map((each) => `blob:${each}`)],
     DownloadRestrictions: 3,
     AllowFileSelectionDialogs: false,
     PrintingEnabled: false,

@@ -1,5 +1,8 @@
 import type { CoverText } from '../cover-text.ts';
 
+/** Our scripts run apart from the page's own. */
+export const WORLD = 'rackside';
+
 /**
  * Covers a document, or uncovers it. Styles are set by the style object model, which a page's
  * Content-Security-Policy does not forbid; old pages write their documents anew, which takes the

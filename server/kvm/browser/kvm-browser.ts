@@ -9,33 +9,29 @@ import {
 import { GatewayError } from '../../errors.ts';
 import type { CoverText } from '../cover-text.ts';
 import type { Screen } from '../runner.ts';
-import { coverScript, maskScript } from './cover.ts';
+import { WORLD, coverScript, maskScript } from './cover.ts';
+import { ImageChooser, type OfferedImages } from './image-chooser.ts';
 import { PAGE_GUARD } from './page-guard.ts';
 import { PipeTransport } from './pipe-transport.ts';
 
 export interface KvmBrowserOptions {
   readonly screen: Screen;
-  /** The BMC's: no page of another one is shown. */
-  readonly origin: string;
-  /** How errors begin. */
-  readonly name: string;
   /** What a page did that it may not, or its end. */
   readonly onTrouble: (error: GatewayError) => void;
 }
 
-/** Our scripts run apart from the page's own. */
-const WORLD = 'rackside';
-const START_MS = 20_000;
+const START_MS = 30_000;
 const POPUP_MS = 1000;
 const BLANK_MS = 2000;
 /** For an answer of the page's: one that is being left may never give it. */
 const ANSWER_MS = 1000;
 
-/** One page that shows nothing but the BMC's, driven through the browser's pipe. */
+/** One page that shows nothing but one BMC's, driven through the browser's pipe. */
 export class KvmBrowser {
   readonly page: Page;
   readonly #client: CDPSession;
   readonly #options: KvmBrowserOptions;
+  #origin: string | undefined;
   #cover = coverScript(null, 0);
   #covers = 0;
   #coverId: string | undefined;
@@ -68,6 +64,16 @@ export class KvmBrowser {
     browser.on('targetcreated', (target) => void opened.#close(target));
     await opened.#lockDown();
     return opened;
+  }
+
+  /** No page of another origin is shown; before this is said, none at all. */
+  showOnly(origin: string): void {
+    this.#origin = origin;
+  }
+
+  /** A page that asks for a file may have one of these; without it, it gets none. */
+  async offer(images: OfferedImages): Promise<void> {
+    await new ImageChooser(this.#client, images, (source) => this.#run(source)).start();
   }
 
   /** Covers the page, and every page that follows it. */
@@ -129,8 +135,7 @@ export class KvmBrowser {
   /** Wherever the page has come to. */
   #arrived(url: string): void {
     if (url === 'about:blank' || url === 'about:srcdoc') return;
-    const { origin } = this.#options;
-    if (URL.canParse(url) && new URL(url).origin === origin) return;
+    if (this.#isShown(url)) return;
     const host = URL.canParse(url) ? new URL(url).host || new URL(url).protocol : 'nowhere';
     this.#tell('bmc_redirected', `the BMC sends to another place: ${host}`);
     this.leave().catch(() => undefined);
@@ -145,7 +150,7 @@ export class KvmBrowser {
       .send('Target.closeTarget', { targetId: idOf(target) })
       .catch(() => undefined);
     if (!isPopup) return;
-    if (URL.canParse(url) && new URL(url).origin === this.#options.origin) {
+    if (this.#isShown(url)) {
       await this.page.goto(url).catch(() => undefined);
     } else {
       this.#tell('kvm_popup_refused', 'the BMC wants to open another window');
@@ -154,7 +159,11 @@ export class KvmBrowser {
 
   #tell(status: GatewayError['status'], what: string): void {
     if (this.#closing) return;
-    this.#options.onTrouble(new GatewayError(status, `${this.#options.name}: ${what}`));
+    this.#options.onTrouble(new GatewayError(status, what));
+  }
+
+  #isShown(url: string): boolean {
+    return URL.canParse(url) && new URL(url).origin === this.#origin;
   }
 
   async #setCover(text: CoverText | null): Promise<void> {

@@ -23,6 +23,7 @@ const LINKS = ['bin', 'lib', 'lib32', 'lib64', 'sbin'];
 const POLICIES = '/etc/chromium/policies';
 const HOME = '/home/console';
 const FOLDER = '/run/screen';
+const IMAGES = '/run/images';
 
 export interface IsolatedPlace {
   /** The screen's own folder, as the machine has it. */
@@ -32,10 +33,12 @@ export interface IsolatedPlace {
   readonly homeBytes: number;
   /** IP addresses that its loopback has besides its own; null for a program without sockets. */
   readonly addresses: readonly string[] | null;
+  /** The folder of disk images, as the machine has it, where there is one. */
+  readonly images: string | undefined;
 }
 
-/** Where an isolated screen finds its folder and its home. */
-export const ISOLATED = { folder: FOLDER, home: HOME } as const;
+/** Where an isolated screen finds its folder, its home and the disk images. */
+export const ISOLATED = { folder: FOLDER, home: HOME, images: IMAGES } as const;
 
 /** To settle its network: rights over nothing but these namespaces. */
 const NETWORK_RIGHTS = [
@@ -63,7 +66,7 @@ exec unshare --user --map-user=1000 --map-group=1000 -- "$@"
  * gateway or the first process of it is, however they end.
  */
 export function isolated(
-  { folder, env, homeBytes, addresses }: IsolatedPlace,
+  { folder, env, homeBytes, addresses, images }: IsolatedPlace,
   command: readonly string[],
 ) {
   return [
@@ -81,6 +84,7 @@ export function isolated(
     ...['--ro-bind', `${folder}/policy`, '/etc/opt/chrome/policies/managed'],
     ...['--bind', folder, FOLDER, '--chdir', HOME],
     ...(addresses ? ['--ro-bind', `${folder}/hosts`, '/etc/hosts'] : []),
+    ...(images === undefined ? [] : ['--ro-bind', images, IMAGES]),
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
     '--',
     ...(addresses ? ['bash', '-c', SETTLE, 'settle', ...addresses, '--'] : []),
@@ -100,9 +104,15 @@ export interface Capabilities {
   readonly bubblewrap: boolean;
   /** Namespaces, of which Chromium builds its own sandbox. */
   readonly sandbox: boolean;
+  /** The folder of disk images. */
+  readonly readsImages: boolean;
 }
 
-export async function tryCapabilities(asUser: readonly string[]): Promise<Capabilities> {
+/** @param images the folder of disk images, where there is one. */
+export async function tryCapabilities(
+  asUser: readonly string[],
+  images: string | undefined,
+): Promise<Capabilities> {
   const isolate = [
     'bwrap',
     '--unshare-all',
@@ -114,11 +124,13 @@ export async function tryCapabilities(asUser: readonly string[]): Promise<Capabi
     'socat',
     '-V',
   ];
-  const [bubblewrap, sandbox] = await Promise.all([
+  const reads = images !== undefined && ['test', '-r', images, '-a', '-x', images];
+  const [bubblewrap, sandbox, readsImages] = await Promise.all([
     works([...asUser, ...isolate]),
     works([...asUser, 'unshare', '--user', '--pid', '--net', '--fork', 'true']),
+    reads && works([...asUser, ...reads]),
   ]);
-  return { bubblewrap, sandbox };
+  return { bubblewrap, sandbox, readsImages };
 }
 
 async function works([command = '', ...args]: readonly string[]): Promise<boolean> {

@@ -16,6 +16,8 @@ const PREFIX = 'screen-';
 const TASKS = 1024;
 const PERIOD_US = 100_000;
 const MIB = 1024 * 1024;
+/** What is killed may take its time to end on a busy machine: 10 s. */
+const REMOVE_TRIES = 500;
 
 /** A control group for one screen, in one tree (version 2) or in one for each controller. */
 export interface ControlGroup {
@@ -82,7 +84,7 @@ export async function sweepControlGroups(): Promise<void> {
 }
 
 async function removeGroup(path: string): Promise<void> {
-  for (let tries = 50; tries > 0; tries -= 1) {
+  for (let tries = REMOVE_TRIES; tries > 0; tries -= 1) {
     const pids = await readFile(join(path, 'cgroup.procs'), 'utf8').catch(() => '');
     for (const pid of pids.split('\n').filter(Boolean).map(Number)) kill(pid);
     const gone = await rmdir(path).then(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatewayError } from '../../errors.ts';
@@ -8,6 +9,7 @@ import { Leftovers } from '../../platform/leftovers.ts';
 import { type OwnedDir, abandonedDirs, makeOwnedDir } from '../../platform/owned-dir.ts';
 import { EgressProxy } from '../egress-proxy.ts';
 import type { ProgramPlace, Screen, ScreenRunner, ScreenSpec } from '../runner.ts';
+import { RunningScreens } from '../running-screens.ts';
 import { type Account, OWN_ACCOUNT, takeAccount } from './accounts.ts';
 import { type Capabilities, ISOLATED, isolated, tryCapabilities } from './isolation.ts';
 import { launch, launcherEnvironment } from './launcher.ts';
@@ -21,15 +23,22 @@ export interface LocalRunnerOptions {
   readonly limits: ScreenLimits;
   /** Most screens at once. */
   readonly screens: number;
+  /** Folder of disk images that programs may read, where there is one. */
+  readonly images?: string | undefined;
   readonly log: Logger;
 }
 
 const KIND = 'kvm';
 const MARKS = 'marks';
+/** What its operator may have said to be right, by `processes`, and nobody else. */
+const REACHES_ALL =
+  'a Java console would reach more than its BMC here: bubblewrap is missing or does not work';
 /** Port of the proxy's relay where loopback is the screen's own. */
 const RELAY_PORT = 3128;
 const MIB = 1024 * 1024;
 const NICENESS = '5';
+/** Where programs are looked for. */
+const FOLDERS = ['/usr/local/bin', '/usr/bin', '/opt/google/chrome'];
 
 interface Ready extends Capabilities {
   readonly dir: OwnedDir;
@@ -38,14 +47,15 @@ interface Ready extends Capabilities {
 
 /** Screens as processes beside the gateway, each a user of its own where the gateway is root. */
 export class LocalRunner implements ScreenRunner {
+  readonly isHere = true;
   readonly #options: LocalRunnerOptions;
-  readonly #screens = new Set<LocalScreen>();
+  readonly #screens: RunningScreens;
   #ready: Promise<Ready> | undefined;
   #number = 0;
-  #starting = 0;
 
   constructor(options: LocalRunnerOptions) {
     this.#options = options;
+    this.#screens = new RunningScreens({ most: options.screens, log: options.log });
   }
 
   /** Ends and removes what gateways that are gone have left. */
@@ -63,32 +73,17 @@ export class LocalRunner implements ScreenRunner {
     await sweepControlGroups();
   }
 
-  async start(spec: ScreenSpec): Promise<Screen> {
-    const { screens, log } = this.#options;
-    if (this.#screens.size + this.#starting >= screens) {
-      const message = `as many screens as are allowed (${screens}) are in use`;
-      throw new GatewayError('kvm_unavailable', message);
-    }
-    this.#starting += 1;
-    try {
-      const screen = await this.#start(spec);
-      this.#screens.add(screen);
-      void screen.ended.then(() => this.#screens.delete(screen));
-      return screen;
-    } catch (cause) {
-      spec.signal.throwIfAborted();
-      if (cause instanceof GatewayError) throw cause;
-      log.error({ err: cause }, 'a screen does not start');
-      throw new GatewayError('kvm_unavailable', `no screen can be started${spaceOf(cause)}`, {
-        cause,
-      });
-    } finally {
-      this.#starting -= 1;
-    }
+  find(names: readonly string[]): string | undefined {
+    const paths = FOLDERS.flatMap((folder) => names.map((name) => join(folder, name)));
+    return paths.find((path) => existsSync(path));
+  }
+
+  start(spec: ScreenSpec): Promise<Screen> {
+    return this.#screens.add(spec.signal, () => this.#start(spec));
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#screens].map((screen) => screen.stop()));
+    await this.#screens.stop();
     const ready = await this.#ready?.catch(() => undefined);
     await ready?.dir.remove();
     this.#ready = undefined;
@@ -101,6 +96,9 @@ export class LocalRunner implements ScreenRunner {
       throw error;
     });
     const isolate = this.#options.isolation !== 'processes' && ready.bubblewrap;
+    if (spec.sockets && !isolate && this.#options.isolation === 'auto') {
+      throw new GatewayError('kvm_unavailable', REACHES_ALL);
+    }
     this.#number += 1;
     const name = String(this.#number);
     const remains = new Disposer(this.#options.log);
@@ -112,7 +110,7 @@ export class LocalRunner implements ScreenRunner {
       const { program, target, onRefused, size, serve, sockets } = spec;
       const path = join(ready.dir.path, name);
       const { uid } = account;
-      const names = sockets && namesOf(target.host, sockets.addresses);
+      const names = sockets && namesOf(sockets);
       const folder = await makeScreenFolder({ path, uid, program, names });
       remains.defer('folder', () => folder.remove());
       const socket = isolate ? { path: folder.proxySocket } : {};
@@ -138,9 +136,10 @@ export class LocalRunner implements ScreenRunner {
         proxy: isolate ? `127.0.0.1:${RELAY_PORT}` : proxy.address,
       };
       const command = launch(program.command(place));
+      const images = ready.readsImages ? this.#options.images : undefined;
       const homeBytes = (this.#options.limits.memory * MIB) / 4;
       const own = { folder: folder.path, env, homeBytes, addresses: sockets?.addresses ?? null };
-      const inner = isolate ? isolated(own, command) : command;
+      const inner = isolate ? isolated({ ...own, images }, command) : command;
       const [first = '', ...args] = [...(group?.prefix ?? []), ...boundsOf(account), ...inner];
       const child = await startChild({
         ...{ name: 'screen', command: first, args, env, cwd: '/', pipes: 3 },
@@ -152,6 +151,7 @@ export class LocalRunner implements ScreenRunner {
       const screen = new LocalScreen({
         ...{ child, rfbSocket: folder.rfbSocket, remains, place },
         allowPorts: (ports) => proxy.allowPorts(ports),
+        images: isolate && images !== undefined ? ISOLATED.images : images,
       });
       await screen.becomesReady(spec.signal).catch(async (error: unknown) => {
         await screen.stop();
@@ -165,9 +165,9 @@ export class LocalRunner implements ScreenRunner {
   }
 
   async #prepare(): Promise<Ready> {
-    const { isolation, log } = this.#options;
+    const { isolation, images, log } = this.#options;
     const account = await takeAccount();
-    const capabilities = await tryCapabilities(account.prefix);
+    const capabilities = await tryCapabilities(account.prefix, images);
     account.release();
     if (isolation === 'bubblewrap' && !capabilities.bubblewrap) {
       const message = 'bubblewrap or socat is not there, or does not work here';
@@ -175,6 +175,9 @@ export class LocalRunner implements ScreenRunner {
     }
     if (!capabilities.bubblewrap && isolation === 'auto') {
       log.warn('screens run without bubblewrap: their programs see this machine and its network');
+    }
+    if (images !== undefined && !capabilities.readsImages) {
+      log.warn({ images }, 'screens cannot read the folder of disk images: none is offered');
     }
     const dir = await makeOwnedDir(KIND);
     // Each screen's folder is its own user's; the way to it is open.
@@ -191,12 +194,8 @@ function boundsOf(account: Account): string[] {
   return ['nice', '-n', NICENESS, 'prlimit', ...bounds, ...account.prefix];
 }
 
-function spaceOf(cause: unknown): string {
-  return (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? ': the disk is full' : '';
-}
-
 /** As in /etc/hosts, for a screen that can ask nobody. */
-function namesOf(host: string, addresses: readonly string[]): string {
+function namesOf({ host, addresses }: NonNullable<ScreenSpec['sockets']>): string {
   const lines = addresses.filter((address) => address !== host).map((each) => `${each} ${host}`);
   return ['127.0.0.1 localhost', ...lines, ''].join('\n');
 }

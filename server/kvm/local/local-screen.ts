@@ -15,6 +15,8 @@ export interface LocalScreenParts {
   readonly remains: Disposer;
   readonly place: ProgramPlace;
   readonly allowPorts: (ports: readonly number[]) => void;
+  /** Where its programs find the folder of disk images. */
+  readonly images?: string | undefined;
 }
 
 /** A screen whose processes are children of the gateway. */
@@ -22,15 +24,17 @@ export class LocalScreen implements Screen {
   readonly ended: Promise<string>;
   readonly place: ProgramPlace;
   readonly allowPorts: (ports: readonly number[]) => void;
+  readonly images: string | undefined;
   readonly #child: RunningChild;
   readonly #rfbSocket: string;
   readonly #remains: Disposer;
   #stopping: Promise<void> | undefined;
 
-  constructor({ child, rfbSocket, remains, place, allowPorts }: LocalScreenParts) {
+  constructor({ child, rfbSocket, remains, place, allowPorts, images }: LocalScreenParts) {
     this.place = place;
     this.allowPorts = allowPorts;
     this.#child = child;
+    this.images = images;
     this.#rfbSocket = rfbSocket;
     this.#remains = remains;
     this.ended = child.exited.then(() => child.output().trim());

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 
 export interface FoundProcess {
   readonly pid: number;
@@ -29,11 +30,42 @@ export async function descendants(of = process.pid): Promise<FoundProcess[]> {
   return [...found.values()];
 }
 
-/** Kills a screen's program of this name, the process that has started its others. */
+/** The first processes of the browsers on our screens. */
+export function browsers(): Promise<number[]> {
+  return firstOf('chromium');
+}
+
+/** Kills the programs of this name on our screens, of each the process that has started the others. */
 export async function killProgram(name: string): Promise<void> {
+  const found = await firstOf(name);
+  assert.ok(found.length > 0, `a process ${name}`);
+  for (const pid of found) process.kill(pid, 'SIGKILL');
+}
+
+async function firstOf(name: string): Promise<number[]> {
   const named = (await descendants()).filter((each) => each.name === name);
   const pids = new Set(named.map(({ pid }) => pid));
-  const found = named.find(({ parent }) => !pids.has(parent));
-  assert.ok(found, `a process ${name}`);
-  process.kill(found.pid, 'SIGKILL');
+  return named.filter(({ parent }) => !pids.has(parent)).map(({ pid }) => pid);
+}
+
+/** What these processes have of the memory, shared parts divided among those that share them. KiB */
+export async function pssOf(processes: readonly { pid: number }[]): Promise<number> {
+  let sum = 0;
+  for (const { pid } of processes) {
+    const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+    sum += Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
+  }
+  return sum;
+}
+
+/** Control groups of a gateway's screens, in whichever tree they are. */
+export async function controlGroupsOf(pid: number): Promise<string[]> {
+  const found: string[] = [];
+  for (const tree of ['', 'memory', 'pids', 'cpu']) {
+    const parent = join('/sys/fs/cgroup', tree, 'rackside-kvm');
+    for (const name of await readdir(parent).catch(() => [])) {
+      if (name.startsWith(`screen-${pid}-`)) found.push(join(parent, name));
+    }
+  }
+  return found;
 }

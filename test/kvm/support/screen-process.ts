@@ -7,7 +7,7 @@ import { type Isolation, TestScreens } from './screens.ts';
 const [isolation, url = '', fingerprint = '', username = '', password = ''] = process.argv.slice(2);
 
 async function main(): Promise<void> {
-  const screens = await TestScreens.start({ isolation: isolation as Isolation });
+  const screens = await TestScreens.start({ isolation: isolation as Isolation, warm: 2 });
   await screens.openUrl(new URL(url), {
     credentials: { username, password: new Secret(password) },
     ...{ trust: { fingerprint }, form: BOARD_FORM },

@@ -16,7 +16,11 @@ export class Viewer {
     this.#where = where;
   }
 
-  static async connect({ host, port, parameters }: Endpoint): Promise<Viewer> {
+  static async connect({
+    host,
+    port,
+    parameters = {},
+  }: Pick<Endpoint, 'host' | 'port'> & Partial<Endpoint>): Promise<Viewer> {
     const where = { host, port, password: parameters['password'] ?? '' };
     const client = rfb.createConnection({ ...where, encodings: [rfb.encodings.raw] });
     await once(client, 'connect');

@@ -144,6 +144,11 @@ export class BmcSite {
     return { token };
   }
 
+  /** For whoever connects from now on. PEM */
+  useCertificate(certificate: { readonly key: string; readonly cert: string }): void {
+    this.#server.setSecureContext(certificate);
+  }
+
   lock(): void {
     this.#wrong = LOCKED_AFTER;
   }
