@@ -12,7 +12,9 @@ const DOT = 0x2e;
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 const EMPTY = Buffer.alloc(0);
-/** See `#watchedFirsts`; made once, since each message of a browser has a scanner of its own. */
+// Made once, since each message of a browser has a scanner of its own.
+const NONE = new CodePoints(EMPTY);
+/** See `#watchedFirsts`. */
 const EVERY_FIRST = new Int32Array(256).fill(-1);
 
 /** No length that passes the limit has more digits; a longer run of zeros is refused too. */
@@ -46,7 +48,7 @@ export class InstructionScanner {
   #ascii = true;
   /** Offset up to which the chunk is whole, well-formed characters, but for a first one that is cut. */
   #wellFormedTo = 0;
-  #codePoints = new CodePoints(EMPTY);
+  #codePoints = NONE;
   /** Null is every opcode. */
   #watched: ReadonlySet<number> | null = null;
   /** By the first byte: bit n says that an opcode of n bytes, or of n + 32, may be watched. */
