@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import type { StatusCode } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
@@ -19,6 +20,8 @@ const SHOWN_MS = 45_000;
 const POLL_MS = 100;
 /** A browser that ends before we know its cookie leaves a session at the BMC that nobody can end. */
 const COOKIE_POLL_MS = 10;
+/** So long the outcome of a sign-in is waited for when nobody waits any more, since it is to be undone. ms */
+const SETTLE_MS = 2500;
 
 /** A BMC's web interface as drivers see it: its pages in the browser, and calls beside it. */
 export class BmcPage {
@@ -29,6 +32,7 @@ export class BmcPage {
   readonly #signal: AbortSignal;
   readonly #loginMs: number;
   #shown: string | undefined;
+  #signingIn: Promise<unknown> = Promise.resolve();
 
   constructor({ page, request, loginMs, signal }: BmcPageOptions) {
     this.request = request;
@@ -93,39 +97,39 @@ export class BmcPage {
   }
 
   /**
-   * Which of these elements is seen first.
+   * Sends a sign-in by a button and finds its outcome: which of these elements is seen first.
    *
    * @throws GatewayError `kvm_login_timeout` when none of them is in time.
    */
-  async loginOutcome<Name extends string>(
+  signIn<Name extends string>(
+    submit: string,
     named: Readonly<Partial<Record<Name, string>>>,
   ): Promise<Name> {
-    const found = await this.#first(named, this.#loginMs);
-    if (found !== null) return found;
-    throw this.#late();
+    return this.#sends(submit, POLL_MS, () => this.#seen(named));
+  }
+
+  /** The same, where the outcome is a cookie. @throws GatewayError `kvm_login_timeout` */
+  signInForCookie(submit: string, name: string): Promise<string> {
+    return this.#sends(submit, COOKIE_POLL_MS, async () => (await this.cookie(name)) || null);
+  }
+
+  /** Resolves when no sign-in that was sent is without its outcome, or is not worth waiting for. */
+  async settled(): Promise<void> {
+    await Promise.race([this.#signingIn, pause(2 * SETTLE_MS, undefined, { ref: false })]);
   }
 
   /** Resolves when this is seen on the console's page. @throws GatewayError `kvm_page_changed` */
   async consoleShows(selector: string): Promise<void> {
     this.#shown = selector;
-    if ((await this.#first({ shown: selector }, SHOWN_MS)) !== null) return;
+    for (const deadline = Date.now() + SHOWN_MS; Date.now() < deadline; await this.#pause()) {
+      if (await this.#visible(selector)) return;
+    }
     throw this.fault('kvm_page_changed', `${selector} does not show on the BMC's page`);
   }
 
   /** Whether what showed the console does so still; true where nothing was waited for. */
   async stillShows(): Promise<boolean> {
     return this.#shown === undefined || (await this.#visible(this.#shown)) !== null;
-  }
-
-  /** A cookie that comes with the sign-in. @throws GatewayError `kvm_login_timeout` */
-  async cookieAppears(name: string): Promise<string> {
-    const deadline = Date.now() + this.#loginMs;
-    while (Date.now() < deadline) {
-      const value = await this.cookie(name);
-      if (value) return value;
-      await this.#pause(COOKIE_POLL_MS);
-    }
-    throw this.#late();
   }
 
   /** The browser's cookie, where it has one now. */
@@ -186,23 +190,41 @@ export class BmcPage {
     }
   }
 
-  async #first<Name extends string>(
-    named: Readonly<Partial<Record<Name, string>>>,
-    ms: number,
-  ): Promise<Name | null> {
-    const deadline = Date.now() + ms;
-    while (Date.now() < deadline) {
-      for (const [name, selector] of Object.entries(named) as [Name, string][]) {
-        if (await this.#visible(selector)) return name;
+  #sends<Found>(submit: string, pollMs: number, look: () => Promise<Found | null>): Promise<Found> {
+    const outcome = this.click(submit).then(() => this.#outcome(look, pollMs));
+    this.#signingIn = outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  async #outcome<Found>(look: () => Promise<Found | null>, pollMs: number): Promise<Found> {
+    let deadline = Date.now() + this.#loginMs;
+    let isWaitedFor = true;
+    for (;;) {
+      const found = await look();
+      if (found !== null) return found;
+      if (isWaitedFor && this.#signal.aborted) {
+        isWaitedFor = false;
+        deadline = Math.min(deadline, Date.now() + SETTLE_MS);
       }
-      await this.#pause();
+      if (Date.now() > deadline) {
+        this.#signal.throwIfAborted();
+        throw this.#late();
+      }
+      await pause(pollMs);
+    }
+  }
+
+  async #seen<Name extends string>(
+    named: Readonly<Partial<Record<Name, string>>>,
+  ): Promise<Name | null> {
+    for (const [name, selector] of Object.entries(named) as [Name, string][]) {
+      if (await this.#visible(selector)) return name;
     }
     return null;
   }
 
   /** In any of the page's frames, of which old interfaces have many. */
   async #visible(selector: string): Promise<ElementHandle | null> {
-    this.#signal.throwIfAborted();
     for (const frame of this.#page.frames()) {
       // A frame that is just being left has nothing.
       const element = await frame.$(selector).catch(() => null);
@@ -211,9 +233,9 @@ export class BmcPage {
     return null;
   }
 
-  async #pause(ms = POLL_MS): Promise<void> {
+  async #pause(): Promise<void> {
     this.#signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    await pause(POLL_MS);
   }
 }
 

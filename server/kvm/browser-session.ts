@@ -98,6 +98,7 @@ export class BrowserSession implements KvmSession {
   }
 
   async leave(): Promise<void> {
+    await this.#attached?.bmc.settled();
     await this.#attached?.browser.leave();
   }
 

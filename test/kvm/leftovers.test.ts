@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { before, describe, it } from 'mocha';
 import { processStartTime } from '../../server/platform/leftovers.ts';
 import { BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
+import { ilo } from '../simulators/bmc-pages/ilo.ts';
 import { plainBoard } from '../simulators/bmc-pages/plain-board.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { until } from '../support/until.ts';
@@ -43,6 +44,19 @@ describe('what a screen leaves', function () {
     const names = await readdir(tmpdir());
     return names.filter((name) => name.startsWith(`rackside-kvm-${pid}-`));
   };
+
+  it('is no session of a BMC that is just about to sign somebody in', async () => {
+    const slow = await each.start(BmcSite.start(ilo(6)));
+    const screens = await each.start(TestScreens.start());
+    slow.loginDelay = 1000;
+    const { endpoint } = await screens.open(slow, { vendor: 'hpe' });
+    // The page's own, which alone has a session that only the browser knows.
+    const sent = () => slow.calls.includes('POST /json/login_session');
+    await until(sent, { timeout: 30_000, what: 'the sign-in' });
+    await endpoint.release();
+    await until(() => slow.deciding === 0, { timeout: 5000, what: 'what came of it' });
+    assert.equal(slow.sessions.size, 0);
+  });
 
   for (const isolation of ['bubblewrap', 'processes']) {
     it(`is nothing after its gateway was killed (${isolation})`, async () => {

@@ -4,19 +4,20 @@ import type { DriverFactory } from '../driver.ts';
 export const form: DriverFactory = (bmc) => {
   const { form: steps } = bmc.request;
   if (!steps) throw bmc.fault('kvm_page_changed', 'no form is configured');
-  let signedIn = false;
+  let submitted = false;
   return {
     async login() {
       await bmc.goto(steps.loginPath);
       await bmc.fillUsername(steps.username);
       await bmc.fillPassword(steps.password);
-      await bmc.click(steps.submit);
-      const outcome = await bmc.loginOutcome({
+      submitted = true;
+      const outcome = await bmc.signIn(steps.submit, {
         signedIn: steps.signedIn,
         ...(steps.refused !== undefined && { refused: steps.refused }),
       });
-      if (outcome === 'refused') throw bmc.refused();
-      signedIn = true;
+      if (outcome !== 'refused') return;
+      submitted = false;
+      throw bmc.refused();
     },
     async openConsole() {
       if (steps.consolePath !== undefined) await bmc.goto(steps.consolePath);
@@ -25,9 +26,9 @@ export const form: DriverFactory = (bmc) => {
       await bmc.consoleShows(steps.shown);
     },
     async logout() {
-      const wasSignedIn = signedIn;
-      signedIn = false;
-      if (wasSignedIn && steps.logoutPath !== undefined) await bmc.goto(steps.logoutPath);
+      const mayBeSignedIn = submitted;
+      submitted = false;
+      if (mayBeSignedIn && steps.logoutPath !== undefined) await bmc.goto(steps.logoutPath);
     },
   };
 };

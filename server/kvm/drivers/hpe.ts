@@ -36,8 +36,7 @@ class IloDriver implements Driver {
     await bmc.fillUsername(FORM.username);
     await bmc.fillPassword(FORM.password);
     this.#submitted = true;
-    await bmc.click(FORM.submit);
-    this.#sessionKey = await bmc.cookieAppears(COOKIE);
+    this.#sessionKey = await bmc.signInForCookie(FORM.submit, COOKIE);
   }
 
   async openConsole(): Promise<void> {
@@ -51,9 +50,10 @@ class IloDriver implements Driver {
   async logout(): Promise<void> {
     if (!this.#submitted) return;
     const session_key = this.#sessionKey ?? (await this.#bmc.cookie(COOKIE));
+    // It may come yet: whoever signs out once more finds it then.
+    if (!session_key) return;
     this.#submitted = false;
     this.#sessionKey = undefined;
-    if (!session_key) return;
     await this.#bmc.http.call('/json/login_session', {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie: `${COOKIE}=${session_key}` },

@@ -48,10 +48,11 @@ export class Board {
    * `bmc_unavailable`
    */
   async login(): Promise<void> {
-    const { java, loginMs, signal } = this.#options;
+    const { java, loginMs } = this.#options;
     if (!java.signIn) return;
+    // A sign-in that was sent is not given up: nobody could sign out of what it has made.
     const limit = AbortSignal.timeout(loginMs);
-    const call = { ...this.#form(), signal: AbortSignal.any([signal, limit]) };
+    const call = { ...this.#form(), signal: limit };
     const { status, headers, text } = await this.#http
       .call(java.loginPath, call)
       .catch((error: unknown) => {

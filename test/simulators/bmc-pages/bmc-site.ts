@@ -69,6 +69,8 @@ export class BmcSite {
   readonly faults = new Set<BmcFault>();
   /** How long it thinks about a password. ms */
   loginDelay = 0;
+  /** Passwords that it thinks about now. */
+  deciding = 0;
   mostSessions = 3;
   mostConsoles = 1;
   readonly #server: Server;
@@ -131,7 +133,9 @@ export class BmcSite {
     username: unknown,
     password: unknown,
   ): Promise<{ token: string } | 'wrong' | 'locked' | 'full'> {
+    this.deciding += 1;
     await new Promise((resolve) => setTimeout(resolve, this.loginDelay));
+    this.deciding -= 1;
     if (this.#wrong >= LOCKED_AFTER) return 'locked';
     if (username !== this.username || password !== this.password) {
       this.#wrong += 1;
