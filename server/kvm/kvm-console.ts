@@ -132,10 +132,12 @@ export class KvmConsole {
   }
 
   /** Each step whatever became of the one before: a page that does not let itself be left has a session. */
-  async #endFailed(error: GatewayError): Promise<void> {
+  async #endFailed(failure: GatewayError): Promise<void> {
     if (!this.#screen || this.#over) return;
     const { log } = this.#parts;
-    await this.#showFailure(error).catch((err: unknown) => log.debug({ err }, 'no picture of it'));
+    await this.#showFailure(failure).catch((err: unknown) =>
+      log.debug({ err }, 'no picture of it'),
+    );
     await this.#session.leave().catch((err: unknown) => log.debug({ err }, 'its page stays'));
     await inTime(this.#logout(), LOGOUT_MS);
   }
