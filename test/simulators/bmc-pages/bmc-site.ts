@@ -8,7 +8,14 @@ import { makeCertificate } from '../../support/certificate.ts';
 import { logBook } from '../../support/log-book.ts';
 
 /** What a BMC can be asked to do otherwise than it should. */
-export type BmcFault = 'licence' | 'changed' | 'redirect' | 'popup' | 'own-popup' | 'dialog';
+export type BmcFault =
+  | 'licence'
+  | 'changed'
+  | 'redirect'
+  | 'popup'
+  | 'own-popup'
+  | 'dialog'
+  | 'clinging';
 
 export interface SiteRequest {
   readonly method: string;
