@@ -75,7 +75,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     health: healthRouter({ ...base, draining: () => draining }),
     metricsRouter,
   });
-  door.server.on('request', app);
+  door.answerBy(app);
   door.server.on('upgrade', (request, socket, head) => {
     if (isWebSocketUpgrade(request)) tunnels.handleUpgrade(request, socket, head);
     else answerPlainly(app, request, socket, head);

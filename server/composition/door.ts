@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { keepAddress } from '../platform/keep-address.ts';
 import { OriginPolicy } from '../tunnel/origin-policy.ts';
 import type { Base } from './base.ts';
+import { holdEarlyRequests } from './early-requests.ts';
 import { closeServer, listenOn } from './listen.ts';
 
 /** For a request's head. A browser's comes at once; whoever dribbles it holds a place. ms */
@@ -11,16 +12,18 @@ const HEAD_MS = 15_000;
 /** Between two looks for those that are late. ms */
 const LOOK_MS = 2_000;
 
-/** The HTTP server, listening already, and how browsers come to it. It answers nothing yet. */
+/** The HTTP server, listening already, and how browsers come to it. It answers when `answerBy` is told by what. */
 export async function openDoor({ config, started }: Pick<Base, 'config' | 'started'>) {
   const server = createServer({ headersTimeout: HEAD_MS, connectionsCheckingInterval: LOOK_MS });
   server.on('connection', keepAddress);
+  const answerBy = holdEarlyRequests(server);
   const url = await listenOn(server, config.listen, 'listen.port, --port');
   started.defer('http server', () => closeServer(server));
   const publicUrl = config.publicUrl?.origin ?? url;
   const trustedProxies = proxyAddr.compile([...config.listen.trustedProxies]);
   return {
     server,
+    answerBy,
     /** Without a trailing slash. */
     publicUrl,
     /** The browser's address, behind proxies that are trusted. */
