@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { type Config, ConfigError, loadConfig } from '../config.ts';
-import { checkBmcs, isAsked } from './doctor/check-bmcs.ts';
+import { checkBmcs, lostHosts } from './doctor/check-bmcs.ts';
 import { checkBridges } from './doctor/check-bridges.ts';
 import { checkDataDir } from './doctor/check-data-dir.ts';
 import { checkGuacds } from './doctor/check-guacds.ts';
+import { checkImages } from './doctor/check-images.ts';
 import { checkProviders } from './doctor/check-providers.ts';
 import { checkPublicUrl } from './doctor/check-public-url.ts';
 import { checkRedis } from './doctor/check-redis.ts';
+import { checkScreens } from './doctor/check-screens.ts';
 import { checkSources } from './doctor/check-sources.ts';
 import type { Finding } from './doctor/finding.ts';
 import { EXIT } from './fail.ts';
@@ -58,8 +60,10 @@ async function examineAll(file: string | undefined): Promise<Finding[]> {
     checkSources(config),
     checkBmcs(config).then(async (bmcs) => [
       ...bmcs,
-      ...(await checkProviders({ ...config, providers: config.providers.filter(isAsked(bmcs)) })),
+      ...(await checkProviders(config, undefined, lostHosts(config, bmcs))),
     ]),
+    checkScreens(config),
+    checkImages(config),
   ]);
   return [
     { level: 'ok', what, message: file ?? 'no file, defaults and RACKSIDE_… variables' },

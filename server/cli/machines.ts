@@ -46,14 +46,15 @@ async function showMachines(
     return;
   }
   printTable(
-    ['ID', 'NAME', 'TYPE', 'LOCATION', 'POWER', 'CONSOLES'],
-    machines.map(({ id, name, type, location, power, consoles }) => [
+    ['ID', 'NAME', 'TYPE', 'LOCATION', 'POWER', 'CONSOLES', 'STATE'],
+    machines.map(({ id, name, type, location, power, consoles, state }) => [
       id,
       name,
       type,
       location,
       power,
       consoles.join(','),
+      state ?? '',
     ]),
   );
 }

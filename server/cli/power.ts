@@ -23,12 +23,13 @@ export function addPower(program: Command): void {
       options: GatewayOptions,
     ): Promise<void> => {
       const client = connectGateway(options);
-      const { id, power, staleSince } = await findMachine(client, wanted);
+      const { id, power, state, staleSince } = await findMachine(client, wanted);
       if (action !== undefined) {
         await client.call(switchMachine, { params: { id }, body: { action } });
         return;
       }
       print(power);
+      if (state !== null) warn(state);
       if (staleSince !== null) warn(`its provider does not answer: so it was at ${staleSince}`);
     },
   );

@@ -61,7 +61,12 @@ export class BmcPage {
       const text = cause instanceof Error ? cause.message : '';
       if (text.includes('net::ERR_ABORTED')) return;
       if (/net::ERR_CERT/.test(text)) {
-        throw this.fault('target_certificate_refused', 'its certificate has changed', cause);
+        const { ca, fingerprint } = this.request.trust;
+        const known = ca !== undefined || fingerprint !== undefined;
+        const what = known
+          ? 'has changed'
+          : 'is not trusted by the browser, and none is configured';
+        throw this.fault('target_certificate_refused', `its certificate ${what}`, cause);
       }
       throw this.fault('bmc_unavailable', 'its page does not come', cause);
     }

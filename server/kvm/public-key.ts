@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, toGatewayError } from '../errors.ts';
 import { connectTcp } from '../platform/connect-tcp.ts';
 import { type TlsTrust, publicKeyHash, startTls } from '../platform/tls-trust.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
@@ -22,6 +22,7 @@ export function targetOf(url: URL): Target {
  * @throws GatewayError `target_unreachable`, `target_certificate_refused`, `target_lost`
  */
 export async function publicKeyOf({
+  name,
   url,
   trust,
   vendor,
@@ -30,17 +31,23 @@ export async function publicKeyOf({
   const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
   const socket = await connectTcp({ ...targetOf(url), signal: limit });
   try {
+    if (url.protocol !== 'https:') return null;
     const expected = trustOf(url, trust);
-    if (url.protocol !== 'https:' || !expected) return null;
-    return publicKeyHash(await startTls(socket, { ...expected, oldTls: vendor === 'java' }, limit));
+    const tls = await startTls(socket, { ...expected, oldTls: vendor === 'java' }, limit);
+    return 'publicCas' in expected ? null : publicKeyHash(tls);
+  } catch (cause) {
+    const { status, message } = toGatewayError(cause);
+    if (status !== 'target_certificate_refused') throw cause;
+    throw new GatewayError(status, `${name}: ${message}`, { cause });
   } finally {
     socket.destroy();
   }
 }
 
-function trustOf(url: URL, { ca, fingerprint }: KvmRequest['trust']): TlsTrust | null {
+function trustOf(url: URL, { ca, fingerprint }: KvmRequest['trust']): TlsTrust {
   if (fingerprint !== undefined) return { fingerprint };
-  return ca === undefined ? null : { ca, serverName: targetOf(url).host };
+  const serverName = targetOf(url).host;
+  return ca === undefined ? { publicCas: true, serverName } : { ca, serverName };
 }
 
 /** The addresses of a BMC, by its name or as they are. @throws GatewayError `target_unreachable` */

@@ -7,6 +7,8 @@ import { GatewayError } from '../errors.ts';
 export type TlsTrust =
   | { readonly ca: string; readonly serverName: string; readonly oldTls?: boolean }
   | { readonly fingerprint: string; readonly oldTls?: boolean }
+  /** Of a server for which nothing is configured: the CAs that everybody trusts. */
+  | { readonly publicCas: true; readonly serverName: string; readonly oldTls?: boolean }
   /** As `publicKeyHash` makes it. */
   | { readonly publicKey: string };
 
@@ -34,13 +36,11 @@ export async function startTls(
 ): Promise<TLSSocket> {
   const socket = connect({
     socket: stream,
-    ...('ca' in trust
-      ? {
-          ca: trust.ca,
-          checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
-            checkServerIdentity(trust.serverName, certificate),
-        }
-      : { rejectUnauthorized: false }),
+    ...('serverName' in trust && {
+      checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
+        checkServerIdentity(trust.serverName, certificate),
+    }),
+    ...('ca' in trust ? { ca: trust.ca } : { rejectUnauthorized: false }),
     ...('oldTls' in trust && trust.oldTls ? OLD_TLS : { minVersion: 'TLSv1.2' }),
   });
   const giveUp = (): void => void stream.destroy();
@@ -71,6 +71,10 @@ function objectionTo(socket: TLSSocket, trust: TlsTrust): string | undefined {
   }
   if ('publicKey' in trust && publicKeyHash(socket) !== trust.publicKey) {
     return 'the certificate has changed';
+  }
+  if ('publicCas' in trust && !socket.authorized) {
+    const { fingerprint256 } = socket.getPeerCertificate();
+    return `its certificate is trusted by no public CA (${String(socket.authorizationError)}), and neither ca nor fingerprint is configured; if this is it, set fingerprint: ${fingerprint256}`;
   }
   return undefined;
 }

@@ -40,8 +40,15 @@ describe("a server's hardware in the page", function () {
     const sockets = new OpenBmcSockets(bmc.accounts, { screen: screen.port });
     suite.add(() => sockets.cut());
     bmc.upgrades.push(sockets.handle);
-    await writeFile(join(images.path, 'rescue.iso'), 'an image');
-    const hosts = [{ id: 'node', name: 'Node one', owner: 'alice', ...bmc.section }];
+    for (const name of ['rescue.iso', 'tool.img']) {
+      await writeFile(join(images.path, name), 'an image');
+    }
+    const own = { owner: 'alice', ...bmc.section };
+    const hosts = [
+      { id: 'node', name: 'Node one', ...own },
+      { id: 'mute', ...own, vendor: 'other', sol: { enabled: false } },
+      { id: 'lost', ...own, port: 1 },
+    ];
     const looked = { host: '127.0.0.1', port: 1 };
     stage = await Stage.start(suite, {
       machines: [],
@@ -151,6 +158,48 @@ describe("a server's hardware in the page", function () {
     assertClean(errors);
   });
 
+  it('has an image go into the drive that plays it, unless another one is chosen', async () => {
+    const { page, errors } = await opened();
+    const drive = () =>
+      page.$eval(
+        `${DIALOG} [data-testid=media-drive]`,
+        (select) => (select as HTMLSelectElement).value,
+      );
+    assert.equal(await drive(), 'CD');
+    await page.select(`${DIALOG} [data-testid=media-image]`, 'tool.img');
+    await until(async () => (await drive()) === 'Floppy', { timeout: 5000, what: 'its drive' });
+    await press(page, '[data-testid=media-insert]');
+    await says(page, '[data-drive=Floppy]', /tool\.img/);
+    assert.match(inDrive('Floppy') ?? '', /\/tool\.img$/);
+    assertClean(errors);
+  });
+
+  it('says in its row why it has no console, beside buttons that are in line', async () => {
+    const { page, errors } = await enterPortal(stage, each, 'alice', SMALL);
+    const why = '[data-machine="metal:lost"] [data-testid=machine-state]';
+    await page.waitForSelector(why);
+    const said = await page.$eval(why, (place) => place.textContent);
+    assert.equal(said, 'metal: lost cannot be reached (ECONNREFUSED)');
+    const places = async (machine: string) => {
+      const controls = ['power', 'hardware'].map((id) => `[data-testid=${id}]`);
+      return Promise.all(
+        controls.map((control) =>
+          page.$eval(`[data-machine="metal:${machine}"] ${control}`, (button) => {
+            const { left, right } = button.getBoundingClientRect();
+            return [left, right, (button as HTMLElement).innerText];
+          }),
+        ),
+      );
+    };
+    const withConsole = await places('node');
+    assert.deepEqual(await places('mute'), withConsole);
+    assert.deepEqual(
+      withConsole.map(([, , words]) => words),
+      ['Power…', 'Hardware…'],
+    );
+    assertClean(errors);
+  });
+
   it('has an image from an address, for customers from where they may', async () => {
     const { page, errors } = await opened();
     await page.select(`${DIALOG} [data-testid=media-image]`, '');
@@ -207,6 +256,11 @@ describe("a server's hardware in the page", function () {
 
   it('is within reach of a finger on a phone, and scrolls down alone', async () => {
     const { page, errors } = await opened('alice', SMALL);
+    const insert = await page.waitForSelector(`${DIALOG} [data-testid=media-insert]`);
+    assert.ok(
+      await insert?.isIntersectingViewport({ threshold: 1 }),
+      'it is seen without scrolling',
+    );
     await page.select(`${DIALOG} [data-testid=media-image]`, '');
     const misplaced = (within: string, finger: number) => {
       const boxes = [document.documentElement, ...document.querySelectorAll('dialog[open] *')];

@@ -77,7 +77,7 @@ describe('the CLI and its gateway', () => {
     it('lists all pages as lines of tab-separated fields in a pipe', async () => {
       const lines = (await output('machines')).trimEnd().split('\n');
       assert.equal(lines.length, LAB.length + 1);
-      assert.ok(lines.includes('lab:db\tDatabase\tserver\tdefault\tunknown\tvnc,ssh'), lines[0]);
+      assert.ok(lines.includes('lab:db\tDatabase\tserver\tdefault\tunknown\tvnc,ssh\t'), lines[0]);
     });
 
     it('lists those that a query finds', async () => {
@@ -102,7 +102,7 @@ describe('the CLI and its gateway', () => {
       const { code, stdout } = await runCliOnTerminal(['machines', '-q', 'db'], [], { env: env() });
       assert.equal(code, 0);
       const [head = '', row = ''] = stdout.split(/\r?\n/);
-      assert.match(head, /^ID +NAME +TYPE +LOCATION +POWER +CONSOLES$/);
+      assert.match(head, /^ID +NAME +TYPE +LOCATION +POWER +CONSOLES +STATE$/);
       assert.equal(row.indexOf('Database'), head.indexOf('NAME'));
       assert.match(stdout, /Old \ufffd\[31mRED/);
       assert.ok(!stdout.includes('\u001b'), JSON.stringify(stdout));

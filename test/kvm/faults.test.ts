@@ -145,6 +145,13 @@ describe('a BMC whose console cannot be shown', function () {
     const fingerprint = 'ab'.repeat(32);
     const refused = { status: 'target_certificate_refused' };
     await assert.rejects(open({ trust: { fingerprint } }), refused);
+    const own = site.fingerprint.toUpperCase();
+    await assert.rejects(open({ trust: {} }), ({ status, message }: GatewayError) => {
+      assert.equal(status, 'target_certificate_refused');
+      assert.match(message, /^rack: u12: its certificate is trusted by no public CA \(DEPTH_ZERO/);
+      assert.ok(message.endsWith(`set fingerprint: ${own}`), message);
+      return true;
+    });
     const url = new URL('https://127.0.0.1:1');
     await assert.rejects(open({ url }), { status: 'target_unreachable' });
   });

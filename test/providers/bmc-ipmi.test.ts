@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import type { PowerAction } from '../../server/contract/index.ts';
+import { GatewayError } from '../../server/errors.ts';
 import type { BmcProvider } from '../../server/providers/bmc/index.ts';
+import type { KvmConsoles } from '../../server/providers/provider-context.ts';
 import { RedfishSimulator } from '../simulators/redfish.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { IpmiPeer } from '../support/ipmi.ts';
@@ -88,6 +90,33 @@ describe('a BMC over IPMI', () => {
     bmc.redfish = false;
     const alone = providerOf(hostOf(bmc, { ipmi: { enabled: false } }));
     await rejects(alone.get('rack1'), 'bmc_unavailable', /no Redfish, and ipmi is not enabled/);
+  });
+
+  it('is not needed for the console of a web page, of a board that has nothing else', async () => {
+    const { host: address } = ipmi;
+    const none = { redfish: false, ipmi: { enabled: false } };
+    const host = { id: 'page', address, port: 1, username: 'u', password: 'p', ...none };
+    const form = { driver: 'browser' };
+    const asked: string[] = [];
+    const kvm: KvmConsoles = {
+      async open({ vendor }) {
+        asked.push(vendor);
+        throw new GatewayError('kvm_unavailable', 'metal: no screens here');
+      },
+    };
+    const provider = bmcProvider([{ ...host, kvm: form }], { kvm });
+    const { signal } = new AbortController();
+    const [machine] = await provider.list();
+    const { power, powerActions, consoles, state } = machine ?? {};
+    assert.deepEqual([power, powerActions, consoles, state], ['unknown', [], ['kvm'], undefined]);
+    assert.deepEqual(await provider.get('page'), machine);
+    const request = { machineId: 'page', kind: 'kvm', signal } as const;
+    const told = { onStep: () => undefined, onFault: () => undefined };
+    await rejects(provider.resolve({ ...request, ...told }), 'kvm_unavailable');
+    assert.deepEqual(asked, ['browser']);
+    await rejects(provider.power('page', 'on'), 'power_unavailable', /neither Redfish nor IPMI/);
+    const nothing = { name: 'ConfigError', message: /hosts\.0\.ipmi\.enabled: expected true/ };
+    assert.throws(() => bmcProvider([host]), nothing);
   });
 
   it('says that the password is wrong, and does not try it again at once', async () => {

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { DriveView, InsertRequest, MediaView } from '../../../server/contract/index.ts';
 import { usePreferences } from '../preferences/preferences-context.tsx';
+import { driveFor } from './drive-for.ts';
 import { type InsertProblem, insertWishOf } from './insert-wish.ts';
 
 interface Props {
@@ -17,16 +18,15 @@ export function InsertForm({ drives, media, busy, onInsert }: Props) {
   const { images, urls } = media;
   const mayName = urls === null || urls.length > 0;
   const [image, setImage] = useState(images[0] ?? '');
+  const [url, setUrl] = useState('');
+  /** The one that was chosen for this image; null is the one that suits it. */
+  const [chosen, setChosen] = useState<string | null>(null);
   const [problem, setProblem] = useState<InsertProblem | null>(null);
   if (images.length === 0 && !mayName) return <p class="quiet">{t('media.noImages')}</p>;
+  const drive = drives.find(({ id }) => id === chosen) ?? driveFor(image || url, drives);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const fields = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (name: string) => {
-      const value = fields.get(name);
-      return typeof value === 'string' ? value : '';
-    };
-    const wish = insertWishOf({ image, url: text('url'), drive: text('drive') }, media);
+    const wish = insertWishOf({ image, url, drive: drive?.id ?? '' }, media);
     if (typeof wish === 'string') return setProblem(wish);
     setProblem(null);
     onInsert(wish);
@@ -39,7 +39,10 @@ export function InsertForm({ drives, media, busy, onInsert }: Props) {
           <select
             data-testid="media-image"
             value={image}
-            onChange={(event) => setImage(event.currentTarget.value)}
+            onChange={(event) => {
+              setImage(event.currentTarget.value);
+              setChosen(null);
+            }}
           >
             {images.map((name) => (
               <option key={name} value={name}>
@@ -54,8 +57,9 @@ export function InsertForm({ drives, media, busy, onInsert }: Props) {
         <label>
           <span>{t('media.url')}</span>
           <input
-            name="url"
             data-testid="media-url"
+            value={url}
+            onInput={(event) => setUrl(event.currentTarget.value)}
             inputMode="url"
             autocomplete="off"
             autocapitalize="off"
@@ -71,10 +75,14 @@ export function InsertForm({ drives, media, busy, onInsert }: Props) {
           </small>
         </label>
       )}
-      {drives.length > 1 ? (
+      {drives.length > 1 && (
         <label>
           <span>{t('media.drive')}</span>
-          <select name="drive" data-testid="media-drive">
+          <select
+            data-testid="media-drive"
+            value={drive?.id}
+            onChange={(event) => setChosen(event.currentTarget.value)}
+          >
             {drives.map(({ id, types }) => (
               <option key={id} value={id}>
                 {[id, ...types.filter((type) => type !== id)].join(', ')}
@@ -82,8 +90,6 @@ export function InsertForm({ drives, media, busy, onInsert }: Props) {
             ))}
           </select>
         </label>
-      ) : (
-        <input type="hidden" name="drive" value={drives[0]?.id} />
       )}
       <div role="alert">
         {problem !== null && (

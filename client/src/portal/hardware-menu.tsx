@@ -27,6 +27,7 @@ export function HardwareMenu({ machine, calls }: Props) {
         onClick={() => setOpen(true)}
       >
         <ServerCog aria-hidden="true" />
+        <span>{t('hardware.short')}</span>
       </button>
       <HardwareDialog
         open={open}

@@ -90,6 +90,9 @@ export function MachineRow({ machine, showLocation, onSignedOut, onOpened, onSee
             </>
           )}
         </small>
+        {machine.state !== null && machine.consoles.length === 0 && (
+          <small data-testid="machine-state">{machine.state}</small>
+        )}
       </div>
       <div class="machine-consoles">
         {machine.consoles.length === 0 && <span class="quiet">{t(whyNone(machine))}</span>}

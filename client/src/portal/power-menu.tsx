@@ -30,6 +30,7 @@ export function PowerMenu({ machine, calls, onTold }: Props) {
         onClick={() => setOpen(true)}
       >
         <Power aria-hidden="true" />
+        <span>{t('menu.power')}</span>
       </button>
       <PowerDialog
         open={open}

@@ -2,12 +2,19 @@ import { execFile } from 'node:child_process';
 import { childEnvironment } from '../../platform/child-process.ts';
 import type { Finding } from './finding.ts';
 
+interface Wanted {
+  /** What it prints its version for. */
+  readonly showVersion?: string;
+  /** What is said before its name, where it is there. */
+  readonly use?: string;
+}
+
 /** A program that the gateway runs as a child, where it will look for it. */
 export function checkProgram(
   what: string,
   command: string,
   mend: string,
-  showVersion = '-v',
+  { showVersion = '-v', use = 'the gateway will run its own: ' }: Wanted = {},
 ): Promise<Finding> {
   return new Promise((resolve) => {
     execFile(
@@ -20,7 +27,7 @@ export function checkProgram(
           return;
         }
         const version = /\d+(?:\.\d+)+/.exec(`${stdout}${stderr}`)?.[0] ?? 'of unknown version';
-        const message = `the gateway will run its own: ${command} ${version}`;
+        const message = `${use}${command} ${version}`;
         resolve({ level: 'ok', what, message });
       },
     );

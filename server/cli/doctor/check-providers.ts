@@ -6,6 +6,7 @@ import type { Provider, ProviderMachine } from '../../providers/provider.ts';
 import { type ProviderConfig, createProvider } from '../../providers/registry.ts';
 import { RemoteFault } from '../../providers/remote-fault.ts';
 import { withRateLimit } from '../with-rate-limit.ts';
+import { askBmcs } from './ask-bmcs.ts';
 import { type Finding, reasonOf } from './finding.ts';
 import { mendOf } from './provider-mends.ts';
 import { type Warnings, keepWarnings } from './warnings.ts';
@@ -21,13 +22,21 @@ const NO_CONSOLES: Pick<ProviderContext, 'kvm' | 'claims' | 'debts'> = {
 /** For the list of a provider and all else that is asked of it. ms */
 const TIME_MS = 30_000;
 
-/** Each provider, made as the gateway makes it and asked for its list. `time` in ms. */
-export async function checkProviders(config: Config, time = TIME_MS): Promise<Finding[]> {
+/**
+ * Each provider, made as the gateway makes it and asked for its list. `time` in ms.
+ *
+ * @param lost BMCs that are not asked, as `lostHosts` finds them.
+ */
+export async function checkProviders(
+  config: Config,
+  time = TIME_MS,
+  lost: ReadonlySet<string> = new Set(),
+): Promise<Finding[]> {
   const { providers, redis } = config;
   if (providers.length === 0) return [];
   return withRateLimit(redis, async (rateLimit) => {
     const found = await Promise.all(
-      providers.map((section) => checkProvider(section, config, rateLimit, time)),
+      providers.map((section) => checkProvider(section, config, { rateLimit, time, lost })),
     );
     return found.flat();
   });
@@ -36,8 +45,15 @@ export async function checkProviders(config: Config, time = TIME_MS): Promise<Fi
 async function checkProvider(
   section: ProviderConfig,
   { bridges, locations }: Config,
-  rateLimit: RateLimit,
-  time: number,
+  {
+    rateLimit,
+    time,
+    lost,
+  }: {
+    readonly rateLimit: RateLimit;
+    readonly time: number;
+    readonly lost: ReadonlySet<string>;
+  },
 ): Promise<Finding[]> {
   const what = `provider ${section.id}`;
   const warnings = keepWarnings();
@@ -55,6 +71,9 @@ async function checkProvider(
     return new Error(message, { cause: new RemoteFault('LATE', error) });
   };
   try {
+    if (section.type === 'bmc' && section.hosts.length > 0) {
+      return await askBmcs(section, provider, lost);
+    }
     const machines = await provider.list(signal);
     const faults = await examined(provider, signal);
     return [

@@ -10,12 +10,20 @@ interface Names {
 
 /** How to mend what a provider says, as a piece of a sentence. */
 export function mendOf(error: unknown, section: ProviderConfig): string {
-  const { place, account } = NAMES[section.type] ?? { place: 'url', account: 'its credentials' };
-  const where = `${place} (${placeOf(section)})`;
+  return knownMendOf(error, section) ?? named('see its log, and correct {place}', section);
+}
+
+/** Undefined where the error does not tell. */
+export function knownMendOf(error: unknown, section: ProviderConfig): string | undefined {
   const mend = codesOf(error)
     .map((code) => MENDS[code])
     .find((found) => found !== undefined);
-  const text = mend ?? 'see its log, and correct {place}';
+  return mend && named(mend, section);
+}
+
+function named(text: string, section: ProviderConfig): string {
+  const { place, account } = NAMES[section.type] ?? { place: 'url', account: 'its credentials' };
+  const where = `${place} (${placeOf(section)})`;
   return text.replaceAll('{place}', where).replaceAll('{account}', account);
 }
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatewayError } from '../../errors.ts';
@@ -11,6 +10,7 @@ import { EgressProxy } from '../egress-proxy.ts';
 import type { ProgramPlace, Screen, ScreenRunner, ScreenSpec } from '../runner.ts';
 import { RunningScreens } from '../running-screens.ts';
 import { type Account, OWN_ACCOUNT, takeAccount } from './accounts.ts';
+import { findProgram } from './find-program.ts';
 import { type Capabilities, ISOLATED, isolated, tryCapabilities } from './isolation.ts';
 import { launch, launcherEnvironment } from './launcher.ts';
 import { type ScreenLimits, makeControlGroup, sweepControlGroups } from './limits.ts';
@@ -37,8 +37,6 @@ const REACHES_ALL =
 const RELAY_PORT = 3128;
 const MIB = 1024 * 1024;
 const NICENESS = '5';
-/** Where programs are looked for. */
-const FOLDERS = ['/usr/local/bin', '/usr/bin', '/opt/google/chrome'];
 
 interface Ready extends Capabilities {
   readonly dir: OwnedDir;
@@ -74,8 +72,7 @@ export class LocalRunner implements ScreenRunner {
   }
 
   find(names: readonly string[]): string | undefined {
-    const paths = FOLDERS.flatMap((folder) => names.map((name) => join(folder, name)));
-    return paths.find((path) => existsSync(path));
+    return findProgram(names);
   }
 
   start(spec: ScreenSpec): Promise<Screen> {

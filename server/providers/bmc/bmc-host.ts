@@ -69,7 +69,8 @@ export class BmcHost {
   }
 
   async describe(signal: Signal): Promise<ProviderMachine> {
-    const { labels, ...status } = await (await this.#control(signal)).status(signal);
+    const control = this.#hasNoControl ? undefined : await this.#control(signal);
+    const { labels = [], ...status } = (await control?.status(signal)) ?? {};
     const service = await this.#service(signal);
     return {
       ...this.unknown(),
@@ -143,6 +144,11 @@ export class BmcHost {
     await this.#http.close();
   }
 
+  /** It shows consoles; there is nothing to ask it or to tell it. */
+  get #hasNoControl(): boolean {
+    return !this.#parts.settings.redfish && this.#ipmitool === undefined;
+  }
+
   get #labels(): string[] {
     return [...this.#parts.settings.labels];
   }
@@ -156,6 +162,10 @@ export class BmcHost {
 
   async #control(signal: Signal): Promise<Control> {
     const { name } = this.#parts;
+    if (this.#hasNoControl) {
+      const message = `${name} has neither Redfish nor IPMI here, which could do that`;
+      throw new GatewayError('power_unavailable', message);
+    }
     const service = await this.#service(signal);
     if (service) return new RedfishControl(name, this.#client, service);
     if (this.#ipmitool) return new IpmiControl(name, this.#ipmitool);

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ConsoleKind } from '../../contract/index.ts';
-import { KVM_VENDORS, type ProviderContext } from '../provider-context.ts';
+import type { ProviderContext } from '../provider-context.ts';
 import type { Endpoint, ResolveRequest } from '../provider.ts';
 import type { RemoteHttp } from '../remote-http.ts';
 import type { ConsoleAccounts, ConsoleAccount } from './console-accounts.ts';
@@ -10,7 +10,7 @@ import type { RedfishService } from './redfish/discover.ts';
 import { openIdracVnc } from './redfish/open-idrac-vnc.ts';
 import { openBmcSocket, spoken } from './redfish/openbmc-socket.ts';
 import { RedfishSession } from './redfish/session.ts';
-import { type HostSettings, webServerOf } from './schema.ts';
+import { type HostSettings, pageDriverOf, webServerOf } from './schema.ts';
 import { openPage } from './open-page.ts';
 import { openSerial } from './serial/open-serial.ts';
 import { sshEndpoint } from './serial/open-ssh.ts';
@@ -59,10 +59,8 @@ function screenOf(parts: ConsoleParts): HostConsole | undefined {
 /** The console of its web page, on a screen that the gateway makes. */
 function pageOf(parts: ConsoleParts): HostConsole | undefined {
   const { settings, service } = parts;
-  const { enabled, driver } = settings.kvm;
-  const maker = settings.vendor === 'auto' ? service?.vendor : settings.vendor;
-  const vendor = driver === 'auto' ? KVM_VENDORS.find((known) => known === maker) : driver;
-  if (!enabled || vendor === undefined) return undefined;
+  const vendor = pageDriverOf(settings, service?.vendor);
+  if (vendor === undefined) return undefined;
   return { kind: 'kvm', open: (request) => openPage(parts, vendor, request) };
 }
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Secret } from '../../secret.ts';
-import { KVM_VENDORS } from '../provider-context.ts';
+import { KVM_VENDORS, type KvmVendor } from '../provider-context.ts';
 import {
   CA_OR_FINGERPRINT,
   certificates,
@@ -134,6 +134,11 @@ const kvm = strict({
     told.driver === 'java' ? { ...told, java: told.java ?? java.parse({}) } : told,
   );
 
+interface PageSettings {
+  readonly vendor: Vendor | 'auto';
+  readonly kvm: z.output<typeof kvm>;
+}
+
 const host = strict({
   id: configId(),
   name: z.string().min(1).max(200).optional(),
@@ -154,7 +159,19 @@ const host = strict({
   owner: z.string().min(1).optional(),
   location: z.string().min(1).optional(),
   labels: z.array(z.string().min(1).max(200)).max(100).default([]),
-}).refine(...CA_OR_FINGERPRINT);
+})
+  .refine(...CA_OR_FINGERPRINT)
+  .refine(
+    (told) =>
+      told.redfish ||
+      told.ipmi.enabled ||
+      pageDriverOf(told) !== undefined ||
+      (told.sol.enabled && told.sol.via === 'ssh'),
+    {
+      path: ['ipmi', 'enabled'],
+      error: 'expected true, where there is neither redfish, nor kvm.driver, nor sol.via: ssh',
+    },
+  );
 
 export const bmcConfig = strict({
   id: configId(),
@@ -183,6 +200,22 @@ export interface HostSettings extends BmcHostConfig {
   readonly username: string;
   readonly password: Secret;
   readonly location: string;
+}
+
+/**
+ * What shows the graphical console of its web page; undefined where nothing does, or where its maker is
+ * not known.
+ *
+ * @param found the maker, by what it says itself.
+ */
+export function pageDriverOf(
+  { vendor, kvm: { enabled, driver } }: PageSettings,
+  found?: Vendor,
+): KvmVendor | undefined {
+  if (!enabled) return undefined;
+  if (driver !== 'auto') return driver;
+  const maker = vendor === 'auto' ? found : vendor;
+  return KVM_VENDORS.find((known) => known === maker);
 }
 
 /** Where a BMC's web server is. */

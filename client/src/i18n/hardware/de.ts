@@ -1,6 +1,7 @@
 import type { hardware as en } from './en.ts';
 
 export const hardware = {
+  'hardware.short': 'Gerät…',
   'hardware.title': 'Hardware von {machine}',
 
   'boot.heading': 'Nächster Start',

@@ -2,6 +2,7 @@ import type { BootDevice } from '../../../../server/contract/index.ts';
 
 /** Sentences about what a server is told besides to be switched. */
 export const hardware = {
+  'hardware.short': 'Hardware…',
   'hardware.title': 'Hardware of {machine}',
 
   'boot.heading': 'Next start',

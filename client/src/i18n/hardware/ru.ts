@@ -1,6 +1,7 @@
 import type { hardware as en } from './en.ts';
 
 export const hardware = {
+  'hardware.short': 'Оборудование…',
   'hardware.title': 'Оборудование машины {machine}',
 
   'boot.heading': 'Следующая загрузка',
