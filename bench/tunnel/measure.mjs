@@ -219,7 +219,10 @@ class Bench {
 
   async #firstSyncs({ gateway }) {
     const { desktop, realGuacd } = this.#context;
-    const settings = { hostname: '127.0.0.1', ...desktop, port: String(desktop.port) };
+    // What the gateway asks guacd 1.3.0 for: the others are to get the same pictures.
+    const { vncEncodings } = await import('../../dist/server/tunnel/vnc-encodings.js');
+    const encodings = vncEncodings('VERSION_1_3_0');
+    const settings = { hostname: '127.0.0.1', encodings, ...desktop, port: String(desktop.port) };
     const stock = await startStock({ ...this.#context, guacd: realGuacd });
     const tunnel = async (peer, path) => throughTunnel(`ws://127.0.0.1:${peer.port}${await path}`);
     const ways = {

@@ -128,12 +128,22 @@ export class KvmConsole {
     if (error.status === 'kvm_crashed') for (const stream of this.#reached) stream.destroy();
     onFault(error);
     this.#screen?.acceptInput(false);
-    void this.#showFailure(error).catch((err: unknown) => log.debug({ err }, 'no picture of it'));
+    void this.#endFailed(error);
+  }
+
+  /** Each step whatever became of the one before: a page that does not let itself be left has a session. */
+  async #endFailed(failure: GatewayError): Promise<void> {
+    if (!this.#screen || this.#over) return;
+    const { log } = this.#parts;
+    await this.#showFailure(failure).catch((err: unknown) =>
+      log.debug({ err }, 'no picture of it'),
+    );
+    await this.#session.leave().catch((err: unknown) => log.debug({ err }, 'its page stays'));
+    await inTime(this.#logout(), LOGOUT_MS);
   }
 
   async #showFailure(error: GatewayError): Promise<void> {
     const session = this.#session;
-    if (!this.#screen || this.#over) return;
     const { name, credentials } = this.#request;
     const { evidence, log } = this.#parts;
     const cover = this.#text(error.message.replace(`${name}: `, ''), true);
@@ -143,8 +153,6 @@ export class KvmConsole {
       const path = await evidence.keep(name, await session.evidence(secrets, cover), new Date());
       log.warn({ machine: name, path }, 'a picture of the BMC’s page is kept');
     }
-    await session.leave();
-    await inTime(this.#logout(), LOGOUT_MS);
   }
 
   async #cover(text: string, failed: boolean): Promise<void> {

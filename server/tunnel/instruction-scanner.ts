@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { CodePoints } from './code-points.ts';
 
 const LENGTH = 0;
 const CONTENT = 1;
@@ -11,7 +12,9 @@ const DOT = 0x2e;
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 const EMPTY = Buffer.alloc(0);
-/** See `#watchedFirsts`; made once, since each message of a browser has a scanner of its own. */
+// Made once, since each message of a browser has a scanner of its own.
+const NONE = new CodePoints(EMPTY);
+/** See `#watchedFirsts`. */
 const EVERY_FIRST = new Int32Array(256).fill(-1);
 
 /** No length that passes the limit has more digits; a longer run of zeros is refused too. */
@@ -45,6 +48,7 @@ export class InstructionScanner {
   #ascii = true;
   /** Offset up to which the chunk is whole, well-formed characters, but for a first one that is cut. */
   #wellFormedTo = 0;
+  #codePoints = NONE;
   /** Null is every opcode. */
   #watched: ReadonlySet<number> | null = null;
   /** By the first byte: bit n says that an opcode of n bytes, or of n + 32, may be watched. */
@@ -96,7 +100,12 @@ export class InstructionScanner {
     this.start = this.#began;
     this.#chunk = chunk;
     this.#ascii = isAscii(chunk);
-    this.#wellFormedTo = this.#ascii ? chunk.length : wellFormedEnd(chunk);
+    if (this.#ascii) {
+      this.#wellFormedTo = chunk.length;
+    } else {
+      this.#wellFormedTo = wellFormedEnd(chunk);
+      this.#codePoints = new CodePoints(chunk);
+    }
     this.position = 0;
     this.lastEnd = 0;
   }
@@ -122,6 +131,7 @@ export class InstructionScanner {
   #skipWhole(chunk: Buffer): void {
     const { limit } = this;
     const ascii = this.#ascii;
+    const codePoints = this.#codePoints;
     const firsts = this.#watchedFirsts;
     const end = this.#wellFormedTo;
     const lastPrefix = end - LONGEST_PREFIX;
@@ -129,26 +139,20 @@ export class InstructionScanner {
     let inOpcode = this.#inOpcode;
     let total = this.#total;
     while (at < lastPrefix) {
-      let next = at;
-      let length = 0;
-      let byte = chunk[next++] as number;
+      let length = (chunk[at] as number) - ZERO;
+      if (length < 0 || length > 9) break;
+      let next = at + 2;
+      let byte = chunk[at + 1] as number;
       while (byte >= ZERO && byte <= NINE && next - at <= MAX_DIGITS) {
         length = length * 10 + (byte - ZERO);
         byte = chunk[next++] as number;
       }
-      if (byte !== DOT || next - at === 1) break;
+      if (byte !== DOT) break;
       const sum = total + length + next - at + 1;
       if (sum > limit) break;
       // One that may be watched for is spelt out by the other three.
       if (inOpcode && (firsts[chunk[next] as number] as number) & (1 << length)) break;
-      if (ascii) {
-        next += length;
-      } else {
-        for (let left = length; left > 0 && next < end; left--) {
-          const lead = chunk[next] as number;
-          next += lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-        }
-      }
+      next = ascii ? next + length : codePoints.after(next, length, end);
       if (next >= end) break;
       const terminator = chunk[next++];
       if (terminator === COMMA) {

@@ -6,6 +6,7 @@ import { GatewayError } from '../../server/errors.ts';
 import type { KvmRequest } from '../../server/providers/provider-context.ts';
 import { Secret } from '../../server/secret.ts';
 import { type BmcFault, BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
+import { ilo } from '../simulators/bmc-pages/ilo.ts';
 import { BOARD_FORM, plainBoard } from '../simulators/bmc-pages/plain-board.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { cleanUp } from '../support/dispose.ts';
@@ -97,6 +98,36 @@ describe('a BMC whose console cannot be shown', function () {
     site.loginDelay = 8000;
     assert.equal(await statusOf(await open()), 'kvm_login_timeout');
   });
+
+  for (const [name, pages, how] of [
+    ['with a form', plainBoard, { form: BOARD_FORM }],
+    ['iLO 6', ilo(6), { vendor: 'hpe' }],
+  ] as const) {
+    it(`whose page asks before it is left keeps nothing, closed or failed (${name})`, async () => {
+      const asking = await each.start(BmcSite.start(pages));
+      asking.faults.add('clinging');
+      for (const end of ['closed', 'failed'] as const) {
+        const opened = await screens.open(asking, how);
+        each.add(() => opened.endpoint.release());
+        const viewer = each.add(await Viewer.connect(opened.endpoint));
+        await until(() => asking.consoles === 1, { timeout: 20_000, what: 'the console' });
+        const before = asking.typed.length;
+        await until(() => viewer.type('a') && asking.typed.length > before, {
+          ...{ timeout: 20_000, every: 200, what: 'a key' },
+        });
+        viewer.click(300, 300);
+        if (end === 'closed') await opened.endpoint.release();
+        else {
+          viewer.type('q');
+          assert.equal(await statusOf(opened), 'kvm_dialog_refused');
+        }
+        await until(() => asking.sessions.size + asking.consoles === 0, {
+          ...{ timeout: 15_000, what: `no session and no console once it has ${end}` },
+        });
+      }
+      assert.deepEqual(asking.endings, [1001, 1001], 'its page was left before the browser ended');
+    });
+  }
 
   it('has a popup of its own in the place of the page', async () => {
     site.faults.add('own-popup');

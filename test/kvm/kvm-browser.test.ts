@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { connect } from 'puppeteer-core';
 import { BrowserScreen } from '../../server/kvm/browser-screen.ts';
+import { CHROMIUM, chromium } from '../../server/kvm/browser/chromium.ts';
+import { PipeTransport } from '../../server/kvm/browser/pipe-transport.ts';
 import { publicKeyOf, targetOf } from '../../server/kvm/public-key.ts';
 import { type BmcPages, BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
 import { cleanUp } from '../support/dispose.ts';
@@ -58,5 +61,29 @@ describe('the browser of a BMC’s console', function () {
     assert.equal(await isCovered(), false);
     assert.deepEqual(troubles, []);
     browser.expectEnd();
+  });
+
+  it('opens no file of the machine’s even where nobody drives it and no policy is given', async () => {
+    const { runner } = await each.start(TestScreens.start({ isolation: 'processes' }));
+    const executable = runner.find(CHROMIUM);
+    assert.ok(executable);
+    const size = { width: 800, height: 600, depth: 24 } as const;
+    const screen = await runner.start({
+      ...{ size, signal: new AbortController().signal, target: () => null },
+      program: chromium({ executable, size, origin: undefined, publicKey: '' }),
+      onRefused: () => undefined,
+    });
+    const browser = await connect({
+      ...{ transport: new PipeTransport(screen.channel), defaultViewport: null },
+    });
+    const [page] = await browser.pages();
+    assert.ok(page);
+    await page.setContent('<input type="file">');
+    await page.evaluate(() => {
+      const field = document.querySelector('input');
+      field?.addEventListener('cancel', () => field.setAttribute('title', 'cancelled'));
+    });
+    await page.click('input');
+    await page.waitForSelector('[title=cancelled]', { timeout: 10_000 });
   });
 });

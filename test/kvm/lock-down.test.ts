@@ -44,6 +44,12 @@ const SHORTCUTS: readonly (readonly (number | string)[])[] = [
   ...[[SUPER], [MENU], [BACKSPACE], [ESCAPE], [ALT, SUPER, 'i']],
 ];
 
+/** Those that open something of the browser's own, if a page has no part in them. */
+const LEADING_OUT: readonly (readonly (number | string)[])[] = [
+  ...['o', 'p', 's', 't', 'u'].map((key) => [CTRL, key]),
+  ...[[SHIFT, ESCAPE], [F(1)], [F(12)]],
+];
+
 /** Whether the picture is the console’s canvas and nothing else; the pointer is a part of it. */
 function showsConsoleAlone(image: Image): boolean {
   let other = 0;
@@ -142,6 +148,46 @@ for (const options of SCREENS) {
       await shows(viewer);
       assert.deepEqual([site.consoles, strangers], [1, 0]);
       assert.deepEqual(await filesNamed('file.bin'), [], 'nothing is downloaded');
+    });
+
+    it('gives no file, window or key to a frame that is a process of its own', async () => {
+      const told: string[] = [];
+      const site = await suite.start(
+        BmcSite.start(() => {
+          const board = hostileBoard(0)();
+          return {
+            ...board,
+            answer: (request) => {
+              if (request.method === 'POST') told.push(String(request.query));
+              return board.answer(request);
+            },
+          };
+        }),
+      );
+      const { endpoint, faults } = await screens.openUrl(new URL('/framed', site.url), {
+        ...{ vendor: 'browser', trust: { fingerprint: site.fingerprint } },
+      });
+      const viewer = each.add(await Viewer.connect(endpoint));
+      await shows(viewer);
+      const times = (what: string) => told.filter((one) => one === what).length;
+      for (const round of ['1', '2', '3']) {
+        const before = times('cancelled=');
+        await until(() => times('cancelled=') > before || viewer.click(300, 300), {
+          ...{ timeout: 15_000, every: 1000, what: 'an empty answer to a page that wants a file' },
+        });
+        for (const keys of LEADING_OUT) viewer.type(...keys);
+        viewer.type(round);
+        await until(() => times(`key=${round}`) > 0, { timeout: 10_000, what: 'the last key' });
+        await shows(viewer);
+      }
+      for (const [, key] of LEADING_OUT.filter(([first]) => first === CTRL)) {
+        assert.equal(times(`key=${key}`), 3, `Ctrl with ${key} arrives`);
+      }
+      assert.deepEqual([faults, told.filter((what) => what.startsWith('read'))], [[], []]);
+      viewer.type('q');
+      await until(() => faults.length > 0, { timeout: 10_000, what: 'a question to be refused' });
+      await until(() => site.consoles === 0, { timeout: 10_000, what: 'the page to be left' });
+      assert.match(String(faults), /the BMC's page asks something \(confirm\)/);
     });
 
     it('has no password in its arguments, its environment or a log', async () => {

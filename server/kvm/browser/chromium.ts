@@ -19,7 +19,10 @@ export interface ChromiumOptions {
 export function chromium(options: ChromiumOptions): ScreenProgram {
   return {
     command: (place) => [options.executable, ...flags(options, place)],
-    files: { 'profile/Default/Preferences': JSON.stringify(PREFERENCES) },
+    files: {
+      'profile/Default/Preferences': JSON.stringify(PREFERENCES),
+      'profile/Local State': JSON.stringify(LOCAL_STATE),
+    },
     policy: policyFor(options.origin),
   };
 }
@@ -56,14 +59,21 @@ const PREFERENCES = {
   profile: { password_manager_enabled: false, password_manager_leak_detection: false },
   autofill: { profile_enabled: false, credit_card_enabled: false },
   translate: { enabled: false },
+  printing: { enabled: false },
+};
+
+/** Of the whole browser, where there is no policy: no dialog that opens a file of the machine's. */
+const LOCAL_STATE = {
+  select_file_dialogs: { allowed: false },
+  task_manager: { end_process_enabled: false },
 };
 
 /**
- * What asks Google, offers something, guesses that http should be https, or keeps a page that was
- * left, and with it the BMC's console.
+ * What asks Google, offers something, guesses that http should be https, keeps a page that was left,
+ * and with it the BMC's console, or makes one before it is gone to, which would come unguarded.
  */
 const UNWANTED = [
-  'BackForwardCache',
+  ...['BackForwardCache', 'Prerender2'],
   ...['NetworkTimeServiceQuerying', 'OptimizationHints', 'MediaRouter', 'Translate'],
   ...['AutofillServerCommunication', 'CertificateTransparencyComponentUpdater', 'HttpsUpgrades'],
   ...['HttpsFirstBalancedModeAutoEnable', 'DialMediaRouteProvider', 'GlobalMediaControls'],

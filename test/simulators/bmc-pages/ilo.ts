@@ -5,7 +5,7 @@ import {
   type SiteAnswer,
   type SiteRequest,
 } from './bmc-site.ts';
-import { consolePage } from './console-page.ts';
+import { CLINGING, consolePage } from './console-page.ts';
 import { RedfishSessions } from './redfish-sessions.ts';
 
 const COOKIE = 'sessionKey';
@@ -28,7 +28,10 @@ export function ilo(generation: 5 | 6) {
         if (path === '/json/login_session' && method === 'POST') return session(site, request);
         if (path === '/html/login.html' && generation === 5) return { body: loginPage(site, '') };
         if (path !== '/irc.html') return NOT_FOUND;
-        if (isSignedIn(request)) return { body: consolePage({ socket: '/wss/ircport' }) };
+        if (isSignedIn(request)) {
+          const script = site.faults.has('clinging') ? CLINGING : '';
+          return { body: consolePage({ socket: '/wss/ircport', script }) };
+        }
         if (generation === 5) return { status: 403, body: '<!DOCTYPE html><p>Forbidden</p>' };
         return { body: loginPage(site, 'location.reload()') };
       },

@@ -6,7 +6,7 @@ import {
   type SiteRequest,
   redirect,
 } from './bmc-site.ts';
-import { consolePage } from './console-page.ts';
+import { CLINGING, consolePage } from './console-page.ts';
 
 const COOKIE = 'BOARDSID';
 
@@ -74,7 +74,7 @@ const SCRIPTS = [
 
 function boardConsole(site: BmcSite): string {
   if (site.consolesFull) return page('<p id="full">In use.</p>');
-  return consolePage({ socket: '/kvm' });
+  return consolePage({ socket: '/kvm', script: site.faults.has('clinging') ? CLINGING : '' });
 }
 
 function page(body: string): string {
