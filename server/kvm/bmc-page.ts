@@ -33,13 +33,17 @@ export class BmcPage {
   readonly #loginMs: number;
   #shown: string | undefined;
   #signingIn: Promise<unknown> = Promise.resolve();
+  #kept: string | undefined;
 
   constructor({ page, request, loginMs, signal }: BmcPageOptions) {
     this.request = request;
     this.#page = page;
     this.#signal = signal;
     this.#loginMs = loginMs;
-    this.http = new RemoteHttp({ name: request.name, base: request.url, ...request.trust });
+    this.http = new RemoteHttp({
+      ...{ name: `${request.name}: the BMC`, base: request.url, ...request.trust },
+      faults: { unavailable: 'bmc_unavailable', certificate: 'target_certificate_refused' },
+    });
   }
 
   get username(): string {
@@ -134,6 +138,7 @@ export class BmcPage {
 
   /** Whether what showed the console does so still; true where nothing was waited for. */
   async stillShows(): Promise<boolean> {
+    if (this.#kept !== undefined) await this.keepCookies().catch(() => undefined);
     return this.#shown === undefined || (await this.#visible(this.#shown)) !== null;
   }
 
@@ -141,6 +146,22 @@ export class BmcPage {
   async cookie(name: string): Promise<string | undefined> {
     const cookies = await this.#page.browserContext().cookies();
     return cookies.find((cookie) => cookie.name === name)?.value;
+  }
+
+  /** Remembers what the browser shows the BMC, for when it has died; from now on as it changes. */
+  async keepCookies(): Promise<void> {
+    const cookies = await this.#page.browserContext().cookies();
+    this.#kept = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  }
+
+  /** Goes there; a browser that has died is stood in for by a call with its last cookies. */
+  async visit(path: string): Promise<void> {
+    try {
+      await this.goto(path);
+    } catch (error) {
+      if (!this.#kept) throw error;
+      await this.http.call(path, { headers: { accept: '*/*', cookie: this.#kept } });
+    }
   }
 
   /** Gives the browser a cookie of the BMC's. */
@@ -165,6 +186,11 @@ export class BmcPage {
 
   fault(status: StatusCode, what: string, cause?: unknown): GatewayError {
     return new GatewayError(status, `${this.request.name}: ${what}`, { cause });
+  }
+
+  /** Its web server is there, and what is behind it is not: it restarts. */
+  unavailable(status: number): GatewayError {
+    return this.fault('bmc_unavailable', `the BMC answers with HTTP ${status}`);
   }
 
   /** The password, or the user, is not the right one. */

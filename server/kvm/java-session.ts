@@ -96,6 +96,10 @@ export class JavaSession implements KvmSession {
       const what = 'the BMC gives no JNLP file where one is expected (kvm.java.jnlpPath)';
       throw this.#fault('kvm_page_changed', what);
     }
+    if (jnlp === 'too-big') {
+      const what = 'the JNLP file of the BMC names more than a console can be made of';
+      throw this.#fault('kvm_page_changed', what);
+    }
     this.#jnlp = jnlp;
     const packed = jnlp.archives.map((path) => path + PACKED);
     this.#served = new Set([...jnlp.archives, ...(this.#unpacks ? packed : [])]);

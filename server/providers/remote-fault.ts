@@ -13,6 +13,8 @@ export type RemoteFaultCode =
   | 'NO_SUCH_PATH'
   /** It answers HTTP 5xx, or the like. */
   | 'FAILING'
+  /** More bytes than an answer may have. */
+  | 'TOO_BIG'
   /** Another certificate than the pinned one. */
   | 'FINGERPRINT'
   | 'CREDENTIALS'

@@ -34,7 +34,9 @@ export interface RemoteCall {
   readonly query?: Readonly<Record<string, string | number>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** What this answer shares with others of one list. */
+  /** For this answer, where it is less than for all. Bytes. */
+  readonly limit?: number;
+  /** What this answer shares with others. */
   readonly budget?: ByteBudget;
   readonly signal?: AbortSignal | undefined;
 }
@@ -101,7 +103,7 @@ export class RemoteHttp {
         body: call.body ?? null,
         signal,
       });
-      const read = await this.#read(body, call.budget);
+      const read = await this.#read(body, call);
       return { status: statusCode, reason: statusText, headers, body: read };
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause;
@@ -146,20 +148,23 @@ export class RemoteHttp {
 
   async #read(
     body: Dispatcher.ResponseData['body'],
-    budget: ByteBudget | undefined,
+    { budget, limit = this.#options.limit ?? LIMIT_BYTES }: RemoteCall,
   ): Promise<Buffer> {
-    const { limit = LIMIT_BYTES } = this.#options;
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > limit) throw this.#unavailable(`answers with more than ${limit} bytes`);
+      if (size > limit) throw this.#tooBig(`more than ${limit} bytes`);
       if (budget && (budget.left -= chunk.length) < 0) {
-        throw this.#unavailable('answers with more bytes than a list of machines has');
+        throw this.#tooBig('more bytes than a list of machines has');
       }
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);
+  }
+
+  #tooBig(what: string): GatewayError {
+    return this.#unavailable(`answers with ${what}`, new RemoteFault('TOO_BIG'));
   }
 
   #unavailable(what: string, cause?: unknown): GatewayError {

@@ -4,6 +4,7 @@ import { BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
 import { BOARD_FORM, plainBoard } from '../simulators/bmc-pages/plain-board.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { until } from '../support/until.ts';
+import { killProgram } from './support/processes.ts';
 import { TestScreens } from './support/screens.ts';
 import { Viewer } from './support/viewer.ts';
 
@@ -35,6 +36,16 @@ for (const isolation of ['bubblewrap', 'processes'] as const) {
       assert.equal(site.sessions.size, 1);
       await endpoint.release();
       assert.deepEqual([site.sessions.size, site.consoles], [0, 0]);
+    });
+
+    it('is signed out of where its browser has died', async () => {
+      const { endpoint, faults } = await screens.open(site, { form: BOARD_FORM });
+      await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console' });
+      assert.equal(site.sessions.size, 1);
+      await killProgram('chromium');
+      await until(() => faults.length > 0, { timeout: 20_000, what: 'a fault' });
+      await endpoint.release();
+      assert.equal(site.sessions.size, 0);
     });
   });
 }

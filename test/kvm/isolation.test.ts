@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,6 +26,16 @@ const ESCAPE = String.raw`
   grep -q '^CapEff:.*0000000000000000$' /proc/self/status || echo 'has rights'
   grep -q '^NoNewPrivs:.*1$' /proc/self/status || echo 'may gain rights'
   head -c 700M /dev/zero > "$HOME/fill" 2>/dev/null && echo 'filled its home without end'
+  echo done
+} >&4
+sleep 60
+`;
+
+const READ_IMAGES = String.raw`
+{
+  cat /run/images/a.iso; echo
+  (echo x > /run/images/a.iso) 2>/dev/null && echo 'changed an image'
+  (echo x > /run/images/b.iso) 2>/dev/null && echo 'made an image'
   echo done
 } >&4
 sleep 60
@@ -84,6 +94,33 @@ describe('a screen’s program that is not what it seems', function () {
       lines.filter((line) => !known.includes(line) && !line.startsWith('filled')),
       [],
     );
+  });
+
+  it('may read the disk images and change nothing of them', async () => {
+    const images = await suite.start(makeTempDir('images'));
+    await chmod(images.path, 0o777);
+    await writeFile(join(images.path, 'a.iso'), 'the image');
+    await chmod(join(images.path, 'a.iso'), 0o666);
+    const { runner } = await suite.start(
+      TestScreens.start({ isolation: 'bubblewrap', images: images.path }),
+    );
+    const screen = await runner.start({
+      size: { width: 320, height: 240, depth: 24 },
+      program: { command: () => ['bash', '-c', READ_IMAGES] },
+      // As a Java console has it.
+      sockets: { host: 'bmc', addresses: ['192.0.2.9'] },
+      target: () => ({ host: '127.0.0.1', port: 1 }),
+      onRefused: () => undefined,
+      signal: new AbortController().signal,
+    });
+    const lines: string[] = [];
+    for await (const line of createInterface(screen.channel.output)) {
+      lines.push(line);
+      if (line === 'done') break;
+    }
+    await screen.stop();
+    assert.deepEqual(lines, ['the image', 'done']);
+    assert.equal(await readFile(join(images.path, 'a.iso'), 'utf8'), 'the image');
   });
 
   it('that takes too much memory is ended, and its screen with it', async function () {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { readJnlp } from '../../server/kvm/java/jnlp.ts';
+import { type Jnlp, readJnlp } from '../../server/kvm/java/jnlp.ts';
 import { chooseJava } from '../../server/kvm/java/web-start.ts';
 
 const CODEBASE = 'http://127.0.0.1:3128/';
@@ -17,10 +17,15 @@ const FILE = `<?xml version="1.0" encoding="UTF-8"?>
 <argument>vport=5901</argument><argument>user=a&amp;b</argument><argument>623</argument><argument>1</argument>
 <argument>title=rack 12, 99999</argument></application-desc></jnlp>`;
 
+function read(text: string): Jnlp {
+  const jnlp = readJnlp(text);
+  assert.ok(jnlp !== null && jnlp !== 'too-big');
+  return jnlp;
+}
+
 describe('a BMC’s JNLP file', () => {
   it('names what its program connects to, and what it is made of, wherever it says that it lies', () => {
-    const jnlp = readJnlp(FILE);
-    assert.ok(jnlp);
+    const jnlp = read(FILE);
     assert.deepEqual(jnlp.ports, [5900, 5901, 623]);
     const [viewer, idrac, linux] = [
       '/Java/release/JViewer.jar',
@@ -33,7 +38,7 @@ describe('a BMC’s JNLP file', () => {
   });
 
   it('is asked for nowhere but at the gateway, and says to its program what it said before', () => {
-    const text = readJnlp(FILE)?.rewritten(CODEBASE) ?? '';
+    const text = read(FILE).rewritten(CODEBASE);
     const hrefs = [...text.matchAll(/href="([^"]*)"/g)].map(([, href]) => href);
     assert.deepEqual(hrefs, [
       ...[
@@ -47,7 +52,7 @@ describe('a BMC’s JNLP file', () => {
     for (const argument of ['ip=10.0.0.4', 'user=a&amp;b', 'title=rack 12, 99999']) {
       assert.ok(text.includes(`<argument>${argument}</argument>`), argument);
     }
-    assert.deepEqual(readJnlp(text)?.ports, [5900, 5901, 623]);
+    assert.deepEqual(read(text).ports, [5900, 5901, 623]);
   });
 
   it('is none where it is a page, or expands what it names', () => {
@@ -58,6 +63,34 @@ describe('a BMC’s JNLP file', () => {
       `<!DOCTYPE jnlp [<!ENTITY a "b">]>${FILE}`,
     ]) {
       assert.equal(readJnlp(text), null, text);
+    }
+  });
+});
+
+describe('a JNLP file that is made to keep the gateway busy', function () {
+  // As it was, a code base of slashes took a minute, in which nothing else was done.
+  this.timeout(20_000);
+  const LENGTH = 256 * 1024 - 100;
+  const around = (body: string, codebase = 'https://b/') =>
+    `<jnlp codebase="${codebase}">${body}</jnlp>`;
+  const filled = (piece: string) => piece.repeat(Math.floor(LENGTH / piece.length));
+
+  it('is too big by its length, its code base or the number of its places', () => {
+    for (const text of [
+      around(filled('<!-- -->').repeat(2)),
+      around('', `https://b/${filled('/')}x`),
+      around('<jar href="a.jar"/>'.repeat(1000), `https://b/${'y'.repeat(100_000)}/`),
+      around(filled('<jar href="a.jar"/>')),
+      around('<icon href="a.png"/>'.repeat(65)),
+    ]) {
+      assert.equal(readJnlp(text), 'too-big', text.slice(0, 80));
+    }
+    assert.equal(read(around('<jar href="a.jar"/>'.repeat(64))).archives.length, 1);
+  });
+
+  it('is read at once where it is not', () => {
+    for (const piece of ['<', '&', '<a>', '<?x ?>', 'a<b/>', '<!--', '<![CDATA[x]]>', '</a>']) {
+      readJnlp(around(filled(piece)));
     }
   });
 });

@@ -190,6 +190,19 @@ describe('the section kvm', () => {
       faultOf({ kubernetes: { template: privileged } }),
       /spec\.containers\.0: unknown key/,
     );
+    for (const annotation of [
+      'k8s.v1.cni.cncf.io/networks: all',
+      'container.apparmor.security.beta.kubernetes.io/screen: unconfined',
+      "sidecar.istio.io/inject: 'true'",
+    ]) {
+      const annotated = pod
+        .replace('hostNetwork: true, ', '')
+        .replace('spec:', `metadata: { annotations: { ${annotation} } }\nspec:`);
+      assert.match(
+        faultOf({ kubernetes: { template: annotated } }),
+        /metadata\.annotations: unknown key, expected one of cluster-autoscaler/,
+      );
+    }
     assert.match(faultOf({ kubernetes: { template: 'a: [' } }), /is no valid YAML/);
     assert.match(faultOf({ kubernetes: { template: pod, url: 'http://api' } }), /expected https/);
   });

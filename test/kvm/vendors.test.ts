@@ -8,6 +8,7 @@ import { idrac } from '../simulators/bmc-pages/idrac.ts';
 import { ilo } from '../simulators/bmc-pages/ilo.ts';
 import { megarac } from '../simulators/bmc-pages/megarac.ts';
 import { supermicro } from '../simulators/bmc-pages/supermicro.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { until } from '../support/until.ts';
 import { type OpenedKvm, TestScreens } from './support/screens.ts';
@@ -41,7 +42,7 @@ const MAKERS: readonly Maker[] = [
     ...{ name: 'Dell iDRAC 9 (console)', vendor: 'dell', pages: idrac('console') },
     says: ['locked', 'licence', 'console'],
   },
-  { name: 'AMI MegaRAC', vendor: 'ami', pages: megarac, says: ['licence', 'console'] },
+  { name: 'AMI MegaRAC', vendor: 'ami', pages: megarac, says: ['locked', 'licence', 'console'] },
 ];
 
 describe('the console of a known maker’s BMC', function () {
@@ -111,8 +112,46 @@ describe('the console of a known maker’s BMC', function () {
         }
         await until(() => site.sessions.size === 0, { timeout: 5000, what: 'nobody signed in' });
       });
+
+      it('that restarts does not answer, and is not said to be another or to refuse', async () => {
+        const site = await begin();
+        site.faults.add('restarting');
+        assert.equal(await statusOf(await open(site)), 'bmc_unavailable');
+      });
     });
   }
+
+  it('is opened by its pages where Redfish hangs up on us', async () => {
+    const site = await suite.start(BmcSite.start(supermicro('redfish')));
+    site.faults.add('no-redfish');
+    const { endpoint } = await screens.open(site, { vendor: 'supermicro' });
+    await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console' });
+    await endpoint.release();
+    assert.equal(site.sessions.size, 0);
+  });
+
+  it('that does not say in its headers where a session is has nobody signed in afterwards', async () => {
+    const site = await suite.start(BmcSite.start(idrac('console')));
+    site.faults.add('no-location');
+    const { endpoint } = await screens.open(site, { vendor: 'dell' });
+    await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console' });
+    await endpoint.release();
+    assert.equal(site.sessions.size, 0);
+  });
+
+  it('that hangs up or shows another certificate than before says so by its calls as well', async () => {
+    const site = await suite.start(BmcSite.start(idrac('console')));
+    const first = (faults: Error[]) =>
+      until(() => faults[0] as GatewayError | undefined, { timeout: 20_000, what: 'a fault' });
+    site.faults.add('no-redfish');
+    const dropped = await screens.open(site, { vendor: 'dell' });
+    assert.equal((await first(dropped.faults)).status, 'bmc_unavailable');
+    site.faults.clear();
+    const renewed = await makeCertificate();
+    const onStep = () => site.useCertificate(renewed);
+    const changed = await screens.open(site, { vendor: 'dell', onStep });
+    assert.equal((await first(changed.faults)).status, 'target_certificate_refused');
+  });
 
   it('that has Java alone says so', async () => {
     const site = await suite.start(BmcSite.start(supermicro('java')));

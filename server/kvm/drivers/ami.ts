@@ -33,8 +33,11 @@ class MegaracDriver implements Driver {
     const answer = await bmc.http.call('/api/session', {
       ...{ method: 'POST', headers: { 'content-type': FORM }, body: body.toString() },
     });
-    if (answer.status === 401 || answer.status === 403) throw bmc.refused();
-    if (answer.status === 503) {
+    if (answer.status === 401 || answer.status === 403) {
+      if (!/\block/i.test(answer.text)) throw bmc.refused();
+      throw bmc.fault('bmc_account_locked', 'the BMC has locked the account');
+    }
+    if (answer.status === 503 && answer.text.trimStart().startsWith('{')) {
       throw bmc.fault('bmc_slots_full', 'as many as it allows are signed in at the BMC');
     }
     const { CSRFToken: csrf } = bmc.http.parse(session, answer);

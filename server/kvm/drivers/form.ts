@@ -15,7 +15,7 @@ export const form: DriverFactory = (bmc) => {
         signedIn: steps.signedIn,
         ...(steps.refused !== undefined && { refused: steps.refused }),
       });
-      if (outcome !== 'refused') return;
+      if (outcome !== 'refused') return bmc.keepCookies();
       submitted = false;
       throw bmc.refused();
     },
@@ -28,7 +28,7 @@ export const form: DriverFactory = (bmc) => {
     async logout() {
       const mayBeSignedIn = submitted;
       submitted = false;
-      if (mayBeSignedIn && steps.logoutPath !== undefined) await bmc.goto(steps.logoutPath);
+      if (mayBeSignedIn && steps.logoutPath !== undefined) await bmc.visit(steps.logoutPath);
     },
   };
 };

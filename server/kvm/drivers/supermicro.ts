@@ -82,6 +82,7 @@ class SupermicroDriver implements Driver {
     const answer = await bmc.http.call('/cgi/login.cgi', {
       ...{ method: 'POST', headers: { 'content-type': FORM_TYPE }, body: fields.toString() },
     });
+    if (answer.status >= 500) throw bmc.unavailable(answer.status);
     const sid = setCookie(answer, COOKIE);
     if (!sid) throw bmc.refused();
     this.#sid = sid;

@@ -1,7 +1,9 @@
+import { bulkhead } from 'cockatiel';
 import type { StatusCode } from '../../contract/index.ts';
 import { GatewayError } from '../../errors.ts';
 import type { KvmJava, KvmRequest } from '../../providers/provider-context.ts';
-import { type RemoteCall, RemoteHttp } from '../../providers/remote-http.ts';
+import { RemoteFault } from '../../providers/remote-fault.ts';
+import { type ByteBudget, type RemoteCall, RemoteHttp } from '../../providers/remote-http.ts';
 
 export interface BoardOptions {
   readonly request: KvmRequest;
@@ -12,6 +14,14 @@ export interface BoardOptions {
 }
 
 const ARCHIVE_BYTES = 64 * 1024 * 1024;
+/** Of all archives of one console: they stay in memory while it is open. */
+const ALL_ARCHIVES_BYTES = 128 * 1024 * 1024;
+/** Of a JNLP file, and of the page after a sign-in. */
+const TEXT_BYTES = 256 * 1024;
+/** Archives that are fetched at a time. */
+const AT_ONCE = 2;
+/** As browsers bound them (RFC 6265, 6.1). */
+const COOKIE_CHARACTERS = 4096;
 /** For one archive, of which slow BMCs have several megabytes. ms */
 const ANSWER_MS = 60_000;
 /** Where makers sign out whose sign-in is there. */
@@ -21,7 +31,7 @@ const LOGOUT: Readonly<Record<string, string>> = {
   '/data/login': '/data/logout',
 };
 /** `'SESSION_COOKIE' : 'a1b2…'`, as pages say it to their own JavaScript. */
-const COOKIE_IN_PAGE = /'?(\w*(?:session|SESSION)\w*)'?\s*[:=]\s*'(\w+)'/;
+const COOKIE_IN_PAGE = /'?(\w{0,32}(?:session|SESSION)\w{0,32})'?\s{0,9}[:=]\s{0,9}'(\w{1,4096})'/;
 /** What AMI's say in the place of a cookie. */
 const NO_COOKIE = /^Failure_/;
 const NO_SLOT = /^Failure_Session_Creation/;
@@ -31,6 +41,8 @@ export class Board {
   readonly #options: BoardOptions;
   readonly #http: RemoteHttp;
   readonly #cookies = new Map<string, string>();
+  readonly #places = bulkhead(AT_ONCE, Number.POSITIVE_INFINITY);
+  readonly #budget: ByteBudget = { left: ALL_ARCHIVES_BYTES };
   #signedIn = false;
 
   constructor(options: BoardOptions) {
@@ -54,9 +66,9 @@ export class Board {
     const limit = AbortSignal.timeout(loginMs);
     const call = { ...this.#form(), signal: limit };
     const { status, headers, text } = await this.#http
-      .call(java.loginPath, call)
+      .call(java.loginPath, { ...call, limit: TEXT_BYTES })
       .catch((error: unknown) => {
-        if (!limit.aborted) throw error;
+        if (!limit.aborted) throw this.#unlessTooBig(error, 'page after a sign-in');
         const what = `the BMC has not signed us in within ${Math.round(loginMs / 1000)} s`;
         throw this.#fault('kvm_login_timeout', what, error);
       });
@@ -75,7 +87,11 @@ export class Board {
   async jnlp(): Promise<string> {
     const { java, signal } = this.#options;
     const headers = { ...this.#headers(), accept: '*/*' };
-    const { status, text } = await this.#http.call(java.jnlpPath, { headers, signal });
+    const { status, text } = await this.#http
+      .call(java.jnlpPath, { headers, signal, limit: TEXT_BYTES })
+      .catch((error: unknown) => {
+        throw this.#unlessTooBig(error, 'JNLP file');
+      });
     if (status === 503) throw this.#full();
     if (status !== 200) {
       throw this.#fault('kvm_page_changed', `the BMC has no JNLP file (HTTP ${status})`);
@@ -86,11 +102,19 @@ export class Board {
     return text.replaceAll('{base_url}', origin).replaceAll('{session_key}', session);
   }
 
-  /** An archive of the program's, or null where the BMC has none there. */
+  /**
+   * An archive of the program's, or null where the BMC has none there.
+   *
+   * @throws GatewayError as `jnlp` does; all of them have 128 MiB together.
+   */
   async archive(path: string): Promise<Buffer | null> {
     const { signal } = this.#options;
-    const headers = { ...this.#headers(), accept: '*/*' };
-    const { status, body } = await this.#http.download(path, { headers, signal });
+    const call = { headers: { ...this.#headers(), accept: '*/*' }, budget: this.#budget, signal };
+    const { status, body } = await this.#places
+      .execute(() => this.#http.download(path, call))
+      .catch((error: unknown) => {
+        throw this.#unlessTooBig(error, 'Java console');
+      });
     return status === 200 ? body : null;
   }
 
@@ -130,6 +154,7 @@ export class Board {
   #takeCookies(lines: readonly string[]): void {
     for (const line of lines) {
       const [, name, value] = /^([^=;]+)=([^;]*)/.exec(line) ?? [];
+      if (value && value.length > COOKIE_CHARACTERS) continue;
       if (name !== undefined && value) this.#cookies.set(name.trim(), value.trim());
     }
   }
@@ -139,6 +164,12 @@ export class Board {
     if (NO_SLOT.test(value)) throw this.#full();
     if (NO_COOKIE.test(value)) throw this.#refused();
     if (value !== '') this.#cookies.set(this.#options.java.sessionCookie ?? name, value);
+  }
+
+  #unlessTooBig(error: unknown, what: string): unknown {
+    const { cause } = error as GatewayError;
+    if (!(cause instanceof RemoteFault && cause.code === 'TOO_BIG')) return error;
+    return this.#fault('kvm_page_changed', `the BMC's ${what} is bigger than any is`, error);
   }
 
   #refused(): GatewayError {

@@ -35,9 +35,15 @@ export interface Jnlp {
 const LOWEST_PORT = 80;
 const MOST_PORTS = 32;
 const SHORTEST_SECRET = 6;
+/** Characters of a file, and of where it says that it lies: a viewer's are a few thousand. */
+const LONGEST = 256 * 1024;
+const LONGEST_CODEBASE = 2048;
+/** Archives, icons and pages: a viewer for every system has a dozen. */
+const MOST_PLACES = 64;
 
-/** @returns null for what is no JNLP file. */
-export function readJnlp(text: string): Jnlp | null {
+/** @returns null for what is no JNLP file, `too-big` for one of more than a viewer can be made of. */
+export function readJnlp(text: string): Jnlp | 'too-big' | null {
+  if (text.length > LONGEST) return 'too-big';
   if (text.includes('<!ENTITY')) return null;
   let nodes: XmlNode[];
   try {
@@ -47,8 +53,10 @@ export function readJnlp(text: string): Jnlp | null {
   }
   const root = nodes.find((node) => nameOf(node) === 'jnlp');
   if (!root) return null;
-  // Whatever it ends with, it is a folder.
-  const folder = pathOf(attributesOf(root)['codebase'] ?? '/', '/').replace(/\/*(\?.*)?$/, '/');
+  const { codebase: told = '/' } = attributesOf(root);
+  const places = all(root).filter((node) => attributesOf(node)['href'] !== undefined);
+  if (told.length > LONGEST_CODEBASE || places.length > MOST_PLACES) return 'too-big';
+  const folder = folderOf(told);
   const isArchive = (node: XmlNode) => ['jar', 'nativelib'].includes(nameOf(node));
   const values = all(root).flatMap(valuesOf);
   const pathsIn = (found: readonly XmlNode[]) => [
@@ -101,6 +109,12 @@ function pathOf(href: string, folder: string): string {
   if (!URL.canParse(href, base)) return '/';
   const { pathname, search } = new URL(href, base);
   return pathname + search;
+}
+
+/** Whatever a code base ends with, it is a folder. */
+function folderOf(codebase: string): string {
+  const [path = ''] = pathOf(codebase, '/').split('?');
+  return path.endsWith('/') ? path : `${path}/`;
 }
 
 /** Of arguments, and of what properties and parameters are set to. */

@@ -15,6 +15,13 @@ const SHARED_MIB = 256;
 
 const anything = z.record(z.string(), z.unknown());
 const labels = z.record(z.string(), z.string());
+/**
+ * By annotations a cluster's own programs loosen a pod: they give it networks, take its confinement away
+ * or put containers into it, each under a name of its own. This one keeps it where it is.
+ */
+const annotations = strict({
+  'cluster-autoscaler.kubernetes.io/safe-to-evict': z.enum(['true', 'false']).optional(),
+});
 
 /**
  * What whoever runs the cluster says of the pods: which image, where they run, what they are called. What
@@ -23,7 +30,9 @@ const labels = z.record(z.string(), z.string());
 export const podTemplate = strict({
   apiVersion: z.literal('v1'),
   kind: z.literal('Pod'),
-  metadata: strict({ labels: labels.default({}), annotations: labels.default({}) }).prefault({}),
+  metadata: strict({ labels: labels.default({}), annotations: annotations.default({}) }).prefault(
+    {},
+  ),
   spec: strict({
     containers: z
       .array(

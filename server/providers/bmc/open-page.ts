@@ -1,3 +1,4 @@
+import { GatewayError } from '../../errors.ts';
 import type { KvmVendor } from '../provider-context.ts';
 import type { Endpoint, ResolveRequest } from '../provider.ts';
 import type { ConsoleParts } from './consoles.ts';
@@ -16,9 +17,14 @@ export async function openPage(
   const { form, java } = settings.kvm;
   const signsIn = vendor !== 'browser' && java?.signIn !== false;
   const account = signsIn ? await accounts.take(service?.vendor ?? 'other', signal) : undefined;
+  const tell = (error: Error): void => {
+    if (error instanceof GatewayError) account?.refusal.note(error);
+    onFault(error);
+  };
   try {
+    account?.refusal.check();
     const endpoint = await kvm.open({
-      ...{ name, vendor, display, form, java, onStep, onFault, signal },
+      ...{ name, vendor, display, form, java, onStep, signal, onFault: tell },
       url: webServerOf(settings),
       credentials: account && { username: account.username, password: account.password },
       trust: { ca, fingerprint },
@@ -32,6 +38,7 @@ export async function openPage(
     };
   } catch (error) {
     await account?.release();
+    if (error instanceof GatewayError) account?.refusal.note(error);
     throw error;
   }
 }

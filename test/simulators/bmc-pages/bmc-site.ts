@@ -9,6 +9,9 @@ import { logBook } from '../../support/log-book.ts';
 
 /** What a BMC can be asked to do otherwise than it should. */
 export type BmcFault =
+  | 'no-location'
+  | 'restarting'
+  | 'no-redfish'
   | 'licence'
   | 'changed'
   | 'redirect'
@@ -186,6 +189,14 @@ export class BmcSite {
     for await (const chunk of incoming) text += String(chunk);
     const request = parse(incoming, this.url, text);
     this.calls.push(`${request.method} ${request.path}`);
+    if (this.faults.has('no-redfish') && request.path.startsWith('/redfish/')) {
+      incoming.socket.destroy();
+      return;
+    }
+    if (this.faults.has('restarting')) {
+      response.writeHead(503).end();
+      return;
+    }
     const { status = 200, headers = {}, body = '' } = await pages.answer(request);
     const type = typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json';
     response.writeHead(status, { 'content-type': type, ...headers });

@@ -32,6 +32,9 @@ export function megarac(site: BmcSite): BmcPages {
         const outcome = await site.login(fields.get('username'), fields.get('password'));
         if (outcome === 'full')
           return { status: 503, body: { error: 'Maximum sessions', code: 15_000 } };
+        if (outcome === 'locked') {
+          return { status: 401, body: { error: 'User account is locked' } };
+        }
         if (typeof outcome === 'string') {
           return { status: 401, body: { error: 'Invalid Authentication', code: 7 } };
         }

@@ -33,8 +33,10 @@ export class RedfishSessions {
     if (outcome === 'wrong') return refusal(401, 'InsufficientPrivilege');
     if (outcome === 'locked') return refusal(401, 'LoginAttemptsExceeded');
     if (outcome === 'full') return refusal(503, 'SessionLimitExceeded');
-    const location = `${SESSIONS}/${outcome.token}`;
-    return { status: 201, headers: { 'x-auth-token': outcome.token, location }, body: {} };
+    const path = `${SESSIONS}/${outcome.token}`;
+    const location = this.#site.faults.has('no-location') ? 'https://[' : path;
+    const given = { 'x-auth-token': outcome.token, location };
+    return { status: 201, headers: given, body: { '@odata.id': path } };
   }
 }
 
