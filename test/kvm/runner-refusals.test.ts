@@ -203,6 +203,13 @@ describe('the section kvm', () => {
         /metadata\.annotations: unknown key, expected one of cluster-autoscaler/,
       );
     }
+    const labelled = pod
+      .replace('hostNetwork: true, ', '')
+      .replace('spec:', "metadata: { labels: { sidecar.istio.io/inject: 'true' } }\nspec:");
+    assert.match(
+      faultOf({ kubernetes: { template: labelled } }),
+      /metadata\.labels: expected labels without a prefix/,
+    );
     assert.match(faultOf({ kubernetes: { template: 'a: [' } }), /is no valid YAML/);
     assert.match(faultOf({ kubernetes: { template: pod, url: 'http://api' } }), /expected https/);
   });

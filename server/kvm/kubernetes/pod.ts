@@ -15,6 +15,11 @@ const SHARED_MIB = 256;
 
 const anything = z.record(z.string(), z.unknown());
 const labels = z.record(z.string(), z.string());
+/** By which pods are named and found. A label with the prefix of another program may be an order to it. */
+const OWN_LABEL = /^(app\.kubernetes\.io\/)?[^/]+$/;
+const ownLabels = labels.refine((given) => Object.keys(given).every((key) => OWN_LABEL.test(key)), {
+  error: 'expected labels without a prefix, or with app.kubernetes.io/',
+});
 /**
  * By annotations a cluster's own programs loosen a pod: they give it networks, take its confinement away
  * or put containers into it, each under a name of its own. This one keeps it where it is.
@@ -30,9 +35,10 @@ const annotations = strict({
 export const podTemplate = strict({
   apiVersion: z.literal('v1'),
   kind: z.literal('Pod'),
-  metadata: strict({ labels: labels.default({}), annotations: annotations.default({}) }).prefault(
-    {},
-  ),
+  metadata: strict({
+    labels: ownLabels.default({}),
+    annotations: annotations.default({}),
+  }).prefault({}),
   spec: strict({
     containers: z
       .array(
