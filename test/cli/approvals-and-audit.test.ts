@@ -11,7 +11,8 @@ import { runCli } from './support/run-cli.ts';
 
 const ADMIN = logBook.secret(randomBytes(18).toString('base64url'));
 
-describe('the CLI of whoever decides and looks back', () => {
+describe('the CLI of whoever decides and looks back', function () {
+  this.timeout(60_000);
   const suite = cleanUp();
   let gateway: TestGateway;
 

@@ -64,7 +64,7 @@ describe('what was made at a BMC', () => {
   }
 
   it('is owed no more where Redfish is switched off', async () => {
-    const { bmc, debts } = await start('hpe', { redfish: false });
+    const { bmc, debts } = await start('hpe', { redfish: false, kvm: { driver: 'browser' } });
     await debts.sweep(`user:${name}`);
     assert.deepEqual(bmc.calls, []);
   });

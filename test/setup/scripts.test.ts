@@ -62,7 +62,10 @@ describe('set-up', () => {
   it('refuses a profile that is not there', async () => {
     const { code, stderr } = await run(process.execPath, [join(root, 'scripts/setup.mjs'), 'tset']);
     assert.equal(code, 2);
-    assert.match(stderr, /no profile tset: one of serve, demo, test, bench, bench-tunnel/);
+    assert.match(
+      stderr,
+      /no profile tset: one of serve, demo, test, bench, bench-bmc-start, bench-tunnel/,
+    );
   });
 });
 

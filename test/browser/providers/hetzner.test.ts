@@ -12,7 +12,8 @@ const SLOW = { limit: 1800, perSecond: 0.5 };
 
 describe("servers of Hetzner's cloud in a browser", function () {
   this.slow(8000);
-  this.timeout(60_000);
+  // Each wait has its own limit; this one is for all of them together.
+  this.timeout(120_000);
   const suite = cleanUp();
   const each = cleanUp('each');
   let cloud: HetznerSimulator;

@@ -27,7 +27,8 @@ const POWEROFF: [number, number] = [8, 0];
 
 describe('VMs of OpenNebula in a browser', function () {
   this.slow(8000);
-  this.timeout(60_000);
+  // Each wait has its own limit; this one is for all of them together.
+  this.timeout(120_000);
   const suite = cleanUp();
   const each = cleanUp('each');
   let one: OpenNebulaSimulator;

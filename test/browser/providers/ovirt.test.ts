@@ -17,7 +17,8 @@ const owner = { owner: 'alice' };
 
 describe('machines of oVirt in a browser', function () {
   this.slow(8000);
-  this.timeout(60_000);
+  // Each wait has its own limit; this one is for all of them together.
+  this.timeout(120_000);
   const suite = cleanUp();
   const each = cleanUp('each');
   let engine: OvirtSimulator;

@@ -14,7 +14,8 @@ import { typedFile } from '../support/typed-file.ts';
 
 describe('guests of Proxmox VE in a browser', function () {
   this.slow(8000);
-  this.timeout(60_000);
+  // Each wait has its own limit; this one is for all of them together.
+  this.timeout(120_000);
   const suite = cleanUp();
   const each = cleanUp('each');
   let pve: ProxmoxSimulator;

@@ -21,7 +21,8 @@ const PASSWORD = logBook.secret(randomBytes(4).toString('hex'));
 
 describe('machines of a websockify token folder in a browser', function () {
   this.slow(8000);
-  this.timeout(60_000);
+  // Each wait has its own limit; this one is for all of them together.
+  this.timeout(120_000);
   const suite = cleanUp();
   const each = cleanUp('each');
   let four: QemuPeer;
