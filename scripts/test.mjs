@@ -16,9 +16,9 @@ if (buildIsStale()) build();
 
 // Mocha adds files from its command line to those of its config, so the config names none.
 const namesFiles = args.some((arg) => /^(\.\/)?test\//.test(arg));
-// Tests wait for servers and browsers more than they compute: one more file at a time than there are
-// cores, and not many, since a test has its seconds for a machine that is not overrun.
-const jobs = Math.min(availableParallelism() + 1, 4);
+// As many files at a time as there are cores, and not many: browsers and emulated machines compute, and a
+// test has its seconds for a machine that is not overrun.
+const jobs = Math.max(2, Math.min(availableParallelism(), 4));
 const mocha = spawn(
   join(root, 'node_modules/.bin/mocha'),
   [

@@ -16,7 +16,7 @@ const ADMIN = logBook.secret(randomBytes(18).toString('base64url'));
 
 describe('the account page', function () {
   this.slow(4000);
-  this.timeout(30_000);
+  this.timeout(60_000);
   const suite = cleanUp();
   const each = cleanUp('each');
   let stage: Stage;
