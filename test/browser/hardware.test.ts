@@ -117,7 +117,7 @@ describe("a server's hardware in the page", function () {
 
     await press(page, '[data-boot-device=pxe]');
     await answer(page, 'dismiss');
-    await page.waitForSelector(`${DIALOG} [data-boot-device=pxe]:focus`);
+    await page.waitForSelector(`${DIALOG} [data-boot-device=pxe]:focus:enabled`);
     assert.equal(bmc.hardware.boot.target, 'Hdd');
 
     // By keys alone: Tab leads from the button that is harmless to the other one.

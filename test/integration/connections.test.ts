@@ -22,7 +22,7 @@ const MOST = 8;
 const MAX_VIEWERS = 20;
 
 describe('connections to a console', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   const suite = cleanUp();
   const each = cleanUp('each');
   let gateway: TestGateway;

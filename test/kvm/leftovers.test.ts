@@ -96,7 +96,9 @@ describe('what a screen leaves', function () {
     const gateway = start('processes', ...wrapper);
     const line = await firstLine(gateway);
     assert.match(line, /^kvm_unavailable: no screen can be started: the disk is full$/);
-    assert.deepEqual(await descendants(gateway.pid), []);
+    // tsx's compiler is the test's own.
+    const left = (await descendants(gateway.pid)).filter(({ name }) => name !== 'esbuild');
+    assert.deepEqual(left, []);
   });
 });
 
