@@ -1,19 +1,15 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Admitted, TunnelEnd, TunnelGrant, TunnelListener } from '../consoles/tunnel-port.ts';
-import { isCredential } from '../contract/index.ts';
-import { GatewayError, toGatewayError } from '../errors.ts';
+import { toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { filterClientMessage, MAX_CLIENT_MESSAGE } from './client-messages.ts';
-import { CredentialPrompt } from './credential-prompt.ts';
+import { ClientInput } from './client-input.ts';
 import { Deadline } from './deadline.ts';
+import { EarlyInput } from './early-input.ts';
 import { FlowControl, type Pace, VIEWER_MARK } from './flow-control.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { GrantedConnection } from './guacamole-lite.ts';
 import { GuacdSession, type SessionEvents } from './guacd-session.ts';
-import { HeldInput } from './held-input.ts';
-import { InputRate } from './input-rate.ts';
-import { participantOf, rightsOf } from './input-rights.ts';
 import type { TunnelLimits } from './limits.ts';
 import { Page } from './page.ts';
 import type { Probe } from './probe.ts';
@@ -23,9 +19,6 @@ import type { TunnelMetrics } from './tunnel-metrics.ts';
 
 /** By which a replica may find a share's time over before this one. */
 const CLOCKS_DIFFER_MS = 2000;
-
-/** Bytes of a message that count as one more instruction; see TunnelLimits.inputRate. */
-const COUNTED_BYTES = 16 * 1024;
 
 /** What the tunnels of a process tell of themselves. */
 export type HostListener = Omit<TunnelListener, 'admit' | 'refused'>;
@@ -52,20 +45,14 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   readonly #page: Page;
   readonly #deadline: Deadline;
   readonly #clientSilence: Silence;
-  readonly #held = new HeldInput();
+  readonly #input: ClientInput;
+  readonly #early = new EarlyInput();
   readonly #began = performance.now();
-  readonly #rate: InputRate;
   #dialled = 0;
   #phase: 'opening' | 'open' | 'diagnosing' | 'ended' = 'opening';
   #session: GuacdSession | null = null;
   #flow: FlowControl | null = null;
-  #prompt: CredentialPrompt | null = null;
-  /** What the page sent before guacd was ready. */
-  #early: Buffer[] = [];
-  #earlySize = 0;
   #bytesIn = 0;
-  /** Who may type. */
-  #control: string;
   /** The console's deadline, milliseconds since the epoch. */
   #ends = Infinity;
 
@@ -82,12 +69,10 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     this.#socket = socket;
     this.#parts = parts;
     this.#page = new Page(webSocket, new FrameWriter(socket, parts.buffers));
-    this.#control = admitted.control;
-    const { clientPing, inputRate, inputBurst } = parts.limits;
-    this.#rate = new InputRate(inputRate, inputBurst, this.#began);
+    this.#input = new ClientInput(grant, admitted.control, parts.limits);
     this.#deadline = new Deadline(() => this.#timeIsOver(), parts.now);
     this.#clientSilence = new Silence({
-      period: clientPing,
+      period: parts.limits.clientPing,
       periods: 2,
       excused: () => this.#flow?.waitsForGuacd ?? false,
       tick: () => webSocket.ping(),
@@ -114,9 +99,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
 
   /** Whose input goes to the machine from now on. Who loses that lets go of what it holds. */
   setControl(participant: string): void {
-    if (this.#phase === 'ended' || participant === this.#control) return;
-    this.#control = participant;
-    if (participant !== participantOf(this.grant)) this.#letGo();
+    if (this.#phase !== 'ended') this.#letGo(this.#input.setControl(participant));
   }
 
   /** Ends a viewer's tunnel whose share is over. */
@@ -151,7 +134,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   end(end: TunnelEnd): void {
     if (this.#phase === 'ended') return;
     // Others may stay in the connection, and guacd lets go of nothing by itself.
-    if (this.#phase === 'open') this.#letGo();
+    if (this.#phase === 'open') this.#letGo(this.#input.release());
     this.#phase = 'ended';
     this.state = this.STATE_CLOSED;
     this.#deadline.stop();
@@ -160,7 +143,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     if (end.status === 'client_left') this.webSocket.close(1000);
     else this.#page.close(end.status);
     this.#flow?.release();
-    this.#early = [];
+    this.#early.takeAll();
     this.#parts.log.info(
       {
         consoleId: this.grant.consoleId,
@@ -187,7 +170,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   opened(): void {
     this.#phase = 'open';
     this.#page.name(this.connectionId);
-    for (const data of this.#early.splice(0)) this.#toGuacd(data);
+    for (const data of this.#early.takeAll()) this.#toGuacd(data);
     const seconds = (performance.now() - this.#dialled) / 1000;
     this.#parts.metrics.shookHands(this.grant.protocol, seconds);
     this.#parts.listener.opened(this.grant, this.connectionId);
@@ -200,11 +183,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   }
 
   asked(names: readonly string[]): boolean {
-    const { asks = false } = this.grant;
-    if (!asks || rightsOf(this.grant, this.#control) !== 'all') return false;
-    if (!names.every(isCredential)) return false;
-    this.#prompt = new CredentialPrompt(names);
-    return true;
+    return this.#input.ask(names);
   }
 
   /** The holder begins anew, since it knows where; a viewer comes again when the holder is there. */
@@ -239,19 +218,14 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     if (this.#phase === 'ended') return;
     this.#clientSilence.heard();
     this.#attempt(() => {
-      const rights = rightsOf(this.grant, this.#control);
-      const filtered = filterClientMessage(message, isBinary, rights, this.#prompt);
-      const { forward, echo, human, count, held, leaves } = filtered;
-      this.#pay(1 + count + Math.floor(message.length / COUNTED_BYTES));
-      for (const input of held) this.#held.note(input);
-      const counts = this.grant.viewer === null || this.#control === participantOf(this.grant);
-      if (human && counts) this.#parts.listener.used(this.grant);
+      const { forward, echo, used, answers, leaves } = this.#input.take(message, isBinary);
+      if (used) this.#parts.listener.used(this.grant);
       if (echo.length > 0) {
         this.#page.echo(echo);
         this.#flow?.wroteToClient();
       }
       if (forward.length > 0) this.#toGuacd(forward);
-      if (this.#prompt?.answered) this.#answered();
+      if (answers) this.#session?.answered();
       if (leaves) this.#clientLeft();
     });
   }
@@ -266,31 +240,18 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     }
   }
 
-  #answered(): void {
-    this.#prompt = null;
-    this.#session?.answered();
-  }
-
   #controlFrame(answer = (): void => {}): void {
     if (this.#phase === 'ended') return;
     this.#clientSilence.heard();
     this.#attempt(() => {
-      this.#pay(1);
+      this.#input.takeControlFrame();
       answer();
       this.#flow?.wroteToClient();
     });
   }
 
-  /** @throws GatewayError `input_too_fast` */
-  #pay(cost: number): void {
-    if (!this.#rate.take(cost, performance.now())) {
-      throw new GatewayError('input_too_fast', 'the browser sends more than any person could');
-    }
-  }
-
-  #letGo(): void {
-    const releases = this.#held.release();
-    if (releases !== '') this.#toGuacd(Buffer.from(releases));
+  #letGo(releases: string): void {
+    if (releases !== '') this.#attempt(() => this.#toGuacd(Buffer.from(releases)));
   }
 
   #timeIsOver(): void {
@@ -304,11 +265,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
       this.#parts.metrics.bytes.toGuacd += data.length;
       this.#flow?.wroteToGuacd(this.#session?.write(data) ?? true);
     } else if (this.#phase === 'opening') {
-      this.#early.push(data);
-      this.#earlySize += data.length;
-      if (this.#earlySize > MAX_CLIENT_MESSAGE) {
-        this.#fail('instruction_too_large', 'the browser sent too much before guacd was ready');
-      }
+      this.#early.keep(data);
     }
   }
 
