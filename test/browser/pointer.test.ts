@@ -76,23 +76,21 @@ describe("the page's pointer", function () {
   }
 
   it('sends the right button, and no menu of the browser comes', async () => {
-    await desktop.page.evaluate(() => {
-      window.addEventListener(
-        'contextmenu',
-        (event) => {
-          // The page's own listeners come after this one, and let nothing through to a later one.
-          setTimeout(() => {
-            document.documentElement.dataset['browserMenu'] = String(!event.defaultPrevented);
-          });
-        },
-        { capture: true },
-      );
+    // The page's own listeners come after this one, and let nothing through to a later one: the event
+    // itself says afterwards what has become of it.
+    const asked = await desktop.page.evaluateHandle(() => {
+      const events: Event[] = [];
+      window.addEventListener('contextmenu', (event) => events.push(event), { capture: true });
+      return events;
     });
     const { at } = await desktop.aim({ x: 300, y: 300 }, SCREEN);
     await desktop.page.mouse.click(at.x, at.y, { button: 'right' });
     const [press, release] = await record.button(2);
     assert.deepEqual([press?.button, release?.button], [RIGHT, RIGHT]);
-    await desktop.page.waitForSelector('html[data-browser-menu=false]', { timeout: 3000 });
+    const prevented = (events: Event[]) => events.map((event) => event.defaultPrevented);
+    const answers = () => desktop.page.evaluate(prevented, asked);
+    await until(async () => (await answers()).length > 0, { timeout: 3000, what: 'the menu' });
+    assert.deepEqual(await answers(), [true]);
     desktop.assertClean();
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { type ServerResponse, createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
@@ -144,19 +144,26 @@ describe('the API’s client', () => {
   });
 
   it('waits longer for what takes longer by itself', async () => {
-    const hasty = 50;
-    const server = createServer((_request, response) => {
-      const answer = JSON.stringify({ machine: 'metal:node', on: true });
-      const json = { 'content-type': 'application/json' };
-      setTimeout(() => response.writeHead(202, json).end(answer), 4 * hasty);
-    }).listen(0, '127.0.0.1');
-    suite.add(() => server.close());
+    const server = createServer().listen(0, '127.0.0.1');
+    const asked = new Promise<ServerResponse>((resolve) => {
+      server.on('request', ({ url = '' }, response) => {
+        if (url.endsWith('/identify')) resolve(response);
+      });
+    });
+    suite.add(() => {
+      server.closeAllConnections();
+      server.close();
+    });
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const patient = new GatewayClient({ url: `http://127.0.0.1:${port}`, token, timeout: hasty });
+    const patient = new GatewayClient({ url: `http://127.0.0.1:${port}`, token, timeout: 50 });
     const params = { id: 'metal:node' };
-    const told = await patient.call(identifyMachine, { params, body: { on: true } });
-    assert.equal(told.on, true);
+    const slow = patient.call(identifyMachine, { params, body: { on: true } });
+    // By the time that another call, made later, is given up, the first one has waited longer.
+    await assert.rejects(patient.call(whoAmI), code('unreachable'));
+    const answer = JSON.stringify({ machine: 'metal:node', on: true });
+    (await asked).writeHead(202, { 'content-type': 'application/json' }).end(answer);
+    assert.equal((await slow).on, true);
   });
 
   it('knows at compile time what a call takes', () => {
