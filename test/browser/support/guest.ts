@@ -54,7 +54,14 @@ export async function typesIntoGrub(viewed: Viewed, machine: QemuPeer): Promise<
     return until(() => has('grub>'), { timeout: 1500, what: 'the prompt' });
   };
   await until(prompted, { timeout: 30_000, what: 'GRUB to show its prompt' });
-  await keyboard.type(`echo ${word}\n`);
+  // A keyboard controller keeps 16 bytes for a machine that is slow: each key waits for the one before.
+  let line = 'grub> ';
+  for (const key of `echo ${word}`) {
+    line += key;
+    await keyboard.type(key);
+    await shows(line.trimEnd());
+  }
+  await keyboard.press('Enter');
   await shows(`\n${word}\n`);
   await showsScreen(viewed, screen);
 }
