@@ -15,7 +15,7 @@ import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
-import { auditOf } from './support/audit.ts';
+import { auditOf, momentLater } from './support/audit.ts';
 import { problemOf, problemOfTest } from './support/problem.ts';
 import { redisContent } from './support/redis-content.ts';
 import { configToken } from './support/staff.ts';
@@ -172,7 +172,7 @@ describe('an API token that a user makes', () => {
   });
 
   it('is in the audit trail: made, revoked, refused', async () => {
-    const since = `since=${new Date().toISOString()}`;
+    const since = `since=${await momentLater()}`;
     const { id } = await make('alice', { name: 'audited' });
     await as('bob').delete(`/api/v1/tokens/${id}`).expect(404);
     await as('alice').delete(`/api/v1/tokens/${id}`).expect(204);

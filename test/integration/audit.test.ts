@@ -20,7 +20,7 @@ import { logBook } from '../support/log-book.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { until } from '../support/until.ts';
-import { auditOf, auditPage, auditTrail } from './support/audit.ts';
+import { auditOf, auditPage, auditTrail, momentLater } from './support/audit.ts';
 import { GatewayProcess } from './support/gateway-process.ts';
 import { startLab } from './support/lab.ts';
 import { problemOf } from './support/problem.ts';
@@ -135,7 +135,7 @@ describe('the audit trail', () => {
 
   it('tells what was refused, to whom, and why', async () => {
     const as = API_TOKENS.customer;
-    const since = new Date().toISOString();
+    const since = await momentLater();
     const post = (path: string, body: object, token?: string) =>
       gateway.call('POST', path, { body, ...(token === undefined ? {} : { as: token }) });
     await post('/consoles', { machine: 'lab:desk' }, as);
@@ -183,7 +183,7 @@ describe('the audit trail', () => {
   });
 
   it('keeps nothing of what is no name, no machine and no console', async () => {
-    const since = new Date().toISOString();
+    const since = await momentLater();
     const pasted = logBook.secret('a password in the wrong field');
     await gateway.call('POST', '/consoles', { as: API_TOKENS.portal, body: { machine: pasted } });
     await gateway.call('DELETE', `/consoles/${encodeURIComponent(pasted)}`, { as: ADMIN });
@@ -192,7 +192,7 @@ describe('the audit trail', () => {
   });
 
   it('keeps the name of a refused sign-in where it is somebody’s, in the log too', async () => {
-    const since = new Date().toISOString();
+    const since = await momentLater();
     const signIn = (username: string) =>
       gateway.call('POST', '/login', { body: { username, password: 'not it' } });
     const swapped = logBook.secret('my password, one field too early');
@@ -213,7 +213,7 @@ describe('the audit trail', () => {
   });
 
   it('counts what a flood of refusals has too much, and loses nothing of others for it', async () => {
-    const since = new Date().toISOString();
+    const since = await momentLater();
     const flooded = await each.start(start());
     const knock = () => flooded.call('POST', '/consoles', { body: { machine: 'lab:desk' } });
     await Promise.all(Array.from({ length: 40 }, knock));
@@ -387,7 +387,7 @@ describe('the audit trail', () => {
       gateway.call('POST', '/login', { body: { username, password } });
     await signIn('alice', PASSWORDS.bob);
     await signIn('alice', PASSWORDS.alice);
-    const since = new Date().toISOString();
+    const since = await momentLater();
     const ask = (pin: string) =>
       fetch(`${gateway.url}/eq.php`, {
         method: 'POST',

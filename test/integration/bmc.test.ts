@@ -32,6 +32,7 @@ describe('a server by its BMC', () => {
     const hosts = [
       { id: 'r640', owner: 'alice', ...bmc.section },
       { id: 'theirs', owner: 'bob', ...bmc.section },
+      { id: 'traced', owner: 'alice', ...bmc.section },
     ];
     gateway = await suite.start(
       TestGateway.start({
@@ -151,18 +152,18 @@ describe('a server by its BMC', () => {
   });
 
   it('has it all in the audit trail, done or refused', async () => {
-    const since = `since=${new Date().toISOString()}`;
-    await tell('boot', { device: 'cd' });
-    await tell('identify', { on: false });
-    await tell('boot', { device: 'disk' }, viewer.token);
-    await gateway.call('DELETE', `${path('r640')}/media/1`, { as: viewer.token });
-    const told = await auditOf(gateway, boss.token, `action=power&${since}`, 4);
+    const id = 'traced';
+    await tell('boot', { device: 'cd' }, alice.token, id);
+    await tell('identify', { on: false }, alice.token, id);
+    await tell('boot', { device: 'disk' }, viewer.token, id);
+    await gateway.call('DELETE', `${path(id)}/media/1`, { as: viewer.token });
+    const told = await auditOf(gateway, boss.token, `action=power&machine=metal:${id}`, 4);
     assert.deepEqual(
       told.map(({ who, result, detail }) => [who, result, detail].join(' ')).slice(0, 2),
       ['alice ok boot once: cd', 'alice ok identify: off'],
     );
     for (const { who, result, machine } of told.slice(2)) {
-      assert.deepEqual([who, result, machine], ['viewer', 'forbidden', 'metal:r640']);
+      assert.deepEqual([who, result, machine], ['viewer', 'forbidden', `metal:${id}`]);
     }
   });
 });

@@ -10,7 +10,7 @@ import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { startVnc } from '../support/vnc.ts';
-import { auditOf, auditTrail } from './support/audit.ts';
+import { auditOf, auditTrail, momentLater } from './support/audit.ts';
 import { problemOf } from './support/problem.ts';
 import { redeem, share, watch } from './support/sharing.ts';
 import { configToken } from './support/staff.ts';
@@ -162,7 +162,7 @@ describe('connections to a console', function () {
   });
 
   it('that were tried under another spelling of the path are refused and told', async () => {
-    const since = new Date().toISOString();
+    const since = await momentLater();
     const body = { machine: 'lab:dark', user: 'bob' };
     const answer = await gateway.call('POST', '/Consoles', { as: API_TOKENS.customer, body });
     await problemOf(answer, 403, 'forbidden');

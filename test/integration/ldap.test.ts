@@ -17,7 +17,7 @@ import { PASSWORDS, TestGateway, type TestGatewayOptions } from '../support/gate
 import { GROUPS, type LdapPeer, PEOPLE, SUFFIX, startLdap } from '../support/ldap.ts';
 import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
-import { auditOf } from './support/audit.ts';
+import { auditOf, momentLater } from './support/audit.ts';
 import { signedIn } from './support/people.ts';
 import { problemOf } from './support/problem.ts';
 import { sentCookie } from './support/session-cookie.ts';
@@ -400,7 +400,7 @@ describe('signing in by a directory', () => {
   });
 
   it('is in the audit trail with its source, refusals too', async () => {
-    const since = new Date().toISOString();
+    const since = await momentLater();
     const at = await serveOnce(source());
     await signIn('anna', at);
     await refused('carl', ldap.passwordOf('carl'), 'not_permitted', at);

@@ -11,6 +11,13 @@ export async function auditPage(gateway: TestGateway, as: string, query = '') {
   return auditList.parse(JSON.parse(body));
 }
 
+/** A moment later than everything that has been done: entries have times in milliseconds. */
+export async function momentLater(): Promise<string> {
+  const done = Date.now();
+  await until(() => Date.now() > done, { timeout: 1000, every: 1, what: 'a later moment' });
+  return new Date().toISOString();
+}
+
 /** All that matches, oldest first. */
 export async function auditTrail(
   gateway: TestGateway,
