@@ -28,7 +28,13 @@ export class ProviderPortal {
     const row = `[data-machine="${machine}"]`;
     const search = '[data-testid=search]';
     await page.waitForSelector(search);
+    // What is listed before that answer is there goes with it.
+    const answer = page.waitForResponse(
+      (response) => new URL(response.url()).searchParams.get('q') === machine,
+      { timeout: 10_000 },
+    );
     await page.type(search, machine);
+    await answer;
     await page.waitForSelector(row, { timeout: 10_000 });
     return row;
   }

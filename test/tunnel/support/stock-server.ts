@@ -62,7 +62,7 @@ export class StockServer {
   }
 
   /** The next event of this name; those before it are dropped. */
-  async next(event: string, timeout = 5000): Promise<StockEvent> {
+  async next(event: string, timeout = 15_000): Promise<StockEvent> {
     const deadline = AbortSignal.timeout(timeout);
     for (;;) {
       const next = this.#events.shift();
