@@ -21,6 +21,7 @@ export interface KvmBrowserOptions {
   readonly onTrouble: (error: GatewayError) => void;
 }
 
+const BLANK = 'about:blank';
 const START_MS = 30_000;
 const POPUP_MS = 1000;
 const BLANK_MS = 2000;
@@ -89,7 +90,7 @@ export class KvmBrowser {
 
   /** Goes away from what is shown, so that the BMC takes its console back. */
   async leave(): Promise<void> {
-    await this.page.goto('about:blank', { timeout: BLANK_MS });
+    await this.page.goto(BLANK, { timeout: BLANK_MS });
   }
 
   /** A picture of the page as it is, without what was typed and without these words. PNG */
@@ -132,12 +133,12 @@ export class KvmBrowser {
     this.page.on('close', () => this.#tell('kvm_crashed', 'the page has closed'));
     await guardPage(client);
     await client.send('Browser.setDownloadBehavior', { behavior: 'deny' });
-    await this.leave();
+    await this.page.goto(BLANK, { timeout: START_MS });
   }
 
   /** Wherever the page has come to. */
   #arrived(url: string): void {
-    if (url === 'about:blank' || url === 'about:srcdoc') return;
+    if (url === BLANK || url === 'about:srcdoc') return;
     if (this.#isShown(url)) return;
     const host = URL.canParse(url) ? new URL(url).host || new URL(url).protocol : 'nowhere';
     this.#tell('bmc_redirected', `the BMC sends to another place: ${host}`);
