@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { ImageFolder } from '../images/image-folder.ts';
-import { ContainerRunner } from '../kvm/container/container-runner.ts';
-import { KubernetesRunner } from '../kvm/kubernetes/kubernetes-runner.ts';
+import { Containers } from '../kvm/container/containers.ts';
+import { Pods } from '../kvm/kubernetes/pods.ts';
+import { type Carriers, LinkedRunner } from '../kvm/linked-runner.ts';
 import { LocalRunner } from '../kvm/local/local-runner.ts';
 import type { ScreenOwner } from '../kvm/reaper.ts';
-import type { ScreenRunner } from '../kvm/runner.ts';
 import { ScreenedConsoles } from '../kvm/screened-consoles.ts';
 import { WarmScreens } from '../kvm/warm-screens.ts';
 import type { Logger } from '../log.ts';
@@ -25,7 +25,7 @@ export async function startKvm(
 ): Promise<KvmConsoles> {
   const { dataDir, kvm } = config;
   const images = kvm.images ? resolve(config.images.path ?? '') : undefined;
-  const runner = createRunner(kvm, { owner: ownerOf(replicas), images, log });
+  const runner = createRunner(kvm, { owner: replicas, images, log });
   const sweep = async (): Promise<void> => {
     await runner.sweep().catch((err: unknown) => log.warn({ err }, 'screens cannot be swept'));
   };
@@ -56,21 +56,12 @@ function createRunner(
     readonly images: string | undefined;
     readonly log: Logger;
   },
-): ScreenRunner & { sweep(): Promise<void> } {
+): LocalRunner | LinkedRunner {
   const limits = { memory, cpus };
-  const elsewhere = { limits, screens, startMs: startTimeout * 1000, owner, log };
-  if (runner === 'container') return new ContainerRunner({ ...container, ...elsewhere });
+  const each = { limits, startMs: startTimeout * 1000 };
+  const linked = (carriers: Carriers) => new LinkedRunner({ carriers, screens, owner, log });
+  if (runner === 'container') return linked(new Containers({ ...container, ...each }));
   // The configuration has seen to it that a cluster is named where one is wanted.
-  if (runner === 'kubernetes' && kubernetes) {
-    return new KubernetesRunner({ ...kubernetes, ...elsewhere });
-  }
+  if (runner === 'kubernetes' && kubernetes) return linked(new Pods({ ...kubernetes, ...each }));
   return new LocalRunner({ isolation, screens, limits, images, log });
-}
-
-function ownerOf(replicas: Base['replicas']): ScreenOwner {
-  return {
-    id: replicas.id,
-    installation: () => replicas.installation(),
-    dead: (ids) => replicas.dead(ids),
-  };
 }

@@ -9,6 +9,14 @@ export interface ScreenSize {
   readonly depth: 16 | 24;
 }
 
+/** What each screen may have of the machine on which it runs. */
+export interface ScreenLimits {
+  /** MiB of memory for everything on one screen, its files among them. */
+  readonly memory: number;
+  /** Processors that it may keep busy. */
+  readonly cpus: number;
+}
+
 /** What a screen has where nothing is said. */
 export const USUAL_SIZE: ScreenSize = { width: 1280, height: 960, depth: 24 };
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { strict } from '../../providers/config-fields.ts';
+import type { CarrierMarks } from '../linked-runner.ts';
+import type { ScreenLimits } from '../runner.ts';
 import { CONTAINER } from './pod-state.ts';
 
 /** Where a screen waits for its gateway. */
@@ -64,13 +66,9 @@ export const podTemplate = strict({
 
 export type PodTemplate = z.output<typeof podTemplate>;
 
-export interface PodOptions {
+export interface PodOptions extends CarrierMarks {
   readonly template: PodTemplate;
-  readonly name: string;
-  readonly installation: string;
-  readonly gateway: string;
-  /** MiB of memory, processors. */
-  readonly limits: { readonly memory: number; readonly cpus: number };
+  readonly limits: ScreenLimits;
 }
 
 /**

@@ -17,7 +17,6 @@ export const podSchema = z.object({
   metadata: z.object({
     name: z.string(),
     resourceVersion: z.string().default(''),
-    labels: z.record(z.string(), z.string()).default({}),
     deletionTimestamp: z.string().optional(),
   }),
   status: z

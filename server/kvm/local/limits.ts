@@ -2,13 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAbandoned, ownerName } from '../../platform/owned-dir.ts';
-
-export interface ScreenLimits {
-  /** MiB of memory for everything on one screen, its files among them. */
-  readonly memory: number;
-  /** Processors that it may keep busy. */
-  readonly cpus: number;
-}
+import type { ScreenLimits } from '../runner.ts';
 
 const ROOT = '/sys/fs/cgroup';
 const PARENT = 'rackside-kvm';

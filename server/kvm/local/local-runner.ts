@@ -7,13 +7,13 @@ import { Disposer } from '../../platform/disposer.ts';
 import { Leftovers } from '../../platform/leftovers.ts';
 import { type OwnedDir, abandonedDirs, makeOwnedDir } from '../../platform/owned-dir.ts';
 import { EgressProxy } from '../egress-proxy.ts';
-import type { ProgramPlace, Screen, ScreenRunner, ScreenSpec } from '../runner.ts';
+import type { ProgramPlace, Screen, ScreenLimits, ScreenRunner, ScreenSpec } from '../runner.ts';
 import { RunningScreens } from '../running-screens.ts';
 import { type Account, OWN_ACCOUNT, takeAccount } from './accounts.ts';
 import { findProgram } from './find-program.ts';
 import { type Capabilities, ISOLATED, isolated, tryCapabilities } from './isolation.ts';
 import { launch, launcherEnvironment } from './launcher.ts';
-import { type ScreenLimits, makeControlGroup, sweepControlGroups } from './limits.ts';
+import { makeControlGroup, sweepControlGroups } from './limits.ts';
 import { LocalScreen } from './local-screen.ts';
 import { makeScreenFolder, removeScreenFolder } from './screen-folder.ts';
 
@@ -76,7 +76,7 @@ export class LocalRunner implements ScreenRunner {
   }
 
   start(spec: ScreenSpec): Promise<Screen> {
-    return this.#screens.add(spec.signal, () => this.#start(spec));
+    return this.#screens.add(spec, (starting) => this.#start(starting));
   }
 
   async stop(): Promise<void> {

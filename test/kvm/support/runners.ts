@@ -2,12 +2,11 @@ import { readFile, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { USUAL_COMMAND } from '../../../server/kvm/container/command-template.ts';
-import { ContainerRunner } from '../../../server/kvm/container/container-runner.ts';
-import { KubernetesRunner } from '../../../server/kvm/kubernetes/kubernetes-runner.ts';
+import { Containers } from '../../../server/kvm/container/containers.ts';
 import { podTemplate } from '../../../server/kvm/kubernetes/pod.ts';
+import { Pods } from '../../../server/kvm/kubernetes/pods.ts';
+import { type Carriers, LinkedRunner } from '../../../server/kvm/linked-runner.ts';
 import { LocalRunner } from '../../../server/kvm/local/local-runner.ts';
-import type { ScreenOwner } from '../../../server/kvm/reaper.ts';
-import type { ScreenRunner } from '../../../server/kvm/runner.ts';
 import { createLogger } from '../../../server/log.ts';
 import { Redis } from '../../../server/platform/redis.ts';
 import { Replicas } from '../../../server/platform/replicas.ts';
@@ -18,7 +17,6 @@ import { type TempDir, makeTempDir } from '../../support/temp-dir.ts';
 
 export const RUNNERS = ['local', 'container', 'kubernetes'] as const;
 export type RunnerKind = (typeof RUNNERS)[number];
-export type SweptRunner = ScreenRunner & { sweep(): Promise<void> };
 
 /** Where the screens of a runner run, as another process can be told of it. */
 export interface RunnerPlace {
@@ -44,11 +42,11 @@ const LIMITS = { memory: 1024, cpus: 2 };
 
 /** A gateway's runner at a place, with its own Redis client. */
 export class TestRunner {
-  readonly runner: SweptRunner;
+  readonly runner: LocalRunner | LinkedRunner;
   readonly replicas: Replicas;
   readonly #redis: Redis;
 
-  private constructor(runner: SweptRunner, replicas: Replicas, redis: Redis) {
+  private constructor(runner: TestRunner['runner'], replicas: Replicas, redis: Redis) {
     this.runner = runner;
     this.replicas = replicas;
     this.#redis = redis;
@@ -79,17 +77,14 @@ function create(
     startMs = 60_000,
     ...more
   }: RunnerOptions,
-): SweptRunner {
+): TestRunner['runner'] {
   const log = createLogger('debug', logBook.stream);
-  const owner: ScreenOwner = {
-    id: replicas.id,
-    installation: () => replicas.installation(),
-    dead: (ids) => replicas.dead(ids),
-  };
-  const elsewhere = { screens, startMs, owner, log, limits: LIMITS };
+  const each = { startMs, limits: LIMITS };
+  const linked = (carriers: Carriers) =>
+    new LinkedRunner({ carriers, screens, owner: replicas, log });
   if (kind === 'container') {
     const { cli = [process.execPath, CLI, state] } = more;
-    return new ContainerRunner({ ...elsewhere, cli, environment: {}, command, image });
+    return linked(new Containers({ ...each, cli, environment: {}, command, image }));
   }
   if (cluster) {
     const template = podTemplate.parse({
@@ -97,7 +92,7 @@ function create(
       spec: { nodeSelector: { screens: 'yes' }, containers: [{ name: 'screen', image }] },
     });
     const url = new URL(cluster.url);
-    return new KubernetesRunner({ ...cluster, ...elsewhere, url, template });
+    return linked(new Pods({ ...cluster, ...each, url, template }));
   }
   return new LocalRunner({ isolation: 'bubblewrap', limits: LIMITS, screens, log });
 }

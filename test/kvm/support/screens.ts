@@ -10,7 +10,7 @@ import { Secret } from '../../../server/secret.ts';
 import type { BmcSite } from '../../simulators/bmc-pages/bmc-site.ts';
 import { logBook } from '../../support/log-book.ts';
 import { type TempDir, makeTempDir } from '../../support/temp-dir.ts';
-import type { SweptRunner } from './runners.ts';
+import type { TestRunner } from './runners.ts';
 
 export type Isolation = LocalRunnerOptions['isolation'];
 
@@ -19,7 +19,7 @@ export interface TestScreensOptions extends Partial<LocalRunnerOptions> {
   /** How many are kept ready. */
   readonly warm?: number;
   /** In the place of one of its own. */
-  readonly runner?: SweptRunner;
+  readonly runner?: TestRunner['runner'];
 }
 
 export interface OpenedKvm {
@@ -31,7 +31,7 @@ export interface OpenedKvm {
 
 /** Screens as a gateway has them, without the gateway. */
 export class TestScreens {
-  readonly runner: SweptRunner;
+  readonly runner: TestRunner['runner'];
   readonly warm: WarmScreens | undefined;
   readonly dataDir: string;
   readonly #dir: TempDir;
