@@ -6,11 +6,15 @@
  * process that has started it, and is gone when its first process is.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 const [state = '', command, ...given] = process.argv.slice(2);
 const MIB = 1024 * 1024;
+/** Until a container that is being made has a process. */
+const STARTING_MS = 5000;
+const POLL_MS = 20;
 
 /** Options of `run`: what a value has to look like; null where there is none. */
 const RUN = {
@@ -44,9 +48,25 @@ function refuse(message, code = 125) {
 /** @param {string} name */
 const fileOf = (name) => join(state, `${name}.container.json`);
 
+/** @param {{ name: string }} container */
+function keep(container) {
+  // Nobody reads half of it.
+  const draft = join(state, `${container.name}.${process.pid}.draft`);
+  writeFileSync(draft, JSON.stringify(container));
+  renameSync(draft, fileOf(container.name));
+}
+
 function containers() {
   const files = readdirSync(state).filter((name) => name.endsWith('.container.json'));
-  const all = files.map((name) => JSON.parse(readFileSync(join(state, name), 'utf8')));
+  const all = files.flatMap((name) => {
+    try {
+      return [JSON.parse(readFileSync(join(state, name), 'utf8'))];
+    } catch (error) {
+      // Gone since.
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    }
+  });
   return all.filter(({ name, pid }) => {
     if (pid === null || existsSync(`/proc/${pid}/ns`)) return true;
     rmSync(fileOf(name), { force: true });
@@ -106,7 +126,17 @@ function run() {
   const { name = 'unnamed' } = single;
   if (containers().some((each) => each.name === name)) refuse(`name ${name} is in use`);
   const container = { name, labels: options['label'] ?? [], arguments: given, pid: null };
-  writeFileSync(fileOf(name), JSON.stringify(container));
+  let pid = 0;
+  let isTold = false;
+  // As docker does without a terminal: the container is told, as soon as there is one.
+  const tell = () => {
+    if (isTold && pid) process.kill(pid, 'SIGTERM');
+  };
+  process.on('SIGTERM', () => {
+    isTold = true;
+    tell();
+  });
+  keep(container);
   const input = 'interactive' in options ? 0 : 'ignore';
   const child = spawn('bwrap', namespaces(single, image, program), {
     detached: true,
@@ -115,8 +145,9 @@ function run() {
   let info = '';
   child.stdio[3].on('data', (chunk) => {
     info += String(chunk);
-    const pid = Number(/"child-pid":\s*(\d+)/.exec(info)?.[1]);
-    if (pid) writeFileSync(fileOf(name), JSON.stringify({ ...container, pid }));
+    pid ||= Number(/"child-pid":\s*(\d+)/.exec(info)?.[1] ?? 0);
+    if (pid) keep({ ...container, pid });
+    tell();
   });
   const end = (code) => {
     if ('rm' in options) rmSync(fileOf(name), { force: true });
@@ -127,11 +158,6 @@ function run() {
     end(127);
   });
   child.on('exit', (code, signal) => end(signal ? 137 : code));
-  // As docker does without a terminal: the container is told.
-  process.on('SIGTERM', () => {
-    const [own] = containers().filter((each) => each.name === name);
-    if (own?.pid) process.kill(own.pid, 'SIGTERM');
-  });
 }
 
 function exec() {
@@ -163,11 +189,17 @@ function ps() {
   }
 }
 
-function rm() {
+async function rm() {
   const { options, rest } = parse(given, { force: null });
   const [name] = rest;
   if (rest.length !== 1 || !options['force']) refuse('rm takes --force and one name');
-  const found = containers().find((each) => each.name === name);
+  const find = () => containers().find((each) => each.name === name);
+  let found = find();
+  // One that is being made is removed when it has been.
+  for (let turn = 0; found?.pid === null && turn < STARTING_MS / POLL_MS; turn += 1) {
+    await setTimeout(POLL_MS);
+    found = find();
+  }
   if (!found) refuse(`Error response from daemon: No such container: ${name}`, 1);
   if (found.pid) process.kill(found.pid, 'SIGKILL');
   rmSync(fileOf(name), { force: true });
@@ -176,4 +208,4 @@ function rm() {
 
 const COMMANDS = { run, exec, ps, rm };
 if (!(command in COMMANDS)) refuse(`unknown command: ${command}`, 1);
-COMMANDS[command]();
+await COMMANDS[command]();
