@@ -9,7 +9,15 @@ import { startDesktop } from './desktop.mjs';
 import { direct, throughTunnel } from './first-sync.mjs';
 import { writeMixes } from './mixes.mjs';
 import { startDirect, startGateway, startGuacd, startHaproxy, startStock } from './peers.mjs';
-import { exactMode, exactRuns, modesOf, scenarios, stall, workerScenarios } from './scenarios.mjs';
+import {
+  WARM_UP,
+  exactMode,
+  exactRuns,
+  modesOf,
+  scenarios,
+  stall,
+  workerScenarios,
+} from './scenarios.mjs';
 
 /** First syncs of each peer in a round, of which the median counts. */
 const FIRST_SYNCS = 9;
@@ -85,7 +93,7 @@ class Bench {
     this.#stops.push(() => guacd.stop());
     const desktop = await startDesktop(this.#folder);
     if (desktop) this.#stops.push(() => desktop.stop());
-    const modes = modesOf([...this.#scenarios, ...this.#workers], this.#ends);
+    const modes = modesOf([WARM_UP, ...this.#scenarios, ...this.#workers], this.#ends);
     const haproxy = findCommand('haproxy');
     if (!haproxy) console.error('no haproxy on this machine: not compared with it');
     if (!desktop) console.error('no guacd or no Xtigervnc on this machine: no first sync');
@@ -114,6 +122,8 @@ class Bench {
     try {
       for (const [name, start] of Object.entries(this.#starters()))
         peers[name] = await start(this.#context);
+      // What compiles while it runs has run for a while where it is used, too.
+      for (const peer of Object.values(peers)) await this.#figures(WARM_UP, peer);
       await use(peers);
     } finally {
       for (const peer of Object.values(peers)) await peer.stop();
@@ -143,6 +153,7 @@ class Bench {
     ]) {
       const peer = await startGateway({ ...this.#context, workers });
       try {
+        await this.#figures(WARM_UP, peer);
         for (const scenario of this.#workers) {
           round[scenario.name] ??= {};
           round[scenario.name][name] = await this.#figures(scenario, peer);

@@ -15,6 +15,12 @@ const TYPISTS = 64;
 
 const seconds = (warmUp, time) => ['-w', String(warmUp), '-t', String(time)];
 
+/** Some hundred thousand keys, before anything counts. @type {Scenario} */
+export const WARM_UP = {
+  ...{ name: 'warm-up', command: 'roundtrips', modes: Array(TYPISTS).fill('idle') },
+  ...{ options: seconds(0, 4), figures: {} },
+};
+
 /** @param {number} scale of all times, 1 or less @returns {Scenario[]} */
 export function scenarios(scale) {
   const flow = seconds(0.5 * scale, 1.6 * scale);

@@ -22,6 +22,8 @@ const HUMAN = new Set(['key', 'mouse', 'touch', 'clipboard', 'argv']);
 /** The opcode of what concerns only the browser and the tunnel (Guacamole.Tunnel). */
 const INTERNAL = '';
 
+const NOTHING = Buffer.alloc(0);
+
 export interface FilteredMessage {
   /** For guacd; empty when nothing of the message is. */
   readonly forward: Buffer;
@@ -83,8 +85,12 @@ export function filterClientMessage(
   if (scanner.failure !== null) throw invalid(scanner.failure);
   if (scanner.lastEnd !== message.length) throw invalid('an instruction without its end');
   return {
-    ...{ forward: joined(forward, message), echo: joined(echo, message) },
-    ...{ human, count, held, leaves },
+    forward: joined(forward, message),
+    echo: joined(echo, message),
+    human,
+    count,
+    held,
+    leaves,
   };
 }
 
@@ -95,6 +101,7 @@ function passes(elements: readonly string[], prompt: CredentialPrompt | null): b
 
 /** Without a copy where all of the message is kept. */
 function joined(parts: Buffer[], message: Buffer): Buffer {
+  if (parts.length === 0) return NOTHING;
   const size = parts.reduce((sum, part) => sum + part.length, 0);
   return size === message.length ? message : Buffer.concat(parts, size);
 }

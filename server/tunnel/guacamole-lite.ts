@@ -6,7 +6,7 @@ import ClientConnection from 'guacamole-lite/lib/ClientConnection.js';
 import GuacdClient from 'guacamole-lite/lib/GuacdClient.js';
 import type { ServerOptions, WebSocket } from 'ws';
 import type { GuacdAddress, TunnelGrant } from '../consoles/tunnel-port.ts';
-import { OWN_SIZE } from './read-buffers.ts';
+import type { Turn } from './turns.ts';
 
 /*
  * guacamole-lite 1.2.0, with the parts replaced that 18 tests show to be unfit
@@ -101,12 +101,6 @@ export abstract class GrantedConnection extends ClientConnection {
   abstract override close(): void;
 }
 
-/**
- * Bytes after which other sockets have their turn. libuv reads one socket up to 32 times before it looks
- * at the next (libuv 1.46, uv__read), which with large buffers is milliseconds for everybody else.
- */
-const TURN = OWN_SIZE;
-
 /** Where guacd's bytes go, without a copy. */
 export interface ByteReader {
   /** Where the next bytes go; asked for anew after each read. */
@@ -120,15 +114,17 @@ export interface ByteReader {
  * with the error if there was one. The handshake and the reading of instructions are not here.
  */
 export class GuacdSocket extends GuacdClient {
-  #turn = 0;
-
   /** Throws nothing: an address that cannot be connected to becomes `error` and `close`. */
-  constructor(guacd: GuacdAddress, protocol: string, reader: ByteReader) {
+  constructor(guacd: GuacdAddress, protocol: string, reader: ByteReader, turn: Turn) {
+    // Goes on by itself, unless it was paused meanwhile.
+    const goOn = (): void => {
+      if (!this.guacdConnection.isPaused()) this.guacdConnection.resume();
+    };
     const onread: OnReadOpts = {
       buffer: () => reader.room(),
       callback: (count) => {
         reader.read(count);
-        return this.#goesOn(count);
+        return turn.took(count, goOn);
       },
     };
     // net.connect(port, host) takes an options object for `port`.
@@ -138,22 +134,11 @@ export class GuacdSocket extends GuacdClient {
     clearInterval(this.activityCheckInterval);
     // The base class decodes each chunk by itself, which breaks characters that were split.
     this.guacdConnection.removeAllListeners('data');
+    this.once('close', () => turn.leave());
   }
 
   override processConnectionOpen(): void {
     this.emit('connected');
-  }
-
-  /** False when it is the others' turn; it goes on by itself, unless it was paused meanwhile. */
-  #goesOn(count: number): boolean {
-    this.#turn += count;
-    if (this.#turn < TURN) return true;
-    this.#turn = 0;
-    const socket = this.guacdConnection;
-    setImmediate(() => {
-      if (!socket.isPaused()) socket.resume();
-    });
-    return false;
   }
 
   /** guacd said `ready`. */

@@ -17,6 +17,7 @@ import type { TunnelLimits } from './limits.ts';
 import type { Probe } from './probe.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import { Silence } from './silence.ts';
+import type { Turns } from './turns.ts';
 
 /** Largest instruction of guacd's handshake, and its largest ever, in characters. */
 const HANDSHAKE_INSTRUCTION = 64 * 1024;
@@ -76,17 +77,18 @@ export class GuacdSession implements FrameSink, ByteReader {
       readonly limits: TunnelLimits;
       readonly probe: Probe;
       readonly buffers: ReadBuffers;
+      readonly turns: Turns;
     },
     events: SessionEvents,
   ) {
-    const { limits, probe, buffers } = parts;
+    const { limits, probe, buffers, turns } = parts;
     this.#grant = grant;
     this.#limits = limits;
     this.#probe = probe;
     this.#events = events;
     this.#handshake = new Handshake(grant);
     this.#assembler = new FrameAssembler(this.#scanner, this, buffers);
-    this.#guacd = new GuacdSocket(grant.guacd, grant.protocol, this);
+    this.#guacd = new GuacdSocket(grant.guacd, grant.protocol, this, turns.join());
     this.#allow(limits.connect, 'guacd does not accept the connection in time');
     this.#guacd.on('connected', () => this.#connected());
     // Always followed by `close` with the same error.

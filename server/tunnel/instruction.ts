@@ -4,6 +4,9 @@
  * For the few instructions that the gateway speaks itself; the relay never makes strings.
  */
 
+const ZERO = 0x30;
+const DOT = 0x2e;
+
 /** One instruction, opcode first. */
 export function encode(elements: readonly string[]): string {
   return `${elements.map((element) => `${codePointCount(element)}.${element}`).join(',')};`;
@@ -15,10 +18,16 @@ export function encode(elements: readonly string[]): string {
  */
 export function decode(bytes: Buffer): string[] {
   const text = bytes.toString('utf8');
+  // Each byte is a character: as nearly always.
+  const plain = text.length === bytes.length;
   const elements: string[] = [];
   for (let at = 0; at < text.length; ) {
-    const start = text.indexOf('.', at) + 1;
-    const end = skipCodePoints(text, start, Number(text.slice(at, start - 1)));
+    let count = 0;
+    for (; at < text.length && text.charCodeAt(at) !== DOT; at++) {
+      count = count * 10 + (text.charCodeAt(at) - ZERO);
+    }
+    const start = at + 1;
+    const end = plain ? start + count : skipCodePoints(text, start, count);
     elements.push(text.slice(start, end));
     at = end + 1;
   }

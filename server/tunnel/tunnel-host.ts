@@ -10,6 +10,7 @@ import type { TunnelLimits } from './limits.ts';
 import { probe } from './probe.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import type { TunnelMetrics } from './tunnel-metrics.ts';
+import { Turns } from './turns.ts';
 import { type HostListener, Tunnel, type TunnelParts } from './tunnel.ts';
 import type { Admission } from './upgrade.ts';
 
@@ -48,7 +49,8 @@ export class TunnelHost implements TunnelCarrier {
   #closed: Promise<void> | null = null;
 
   constructor({ listener, metrics, log, limits, now }: TunnelHostOptions) {
-    this.#parts = { listener, metrics, log, limits, probe, now, buffers: new ReadBuffers() };
+    const shared = { buffers: new ReadBuffers(), turns: new Turns() };
+    this.#parts = { listener, metrics, log, limits, probe, now, ...shared };
     this.#server = new GuacamoleServer(
       // A message that is too large but not absurd gets an answer with our own status.
       { maxPayload: 4 * MAX_CLIENT_MESSAGE, closeTimeout: limits.close },

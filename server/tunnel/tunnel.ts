@@ -16,6 +16,7 @@ import type { Probe } from './probe.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import { Silence } from './silence.ts';
 import type { TunnelMetrics } from './tunnel-metrics.ts';
+import type { Turns } from './turns.ts';
 
 /** By which a replica may find a share's time over before this one. */
 const CLOCKS_DIFFER_MS = 2000;
@@ -30,6 +31,7 @@ export interface TunnelParts {
   readonly limits: TunnelLimits;
   readonly probe: Probe;
   readonly buffers: ReadBuffers;
+  readonly turns: Turns;
   readonly metrics: TunnelMetrics;
   /** Milliseconds since the epoch, by the clock that all replicas share. */
   readonly now: () => number;

@@ -9,6 +9,7 @@ import {
   GuacamoleServer,
   GuacdSocket,
 } from '../../server/tunnel/guacamole-lite.ts';
+import { Turns } from '../../server/tunnel/turns.ts';
 
 describe('guacamole-lite', () => {
   it('is the pinned version that was looked at', () => {
@@ -41,7 +42,7 @@ describe('guacamole-lite', () => {
     server.close();
     assert.deepEqual(count(), before);
     const reader = { room: () => Buffer.alloc(1), read: () => assert.fail('nothing is read') };
-    const guacd = new GuacdSocket({ path: '/nonexistent' }, 'vnc', reader);
+    const guacd = new GuacdSocket({ path: '/nonexistent' }, 'vnc', reader, new Turns().join());
     guacd.on('error', () => {});
     assert.ok((guacd.activityCheckInterval as { _destroyed?: boolean })._destroyed);
     guacd.close();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'mocha';
 import { GuacdSocket } from '../../server/tunnel/guacamole-lite.ts';
+import { Turns } from '../../server/tunnel/turns.ts';
 import { cleanUp } from '../support/dispose.ts';
 
 const KIB = 1024;
@@ -30,6 +31,7 @@ describe("guacd's socket", () => {
             if (total === SENT) resolve();
           },
         },
+        new Turns().join(),
       );
       own.add(() => guacd.close());
       guacd.on('error', () => undefined);
