@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { CodePoints } from './code-points.ts';
+import { type Firsts, MAX_DIGITS, WholeElements } from './whole-elements.ts';
 
 const LENGTH = 0;
 const CONTENT = 1;
@@ -14,13 +15,7 @@ const SEMICOLON = 0x3b;
 const EMPTY = Buffer.alloc(0);
 // Made once, since each message of a browser has a scanner of its own.
 const NONE = new CodePoints(EMPTY);
-/** See `#watchedFirsts`. */
-const EVERY_FIRST = new Int32Array(256).fill(-1);
-
-/** No length that passes the limit has more digits; a longer run of zeros is refused too. */
-const MAX_DIGITS = 10;
-/** Digits, the dot, and the first byte of what follows. */
-const LONGEST_PREFIX = MAX_DIGITS + 2;
+const EVERY_FIRST: Firsts = new Int32Array(256).fill(-1);
 
 /**
  * Finds the ends of Guacamole instructions in a stream of bytes by jumping from length prefix to
@@ -51,8 +46,8 @@ export class InstructionScanner {
   #codePoints = NONE;
   /** Null is every opcode. */
   #watched: ReadonlySet<number> | null = null;
-  /** By the first byte: bit n says that an opcode of n bytes, or of n + 32, may be watched. */
-  #watchedFirsts = EVERY_FIRST;
+  #watchedFirsts: Firsts = EVERY_FIRST;
+  readonly #whole = new WholeElements();
   #state: State = LENGTH;
   #length = 0;
   #digits = 0;
@@ -116,7 +111,7 @@ export class InstructionScanner {
     this.start = this.#began;
     while (this.position < chunk.length && this.failure === null) {
       if (this.#state === LENGTH) {
-        if (this.#digits === 0 && (this.#inOpcode || !this.#stops)) this.#skipWhole(chunk);
+        if (this.#digits === 0 && (this.#inOpcode || !this.#stops)) this.#passWhole(chunk);
         this.#readLength(chunk);
       } else if (this.#state === CONTENT) this.#skipContent(chunk);
       else if (this.#readTerminator(chunk)) return true;
@@ -124,55 +119,26 @@ export class InstructionScanner {
     return false;
   }
 
-  /**
-   * The same as the other three, for elements that lie whole in the chunk, and with everything in
-   * local variables: nearly all of guacd's. Stops before the first that is anything else.
-   */
-  #skipWhole(chunk: Buffer): void {
-    const { limit } = this;
-    const ascii = this.#ascii;
-    const codePoints = this.#codePoints;
-    const firsts = this.#watchedFirsts;
+  /** The same as the other three, for elements that lie whole in the chunk. */
+  #passWhole(chunk: Buffer): void {
+    const whole = this.#whole;
     const end = this.#wellFormedTo;
-    const lastPrefix = end - LONGEST_PREFIX;
-    let at = this.position;
-    let inOpcode = this.#inOpcode;
-    let total = this.#total;
-    while (at < lastPrefix) {
-      let length = (chunk[at] as number) - ZERO;
-      if (length < 0 || length > 9) break;
-      let next = at + 2;
-      let byte = chunk[at + 1] as number;
-      while (byte >= ZERO && byte <= NINE && next - at <= MAX_DIGITS) {
-        length = length * 10 + (byte - ZERO);
-        byte = chunk[next++] as number;
-      }
-      if (byte !== DOT) break;
-      const sum = total + length + next - at + 1;
-      if (sum > limit) break;
-      // One that may be watched for is spelt out by the other three.
-      if (inOpcode && (firsts[chunk[next] as number] as number) & (1 << length)) break;
-      next = ascii ? next + length : codePoints.after(next, length, end);
-      if (next >= end) break;
-      const terminator = chunk[next++];
-      if (terminator === COMMA) {
-        inOpcode = false;
-        total = sum;
-      } else if (terminator === SEMICOLON) {
-        inOpcode = true;
-        total = 0;
-        this.#began = next;
-        this.lastEnd = next;
-      } else {
-        break;
-      }
-      at = next;
+    // Near the limit each element is looked at by itself.
+    if (this.#ascii && this.#total + chunk.length > this.limit) return;
+    whole.at = this.position;
+    whole.inOpcode = this.#inOpcode;
+    whole.total = this.#total;
+    if (this.#ascii) whole.passPlain(chunk, end, this.#watchedFirsts);
+    else whole.pass(chunk, end, this.#watchedFirsts, this.#codePoints, this.limit);
+    if (whole.ended >= 0) {
+      this.#began = whole.ended;
+      this.lastEnd = whole.ended;
     }
     // What lies behind an opcode here is not watched for, or this would not have passed it.
-    if (!inOpcode) this.#stops = false;
-    this.position = at;
-    this.#inOpcode = inOpcode;
-    this.#total = total;
+    if (!whole.inOpcode) this.#stops = false;
+    this.position = whole.at;
+    this.#inOpcode = whole.inOpcode;
+    this.#total = whole.total;
   }
 
   #readLength(chunk: Buffer): void {
