@@ -1,5 +1,6 @@
 import jwt from 'jsonwebtoken';
 import type { Key } from './key-ring.ts';
+import { type SigningKey, signingKey } from './signing-key.ts';
 
 const ALGORITHM = 'HS256';
 const AUDIENCE = 'rackside:console';
@@ -17,12 +18,12 @@ export interface ConsolePass {
  * says no more than the ids of the console and the viewer.
  */
 export class ConsoleBearer {
-  readonly #keys: readonly Key[];
+  readonly #keys: readonly SigningKey[];
   readonly #now: () => number;
 
   /** `now` in milliseconds since the epoch, by the clock that all replicas share. */
   constructor(keys: readonly Key[], now: () => number) {
-    this.#keys = keys;
+    this.#keys = keys.map(signingKey);
     this.#now = now;
   }
 
@@ -33,7 +34,7 @@ export class ConsoleBearer {
     const exp = Math.ceil(expiresAt / 1000);
     const iat = Math.floor(this.#now() / 1000);
     const claims = { sub, aud: AUDIENCE, iat, exp, ...(viewer === null ? {} : { viewer }) };
-    return jwt.sign(claims, Buffer.from(key.secret), { algorithm: ALGORITHM, keyid: key.id });
+    return jwt.sign(claims, key.secret, { algorithm: ALGORITHM, keyid: key.id });
   }
 
   /** What this bearer opens, and for whom; undefined when it is none of ours. */
@@ -47,7 +48,7 @@ export class ConsoleBearer {
         audience: AUDIENCE,
         clockTimestamp: Math.floor(this.#now() / 1000),
       } satisfies jwt.VerifyOptions;
-      const claims = jwt.verify(bearer, Buffer.from(key.secret), options);
+      const claims = jwt.verify(bearer, key.secret, options);
       if (typeof claims === 'string' || claims.sub === undefined) return undefined;
       const viewer: unknown = claims['viewer'];
       return { console: claims.sub, viewer: typeof viewer === 'string' ? viewer : null };
@@ -65,7 +66,7 @@ export class ConsoleBearer {
     };
     return this.#keys.some(({ secret }) => {
       try {
-        jwt.verify(bearer, Buffer.from(secret), options);
+        jwt.verify(bearer, secret, options);
         return true;
       } catch {
         return false;

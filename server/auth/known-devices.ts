@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { foldedName } from './folded-name.ts';
 import type { Key } from './key-ring.ts';
+import { type SigningKey, signingKey } from './signing-key.ts';
 
 const ALGORITHM = 'HS256';
 const AUDIENCE = 'rackside:device';
@@ -14,17 +15,17 @@ export const DEVICE_TTL = 15_552_000;
  * the account from elsewhere cannot make the gateway refuse this browser. Why: docs/sign-in.md.
  */
 export class KnownDevices {
-  readonly #keys: readonly Key[];
+  readonly #keys: readonly SigningKey[];
 
   constructor(keys: readonly Key[]) {
-    this.#keys = keys;
+    this.#keys = keys.map(signingKey);
   }
 
   issue(user: string): string {
     const [key] = this.#keys;
     if (!key) throw new Error('the key ring is empty');
     const claims = { sub: user, aud: AUDIENCE, jti: randomBytes(12).toString('base64url') };
-    return jwt.sign(claims, Buffer.from(key.secret), {
+    return jwt.sign(claims, key.secret, {
       algorithm: ALGORITHM,
       keyid: key.id,
       expiresIn: DEVICE_TTL,
@@ -37,7 +38,7 @@ export class KnownDevices {
     const key = this.#keys.find(({ id }) => id === kid);
     if (!key) return undefined;
     try {
-      const claims = jwt.verify(mark, Buffer.from(key.secret), {
+      const claims = jwt.verify(mark, key.secret, {
         algorithms: [ALGORITHM],
         audience: AUDIENCE,
       });

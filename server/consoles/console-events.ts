@@ -1,6 +1,7 @@
 import type { ConsoleStep, ConsoleView } from '../contract/index.ts';
 import type { Redis } from '../platform/redis.ts';
 import { type ConsoleRecord, viewOf } from './console.ts';
+import type { Effect } from './effect.ts';
 import { strayTunnels } from './running-connection.ts';
 
 const CHANNEL = 'rackside:console-events';
@@ -47,7 +48,11 @@ export class ConsoleEvents {
     this.#redis.onResubscribed(listener);
   }
 
-  /** Who was away is not told again: the truth is in the store. */
+  /** Tells it in the moment in which a record changes. Who was away is not told again: the truth is in the store. */
+  effectOf(news: ConsoleNews): Effect {
+    return ['PUBLISH', CHANNEL, JSON.stringify(news)];
+  }
+
   async publish(news: ConsoleNews): Promise<void> {
     await this.#redis.run((client) => client.publish(CHANNEL, JSON.stringify(news)));
   }

@@ -206,7 +206,7 @@ export class ConsoleService {
       const expiry = () => ({ type: 'closed', reason: 'expired' }) as const;
       const noted = new NotedChange(audit, GATEWAY, expiry);
       const over = await store.takeExpired(id, now, noted.apply, this.#along(noted));
-      if (over) await this.#tell(noted, over);
+      if (over) this.#note(noted, over);
       if (!over) await this.apply(id, { type: 'due', now }).catch(unlessGone);
     }
   }
@@ -243,26 +243,29 @@ export class ConsoleService {
     const { store, audit } = this.#parts;
     const noted = new NotedChange(audit, by, decide);
     const written = await store.update(id, noted.apply, this.#along(noted));
-    await this.#tell(noted, written);
+    this.#note(noted, written);
     return written.after;
   }
 
   /** What happens in Redis together with a change. */
   #along(noted: NotedChange): EffectsOf {
-    const { effectsOf = () => [] } = this.#parts;
-    return (updated) => [...noted.effectsOf(updated), ...effectsOf(updated)];
+    const { effectsOf = () => [], events, now } = this.#parts;
+    return (updated) => [
+      ...noted.effectsOf(updated),
+      ...effectsOf(updated),
+      events.effectOf(nowOf(updated.after, now())),
+    ];
   }
 
-  async #tell(noted: NotedChange, written: Written): Promise<void> {
+  #note(noted: NotedChange, written: Written): void {
     const { before, after: record } = written;
     if (before === record) return;
     noted.written(written);
-    const { events, log, now } = this.#parts;
     if (record.state === 'closed') {
       const { id: consoleId, machine, user, reason, fault } = record;
-      log.info({ consoleId, machine, user, reason, code: fault?.code }, 'console closed');
+      const about = { consoleId, machine, user, reason, code: fault?.code };
+      this.#parts.log.info(about, 'console closed');
     }
-    await events.publish(nowOf(record, now()));
   }
 }
 
