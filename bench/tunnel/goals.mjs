@@ -33,8 +33,8 @@ export const GOALS = [
     most: 0.6,
   },
   {
-    name: '50 sessions: speed / HAProxy',
-    value: (r) => ratio(r, '50 sessions', SPEED, 'haproxy'),
+    name: '50 sessions, two workers: speed / HAProxy (two threads)',
+    value: (r) => ratio(r, '50 sessions', SPEED, 'haproxy', 'two workers'),
     least: 1.2,
   },
   {

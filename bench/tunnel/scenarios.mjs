@@ -12,6 +12,8 @@ const OBSERVED_BYTES_A_SECOND = 2_000_000;
 /** What a process takes with its first sessions is little beside so many. */
 const IDLE_SESSIONS = 5000;
 const TYPISTS = 64;
+/** All of these stream at full speed. */
+const STREAMS = 50;
 
 const seconds = (warmUp, time) => ['-w', String(warmUp), '-t', String(time)];
 
@@ -42,11 +44,7 @@ export function scenarios(scale) {
       // A character that is split over two reads ends its process.
       skip: ['stock'],
     },
-    {
-      ...{ name: '50 sessions', command: 'throughput', options: seconds(1 * scale, 2.5 * scale) },
-      modes: Array(50).fill('blast:real'),
-      figures: { ...speed, 'fairness (Jain)': 'jain' },
-    },
+    manySessions(scale),
     { name: 'key, idle', command: 'latency', modes: ['idle'], options: keys, figures: delay },
     {
       ...{ name: 'key, busy', command: 'latency', options: keys, figures: delay },
@@ -62,6 +60,15 @@ export function scenarios(scale) {
       figures: { 'KiB each': 'kiBEach', 'handshakes/s': 'perSecond', 'CPU-ms each': 'cpuMsEach' },
     },
   ];
+}
+
+/** @param {number} scale @returns {Scenario} */
+function manySessions(scale) {
+  return {
+    ...{ name: `${STREAMS} sessions`, command: 'throughput' },
+    ...{ modes: Array(STREAMS).fill('blast:real'), options: seconds(scale, 2.5 * scale) },
+    figures: { 'MB/s': 'MBps', 'CPU-s/GB': 'cpuPerGB', 'fairness (Jain)': 'jain' },
+  };
 }
 
 /**
@@ -95,6 +102,8 @@ export function workerScenarios(scale) {
       ...{ name: 'real, 8 sessions', command: 'throughput', modes: Array(8).fill('blast:real') },
       ...{ options: flow, figures: speed },
     },
+    // HAProxy has a thread for each core by itself.
+    manySessions(scale),
   ];
 }
 
