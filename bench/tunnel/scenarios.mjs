@@ -51,6 +51,10 @@ export function scenarios(scale) {
       modes: ['idle', ...Array(OBSERVERS).fill(`pace:real:${OBSERVED_BYTES_A_SECOND}`)],
     },
     {
+      ...{ name: 'key, one hog', command: 'latency', options: keys, figures: delay },
+      modes: ['idle', 'blast:real'],
+    },
+    {
       ...{ name: 'key, hogs', command: 'latency', options: keys, figures: delay },
       modes: ['idle', 'blast:real', 'blast:real'],
     },

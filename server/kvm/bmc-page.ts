@@ -4,6 +4,7 @@ import type { StatusCode } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
 import { RemoteHttp } from '../providers/remote-http.ts';
+import { targetOf } from './public-key.ts';
 
 export interface BmcPageOptions {
   readonly page: Page;
@@ -65,12 +66,9 @@ export class BmcPage {
       const text = cause instanceof Error ? cause.message : '';
       if (text.includes('net::ERR_ABORTED')) return;
       if (/net::ERR_CERT/.test(text)) {
-        const { ca, fingerprint } = this.request.trust;
-        const known = ca !== undefined || fingerprint !== undefined;
-        const what = known
-          ? 'has changed'
-          : 'is not trusted by the browser, and none is configured';
-        throw this.fault('target_certificate_refused', `its certificate ${what}`, cause);
+        // Of one that is configured, the browser sees the proxy's instead.
+        const what = 'its certificate is not trusted by the browser, and none is configured';
+        throw this.fault('target_certificate_refused', what, cause);
       }
       throw this.fault('bmc_unavailable', 'its page does not come', cause);
     }
@@ -84,7 +82,7 @@ export class BmcPage {
 
   /** Types into a field, once it is there and takes something. */
   async fill(selector: string, text: string): Promise<void> {
-    const field = await this.#find(selector, true);
+    const field = await this.#find(selector);
     await field.focus();
     await field.evaluate((node) => {
       (node as { value?: string }).value = '';
@@ -101,7 +99,7 @@ export class BmcPage {
   }
 
   async click(selector: string): Promise<void> {
-    const button = await this.#find(selector, true);
+    const button = await this.#find(selector);
     await button.click();
   }
 
@@ -166,10 +164,10 @@ export class BmcPage {
 
   /** Gives the browser a cookie of the BMC's. */
   async setCookie(name: string, value: string): Promise<void> {
-    const { hostname, protocol } = this.request.url;
+    const { url } = this.request;
     await this.#page.browserContext().setCookie({
-      ...{ name, value, domain: hostname.replace(/^\[(.*)\]$/, '$1'), path: '/' },
-      secure: protocol === 'https:',
+      ...{ name, value, domain: targetOf(url).host, path: '/' },
+      secure: url.protocol === 'https:',
     });
   }
 
@@ -209,11 +207,11 @@ export class BmcPage {
     return credentials;
   }
 
-  async #find(selector: string, enabled: boolean): Promise<ElementHandle> {
+  async #find(selector: string): Promise<ElementHandle> {
     const deadline = Date.now() + ELEMENT_MS;
     for (;;) {
       const element = await this.#visible(selector);
-      if (element && !(enabled && (await isDisabled(element)))) return element;
+      if (element && !(await isDisabled(element))) return element;
       if (Date.now() > deadline) {
         throw this.fault('kvm_page_changed', `${selector} is not on the BMC's page`);
       }
@@ -229,15 +227,12 @@ export class BmcPage {
 
   async #outcome<Found>(look: () => Promise<Found | null>, pollMs: number): Promise<Found> {
     let deadline = Date.now() + this.#loginMs;
-    let isWaitedFor = true;
     for (;;) {
       const found = await look();
       if (found !== null) return found;
-      if (isWaitedFor && this.#signal.aborted) {
-        isWaitedFor = false;
-        deadline = Math.min(deadline, Date.now() + SETTLE_MS);
-      }
-      if (Date.now() > deadline) {
+      const now = Date.now();
+      if (this.#signal.aborted) deadline = Math.min(deadline, now + SETTLE_MS);
+      if (now > deadline) {
         this.#signal.throwIfAborted();
         throw this.#late();
       }

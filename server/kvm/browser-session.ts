@@ -86,8 +86,8 @@ export class BrowserSession implements KvmSession {
     return this.#opened.bmc.stillShows();
   }
 
-  evidence(secrets: readonly string[], cover: CoverText): Promise<Uint8Array> {
-    return this.#opened.browser.evidence(secrets, cover);
+  evidence(secrets: readonly string[]): Promise<Uint8Array> {
+    return this.#opened.browser.evidence(secrets);
   }
 
   /** A browser that dies is first noticed by whatever was just asked of it. */

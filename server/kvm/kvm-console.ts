@@ -146,21 +146,17 @@ export class KvmConsole {
     const session = this.#session;
     const { name, credentials } = this.#request;
     const { evidence, log } = this.#parts;
-    const cover = this.#text(error.message.replace(`${name}: `, ''), true);
-    await session.cover(cover);
+    await this.#cover(error.message.replace(`${name}: `, ''), true);
     if (error.status === 'kvm_page_changed' && session.evidence) {
       const secrets = credentials ? [credentials.password.reveal(), credentials.username] : [];
-      const path = await evidence.keep(name, await session.evidence(secrets, cover), new Date());
+      const path = await evidence.keep(name, await session.evidence(secrets), new Date());
       log.warn({ machine: name, path }, 'a picture of the BMC’s page is kept');
     }
   }
 
   async #cover(text: string, failed: boolean): Promise<void> {
-    await this.#session.cover(this.#text(text, failed));
-  }
-
-  #text(text: string, failed: boolean) {
-    return { title: this.#request.name, text, failed, since: this.#since };
+    const { name: title } = this.#request;
+    await this.#session.cover({ title, text, failed, since: this.#since });
   }
 
   /** The screen has ended, by us or by itself. */

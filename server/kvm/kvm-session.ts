@@ -36,7 +36,7 @@ export interface KvmSession extends Driver {
   /** Whether what showed the console does so still. */
   stillShows(): Promise<boolean>;
   /** A picture of what is covered, without what was typed and without these words. PNG */
-  evidence?(secrets: readonly string[], cover: CoverText): Promise<Uint8Array>;
+  evidence?(secrets: readonly string[]): Promise<Uint8Array>;
   /** What is told of something that went wrong in it. */
   errorOf(reason: unknown): GatewayError;
   /** Lets the BMC have its console back. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../log.ts';
 import { BrowserScreen } from './browser-screen.ts';
 import {
@@ -36,8 +37,8 @@ export class WarmScreens implements ScreenRunner {
   readonly #inUse = new Set<Screen>();
   readonly #ending = new AbortController();
   #starting = 0;
-  #isMaking = false;
-  #making: Promise<void> = Promise.resolve();
+  /** One at a time, so that whoever waits has the first of them soon. */
+  #making: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
 
@@ -48,9 +49,8 @@ export class WarmScreens implements ScreenRunner {
   }
 
   /** One that is ready, or about to be; undefined where there is none of this size. */
-  async take({ width, height, depth }: ScreenSize): Promise<BrowserScreen | undefined> {
-    const { width: usualWidth, height: usualHeight, depth: usualDepth } = USUAL_SIZE;
-    if (width !== usualWidth || height !== usualHeight || depth !== usualDepth) return undefined;
+  async take(size: ScreenSize): Promise<BrowserScreen | undefined> {
+    if (!isDeepStrictEqual(size, USUAL_SIZE)) return undefined;
     if (this.#ready.length === 0) await this.#making;
     const taken = this.#ready.shift();
     if (!taken) return undefined;
@@ -83,7 +83,7 @@ export class WarmScreens implements ScreenRunner {
   }
 
   get #places(): number {
-    return this.#inUse.size + this.#starting + this.#ready.length + Number(this.#isMaking);
+    return this.#inUse.size + this.#starting + this.#ready.length + (this.#making ? 1 : 0);
   }
 
   #use(screen: Screen): Screen {
@@ -99,16 +99,15 @@ export class WarmScreens implements ScreenRunner {
     if (this.#timer || this.#ending.signal.aborted) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (!this.#isMaking) this.#making = this.#refill();
+      const { warm, screens } = this.#options;
+      if (this.#making || this.#ready.length >= warm || this.#places >= screens) return;
+      this.#making = this.#make();
     }, ms);
   }
 
-  /** One at a time, so that whoever waits has the first of them soon. */
-  async #refill(): Promise<void> {
-    const { runner, warm, screens, log } = this.#options;
+  async #make(): Promise<void> {
+    const { runner, log } = this.#options;
     const { signal } = this.#ending;
-    if (this.#ready.length >= warm || this.#places >= screens) return;
-    this.#isMaking = true;
     try {
       const made = await BrowserScreen.start({ runner, size: USUAL_SIZE, signal });
       if (signal.aborted) return await made.screen.stop();
@@ -120,7 +119,7 @@ export class WarmScreens implements ScreenRunner {
     } catch (error) {
       this.#failed(error);
     } finally {
-      this.#isMaking = false;
+      this.#making = undefined;
     }
   }
 

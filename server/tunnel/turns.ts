@@ -6,7 +6,7 @@ import { OWN_SIZE } from './read-buffers.ts';
  */
 const TURN = OWN_SIZE;
 /** Bytes after which a session rests where others are, so that the processors are never taken by those who stream. */
-const SPELL = 4 * TURN;
+const SPELL = 2 * TURN;
 /** For which it rests at least. ms */
 const REST_MS = 1;
 

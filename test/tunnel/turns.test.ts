@@ -48,10 +48,10 @@ describe('the turns of sessions', () => {
     assert.equal(turnsBeforeRest(turns), 100);
   });
 
-  it('are followed by a rest after each half megabyte where others are', () => {
+  it('are followed by a rest after each 256 KiB where others are', () => {
     const turns = new Turns();
     turns.join();
-    assert.equal(turnsBeforeRest(turns), 4);
+    assert.equal(turnsBeforeRest(turns), 2);
   });
 
   it('go on after the rest, and not when the session is over', () => {
@@ -64,7 +64,7 @@ describe('the turns of sessions', () => {
       const turn = turns.join();
       let more = 0;
       assert.equal(
-        turn.took(4 * TURN, () => (more += 1)),
+        turn.took(2 * TURN, () => (more += 1)),
         false,
       );
       if (isOver) turn.leave();

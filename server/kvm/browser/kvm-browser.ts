@@ -34,12 +34,12 @@ export class KvmBrowser {
   readonly #client: CDPSession;
   readonly #options: KvmBrowserOptions;
   #origin: string | undefined;
-  #cover = coverScript(null, 0);
+  #cover: CoverText | null = null;
   #covers = 0;
   #coverId: string | undefined;
   #drawing: Promise<void> = Promise.resolve();
-  /** A drawing that has not begun, which pages that go on and on share. */
-  #queued: Promise<void> | undefined;
+  /** Whether that has not begun: pages that go on and on share it. */
+  #isQueued = false;
   #closing = false;
 
   private constructor(page: Page, client: CDPSession, options: KvmBrowserOptions) {
@@ -94,7 +94,8 @@ export class KvmBrowser {
   }
 
   /** A picture of the page as it is, without what was typed and without these words. PNG */
-  async evidence(secrets: readonly string[], cover: CoverText): Promise<Uint8Array> {
+  async evidence(secrets: readonly string[]): Promise<Uint8Array> {
+    const cover = this.#cover;
     await this.#run(maskScript(secrets));
     await this.#setCover(null);
     try {
@@ -172,23 +173,22 @@ export class KvmBrowser {
 
   async #setCover(text: CoverText | null): Promise<void> {
     this.#covers += 1;
-    this.#cover = coverScript(text, this.#covers);
+    this.#cover = text;
     await this.#draw();
   }
 
   /** The cover that is wanted now, on this page and on all that follow it; one after the other. */
   #draw(): Promise<void> {
+    if (this.#isQueued) return this.#drawing;
+    this.#isQueued = true;
     const draw = async (): Promise<void> => {
-      this.#queued = undefined;
+      this.#isQueued = false;
       const before = this.#coverId;
-      this.#coverId = await this.#addScript(this.#cover);
+      this.#coverId = await this.#addScript(coverScript(this.#cover, this.#covers));
       if (before !== undefined) await this.#removeScript(before);
     };
-    if (!this.#queued) {
-      this.#queued = this.#drawing.then(draw, draw);
-      this.#drawing = this.#queued;
-    }
-    return this.#queued;
+    this.#drawing = this.#drawing.then(draw, draw);
+    return this.#drawing;
   }
 
   async #run(source: string): Promise<void> {
