@@ -133,6 +133,19 @@ describe("a server's hardware in the page", function () {
     assertClean(errors);
   });
 
+  it('is asked about anew by whoever presses again the moment that they can', async () => {
+    const { page, errors } = await opened();
+    await press(page, '[data-boot-device=pxe]');
+    await page.$eval(`${DIALOG} [data-boot-device=pxe]`, (button) => {
+      button.addEventListener('focus', () => (button as HTMLElement).click(), { once: true });
+    });
+    await answer(page, 'dismiss');
+    await answer(page, 'confirm');
+    await says(page, '[data-testid=boot-told]', /Next start: Network/);
+    assert.equal(bmc.hardware.boot.target, 'Pxe');
+    assertClean(errors);
+  });
+
   it('shows its light, and no longer', async () => {
     const { page, errors } = await opened();
     await press(page, '[data-identify=on]');

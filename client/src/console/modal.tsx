@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface Props {
   readonly open: boolean;
@@ -13,7 +13,7 @@ interface Props {
 /** The browser's own modal dialog: it keeps the focus, and Esc or a click beside it dismisses it. */
 export function Modal({ open, label, class: className, testId, onDismiss, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (open) dialog.current?.showModal();
     else dialog.current?.close();
   }, [open]);
@@ -24,8 +24,8 @@ export function Modal({ open, label, class: className, testId, onDismiss, childr
       data-testid={testId}
       aria-label={label}
       onClose={() => {
-        // Closed by the browser, with Esc; what we close ourselves is no longer open here.
-        if (open) onDismiss();
+        // Closed by the browser, with Esc. What we close ourselves is not wanted open, or is open again.
+        if (open && !dialog.current?.open) onDismiss();
       }}
       onClick={(event) => {
         if (event.target === dialog.current) onDismiss();
