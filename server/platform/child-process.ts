@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Duplex, type Readable } from 'node:stream';
-import { signalSession } from './process-session.ts';
+import { signalProcess, signalSession } from './process-session.ts';
 
 export interface ChildSpec {
   /** Short name for logs and errors. */
@@ -27,7 +27,10 @@ export interface RunningChild {
   readonly pid: number;
   /** Settles when the process has ended; never rejects. */
   readonly exited: Promise<ChildExit>;
-  /** Ends the child and all of its session: SIGTERM, after `timeoutMs` SIGKILL. Idempotent. */
+  /**
+   * Ends the child: SIGTERM, after `timeoutMs` SIGKILL. Idempotent. However it ends, what it has left in its
+   * session ends with it.
+   */
   stop(timeoutMs?: number): Promise<void>;
   /** The `pipes` that it was given, our ends. */
   readonly pipes: readonly Socket[];
@@ -103,6 +106,7 @@ class SpawnedChild implements RunningChild {
   readonly exited: Promise<ChildExit>;
   readonly pipes: readonly Socket[];
   #output = '';
+  #hasExited = false;
   #stopping: Promise<void> | undefined;
 
   /** @param printing whose last words are kept. */
@@ -110,7 +114,11 @@ class SpawnedChild implements RunningChild {
     // A spawned child always has a pid: 'spawn' was emitted.
     this.pid = child.pid ?? -1;
     this.exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => resolve({ code, signal }));
+      child.once('exit', (code, signal) => {
+        this.#hasExited = true;
+        this.#endRest();
+        resolve({ code, signal });
+      });
     });
     this.pipes = child.stdio.slice(3) as Socket[];
     // What a killed child leaves unread is a broken pipe; its end is told by `exited`.
@@ -132,11 +140,14 @@ class SpawnedChild implements RunningChild {
   }
 
   async #stop(timeoutMs: number): Promise<void> {
-    signalGroup(this.pid, 'SIGTERM');
+    if (!this.#hasExited) signalGroup(this.pid, 'SIGTERM');
     const timer = setTimeout(() => signalGroup(this.pid, 'SIGKILL'), timeoutMs);
     await this.exited;
     clearTimeout(timer);
-    // Whatever the child left ends with it.
+  }
+
+  /** Whatever the child left ends with it, at once: later its pid may be another's, which has nothing to do with us. */
+  #endRest(): void {
     signalGroup(this.pid, 'SIGKILL');
     signalSession(this.pid, 'SIGKILL');
   }
@@ -144,9 +155,5 @@ class SpawnedChild implements RunningChild {
 
 /** Signals a process group; a group that is gone already is no error. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+  signalProcess(-pid, signal);
 }

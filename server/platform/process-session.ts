@@ -6,12 +6,16 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
  * has no user yet outlives a guacd that was killed. Where there is no /proc it signals nobody.
  */
 export function signalSession(leader: number, signal: NodeJS.Signals): void {
-  for (const pid of membersOf(leader)) {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+  for (const pid of membersOf(leader)) signalProcess(pid, signal);
+}
+
+/** Signals a process, or with a negative number a group; one that is gone, or not ours, is no error. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
 

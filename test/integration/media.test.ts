@@ -10,7 +10,7 @@ import { cleanUp } from '../support/dispose.ts';
 import { TestGateway } from '../support/gateway.ts';
 import { startRedis } from '../support/redis.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
-import { auditOf } from './support/audit.ts';
+import { auditOf, momentLater } from './support/audit.ts';
 import { problemOf } from './support/problem.ts';
 import { redisContent } from './support/redis-content.ts';
 import { configToken } from './support/staff.ts';
@@ -149,7 +149,7 @@ describe('disk images of a server', () => {
   });
 
   it('are told to the machine’s holder alone, and are in the audit trail', async () => {
-    const since = `since=${new Date().toISOString()}`;
+    const since = `since=${await momentLater()}`;
     await problemOf(await insert({ image: 'rescue one.iso' }, viewer.token), 403, 'forbidden');
     const shown = await gateway.call('GET', path(), { as: viewer.token });
     await problemOf(shown, 403, 'forbidden');

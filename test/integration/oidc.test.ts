@@ -18,7 +18,7 @@ import { logBook } from '../support/log-book.ts';
 import { type OidcPeer, signInAtProvider, startOidc } from '../support/oidc.ts';
 import { startRedis } from '../support/redis.ts';
 import { UserAgent } from '../support/user-agent.ts';
-import { auditOf } from './support/audit.ts';
+import { auditOf, momentLater } from './support/audit.ts';
 import { type Name, signedIn } from './support/people.ts';
 import { problemOf, problemOfTest } from './support/problem.ts';
 import { redisContent } from './support/redis-content.ts';
@@ -410,7 +410,7 @@ describe('signing in at an OpenID Connect provider', () => {
   });
 
   it('is in the audit trail with its source, refusals too', async () => {
-    const since = new Date().toISOString();
+    const since = await momentLater();
     await signIn('anna');
     const browser = new UserAgent();
     await refused(browser, await toCallback('carl', browser), 'not_permitted');

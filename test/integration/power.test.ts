@@ -12,7 +12,7 @@ import { cleanUp } from '../support/dispose.ts';
 import { API_TOKENS, TestGateway } from '../support/gateway.ts';
 import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
-import { auditOf } from './support/audit.ts';
+import { auditOf, momentLater } from './support/audit.ts';
 import { problemOf } from './support/problem.ts';
 import { redeem } from './support/sharing.ts';
 import { configToken } from './support/staff.ts';
@@ -92,7 +92,7 @@ describe('switching a machine', () => {
   });
 
   it('is in the audit trail, done or refused', async () => {
-    const since = `since=${new Date().toISOString()}`;
+    const since = `since=${await momentLater()}`;
     await tell('lab:rack', 'on');
     await tell('lab:other', 'on', boss.token);
     const told = await auditOf(gateway, boss.token, `action=power&${since}`, 2);
