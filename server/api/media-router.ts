@@ -13,6 +13,7 @@ import { parse } from './parse.ts';
 import type { PowerRouterParts } from './power-router.ts';
 import { methodNotAllowed } from './problems.ts';
 import { WAYS, toldMachine } from './told-machine.ts';
+import { parseUrl } from '../platform/parse-url.ts';
 
 export interface MediaRouterParts extends PowerRouterParts {
   /** Null where the gateway has no images of its own. */
@@ -109,7 +110,8 @@ async function urlOf(
 
 /** An address as it may be told on. */
 function withoutSecrets(image: string): string {
-  if (!URL.canParse(image)) return image.replace(/[?#].*$/, '');
-  const { protocol, host, pathname } = new URL(image);
+  const url = parseUrl(image);
+  if (url === null) return image.replace(/[?#].*$/, '');
+  const { protocol, host, pathname } = url;
   return `${protocol}//${host}${pathname}`;
 }

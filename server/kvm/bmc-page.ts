@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
 import { RemoteHttp } from '../providers/remote-http.ts';
 import { targetOf } from './public-key.ts';
+import { parseUrl } from '../platform/parse-url.ts';
 
 export interface BmcPageOptions {
   readonly page: Page;
@@ -77,7 +78,7 @@ export class BmcPage {
   /** The path that is shown. */
   get path(): string {
     const url = this.#page.url();
-    return URL.canParse(url) ? new URL(url).pathname : '';
+    return parseUrl(url)?.pathname ?? '';
   }
 
   /** Types into a field, once it is there and takes something. */

@@ -7,6 +7,7 @@ import { type GatewayError, toGatewayError } from '../errors.ts';
 import { startTls } from '../platform/tls-trust.ts';
 import type { ScreenIdentity } from './screen-identity.ts';
 import { asSocket } from './screen-link.ts';
+import { parseUrl } from '../platform/parse-url.ts';
 
 /** The one address that a screen's program reaches. */
 export interface Target {
@@ -126,7 +127,7 @@ export class EgressProxy {
       void this.#serve(asked.url, answer);
       return;
     }
-    const url = URL.canParse(asked.url ?? '') ? new URL(asked.url ?? '') : null;
+    const url = parseUrl(asked.url ?? '');
     const address = url && { host: bare(url.hostname), port: Number(url.port || 80) };
     const target = url?.protocol === 'http:' ? this.#allowed(address) : null;
     if (!url || !target || target.tls) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RemoteAnswer } from '../providers/remote-http.ts';
 import type { BmcPage } from './bmc-page.ts';
+import { parseUrl } from '../platform/parse-url.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const created = z.object({ '@odata.id': z.string() });
@@ -62,7 +63,7 @@ export class RedfishSession {
 function pathOf({ headers, text }: RemoteAnswer): string | undefined {
   const base = 'https://bmc';
   for (const told of [String(headers['location'] ?? ''), odataId(text)]) {
-    const path = URL.canParse(told, base) ? new URL(told, base).pathname : '';
+    const path = parseUrl(told, base)?.pathname ?? '';
     if (path.startsWith('/redfish/v1/')) return path;
   }
   return undefined;

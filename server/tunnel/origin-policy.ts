@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseUrl } from '../platform/parse-url.ts';
 
 /**
  * From which web origins the gateway may be used with a browser's own credentials: its public URL,
@@ -40,8 +41,8 @@ export class OriginPolicy {
 
 /** Null for `null`, for anything with a path, and for what is no URL. */
 function originOf(origin: string): string | null {
-  if (!URL.canParse(origin)) return null;
-  const url = new URL(origin);
+  const url = parseUrl(origin);
+  if (url === null) return null;
   return url.origin !== 'null' && url.href === `${url.origin}/` ? url.origin : null;
 }
 

@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts';
 import { type RedisHealth, examineRedis } from '../../platform/redis-health.ts';
 import { checkProgram } from './check-program.ts';
 import { type Finding, codeOf, reasonOf } from './finding.ts';
+import { parseUrl } from '../../platform/parse-url.ts';
 
 const WHAT = 'redis';
 
@@ -76,8 +77,9 @@ const MENDS: Readonly<Record<string, string>> = {
   OOM: 'its memory is full: give it more (maxmemory)',
 };
 
-function withoutCredentials(url: string): string {
-  if (!URL.canParse(url)) return 'redis.url';
-  const { protocol, host, pathname } = new URL(url);
+function withoutCredentials(text: string): string {
+  const url = parseUrl(text);
+  if (url === null) return 'redis.url';
+  const { protocol, host, pathname } = url;
   return `${protocol}//${host}${pathname}`;
 }

@@ -14,6 +14,7 @@ import { WORLD, coverScript, maskScript } from './cover.ts';
 import { ImageChooser, type OfferedImages } from './image-chooser.ts';
 import { guardPage } from './page-guard.ts';
 import { PipeTransport } from './pipe-transport.ts';
+import { parseUrl } from '../../platform/parse-url.ts';
 
 export interface KvmBrowserOptions {
   readonly screen: Screen;
@@ -141,7 +142,8 @@ export class KvmBrowser {
   #arrived(url: string): void {
     if (url === BLANK || url === 'about:srcdoc') return;
     if (this.#isShown(url)) return;
-    const host = URL.canParse(url) ? new URL(url).host || new URL(url).protocol : 'nowhere';
+    const place = parseUrl(url);
+    const host = place ? place.host || place.protocol : 'nowhere';
     this.#tell('bmc_redirected', `the BMC sends to another place: ${host}`);
     this.leave().catch(() => undefined);
   }
@@ -168,7 +170,8 @@ export class KvmBrowser {
   }
 
   #isShown(url: string): boolean {
-    return URL.canParse(url) && new URL(url).origin === this.#origin;
+    const place = parseUrl(url);
+    return place !== null && place.origin === this.#origin;
   }
 
   async #setCover(text: CoverText | null): Promise<void> {

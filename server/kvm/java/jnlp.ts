@@ -1,4 +1,5 @@
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import { parseUrl } from '../../platform/parse-url.ts';
 
 /** A node as fast-xml-parser keeps it in the order of the file: its name with its children. */
 interface XmlNode {
@@ -106,9 +107,8 @@ function moved(node: XmlNode, folder: string): XmlNode {
 /** A place of the BMC's, whatever it calls itself there: from the root of its web server on. */
 function pathOf(href: string, folder: string): string {
   const base = `http://bmc${folder}`;
-  if (!URL.canParse(href, base)) return '/';
-  const { pathname, search } = new URL(href, base);
-  return pathname + search;
+  const url = parseUrl(href, base);
+  return url ? url.pathname + url.search : '/';
 }
 
 /** Whatever a code base ends with, it is a folder. */

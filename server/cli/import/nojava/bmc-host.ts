@@ -3,6 +3,7 @@ import type { Value } from '../section.ts';
 import { type Way, whyLeft } from './left-behind.ts';
 import type { NojavaHost } from './read-nojava.ts';
 import type { NojavaSettings } from './schema.ts';
+import { parseUrl } from '../../../platform/parse-url.ts';
 
 /** Whom nojava-ipmi-kvm signs in where nobody is named. */
 const USER = 'ADMIN';
@@ -76,9 +77,8 @@ function javaOf(settings: NojavaSettings): Readonly<Record<string, Value>> {
 function pathOf(endpoint: string): string {
   const base = 'https://bmc/';
   // What is no address is named as a wrong path, with its line.
-  if (!URL.canParse(endpoint, base)) return endpoint;
-  const { pathname, search } = new URL(endpoint, base);
-  return pathname + search;
+  const url = parseUrl(endpoint, base);
+  return url ? url.pathname + url.search : endpoint;
 }
 
 /** `false`, or nothing in it. */

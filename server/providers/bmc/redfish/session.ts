@@ -4,6 +4,7 @@ import type { HeldRefusal } from '../../held-refusal.ts';
 import type { RemoteHttp } from '../../remote-http.ts';
 import { whileWaited } from '../../while-waited.ts';
 import { faultOf } from './fault.ts';
+import { parseUrl } from '../../../platform/parse-url.ts';
 
 export interface RedfishSessionParts {
   /** Whose errors these are. */
@@ -122,6 +123,6 @@ function cookiesOf(lines: string | string[] = []): Record<string, string> {
 /** Some BMCs tell the whole URL. */
 function pathOf(location: string | string[] | undefined): string | undefined {
   if (typeof location !== 'string') return undefined;
-  const path = URL.canParse(location) ? new URL(location).pathname : location;
+  const path = parseUrl(location)?.pathname ?? location;
   return path.startsWith('/redfish/v1/') ? path : undefined;
 }
