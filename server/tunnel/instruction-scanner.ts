@@ -122,14 +122,13 @@ export class InstructionScanner {
   /** The same as the other three, for elements that lie whole in the chunk. */
   #passWhole(chunk: Buffer): void {
     const whole = this.#whole;
-    const end = this.#wellFormedTo;
+    const codePoints = this.#ascii ? null : this.#codePoints;
     // Near the limit each element is looked at by itself.
-    if (this.#ascii && this.#total + chunk.length > this.limit) return;
+    if (this.#total + chunk.length > this.limit) return;
     whole.at = this.position;
     whole.inOpcode = this.#inOpcode;
     whole.total = this.#total;
-    if (this.#ascii) whole.passPlain(chunk, end, this.#watchedFirsts);
-    else whole.pass(chunk, end, this.#watchedFirsts, this.#codePoints, this.limit);
+    whole.pass(chunk, this.#wellFormedTo, this.#watchedFirsts, codePoints);
     if (whole.ended >= 0) {
       this.#began = whole.ended;
       this.lastEnd = whole.ended;

@@ -28,12 +28,16 @@ export class WholeElements {
   /** Offset just after the last instruction that ended here; -1 for none. */
   ended = -1;
 
-  /** Where each byte is a character, and nothing can get too long before `end`. */
-  passPlain(chunk: Buffer, end: number, firsts: Firsts): void {
-    const from = this.at;
+  /**
+   * @param codePoints of the chunk; null where each byte is a character.
+   * @param end offset where well-formed characters end. Nothing before it may get longer than it may be.
+   */
+  pass(chunk: Buffer, end: number, firsts: Firsts, codePoints: CodePoints | null): void {
     const lastPrefix = end - LONGEST_PREFIX;
-    let at = from;
-    let inOpcode = this.inOpcode;
+    let { at, inOpcode } = this;
+    const began = at - this.total;
+    /** Bytes of the instruction under way that begin no character. */
+    let surplus = 0;
     let ended = -1;
     while (at < lastPrefix) {
       let length = (chunk[at] as number) - ZERO;
@@ -46,59 +50,18 @@ export class WholeElements {
       }
       if (digit !== DOT - ZERO) break;
       if (inOpcode && (firsts[chunk[next] as number] as number) & (1 << length)) break;
-      next += length;
-      if (next >= end) break;
-      const terminator = chunk[next];
-      if (terminator === COMMA) {
-        inOpcode = false;
-      } else if (terminator === SEMICOLON) {
-        inOpcode = true;
-        ended = next + 1;
-      } else {
-        break;
-      }
-      at = next + 1;
+      const after = codePoints === null ? next + length : codePoints.after(next, length, end);
+      if (after >= end) break;
+      const terminator = chunk[after];
+      if (terminator !== COMMA && terminator !== SEMICOLON) break;
+      at = after + 1;
+      inOpcode = terminator === SEMICOLON;
+      if (inOpcode) {
+        ended = at;
+        surplus = 0;
+      } else if (codePoints !== null) surplus += after - next - length;
     }
-    this.total = ended < 0 ? this.total + at - from : at - ended;
-    this.at = at;
-    this.inOpcode = inOpcode;
-    this.ended = ended;
-  }
-
-  /** The same for any characters; stops before what makes an instruction longer than `limit`. */
-  pass(chunk: Buffer, end: number, firsts: Firsts, codePoints: CodePoints, limit: number): void {
-    const lastPrefix = end - LONGEST_PREFIX;
-    let { at, inOpcode, total } = this;
-    let ended = -1;
-    while (at < lastPrefix) {
-      let length = (chunk[at] as number) - ZERO;
-      if (length < 0 || length > 9) break;
-      let next = at + 2;
-      let digit = (chunk[at + 1] as number) - ZERO;
-      while (digit >= 0 && digit <= 9 && next - at <= MAX_DIGITS) {
-        length = length * 10 + digit;
-        digit = (chunk[next++] as number) - ZERO;
-      }
-      if (digit !== DOT - ZERO) break;
-      const sum = total + length + next - at + 1;
-      if (sum > limit) break;
-      if (inOpcode && (firsts[chunk[next] as number] as number) & (1 << length)) break;
-      next = codePoints.after(next, length, end);
-      if (next >= end) break;
-      const terminator = chunk[next];
-      if (terminator === COMMA) {
-        inOpcode = false;
-        total = sum;
-      } else if (terminator === SEMICOLON) {
-        inOpcode = true;
-        total = 0;
-        ended = next + 1;
-      } else {
-        break;
-      }
-      at = next + 1;
-    }
-    this.total = total;
+    this.total = at - (ended < 0 ? began : ended) - surplus;
     this.at = at;
     this.inOpcode = inOpcode;
     this.ended = ended;
