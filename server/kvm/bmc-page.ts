@@ -24,6 +24,8 @@ const POLL_MS = 100;
 const COOKIE_POLL_MS = 10;
 /** So long the outcome of a sign-in is waited for when nobody waits any more, since it is to be undone. ms */
 const SETTLE_MS = 2500;
+/** For a look at the page. ms */
+const LOOK_MS = 1000;
 
 /** A BMC's web interface as drivers see it: its pages in the browser, and calls beside it. */
 export class BmcPage {
@@ -229,7 +231,8 @@ export class BmcPage {
   async #outcome<Found>(look: () => Promise<Found | null>, pollMs: number): Promise<Found> {
     let deadline = Date.now() + this.#loginMs;
     for (;;) {
-      const found = await look();
+      // A page that waits for the next one does not answer: then nothing is seen.
+      const found = await Promise.race([look(), pause(LOOK_MS, null, { ref: false })]);
       if (found !== null) return found;
       const now = Date.now();
       if (this.#signal.aborted) deadline = Math.min(deadline, now + SETTLE_MS);

@@ -42,7 +42,6 @@ describe('a BMC whose console cannot be shown', function () {
     each.add(() => opened.endpoint.release());
     each.add(() => {
       site.faults.clear();
-      site.loginDelay = 0;
       site.sessions.clear();
     });
     return opened;
@@ -95,7 +94,8 @@ describe('a BMC whose console cannot be shown', function () {
   });
 
   it('that takes too long to sign in says so', async () => {
-    site.loginDelay = 8000;
+    const signingIn = site.hold('POST /login');
+    each.add(() => signingIn.answer());
     assert.equal(await statusOf(await open()), 'kvm_login_timeout');
   });
 
