@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,6 +17,17 @@ import { controlGroupsOf, descendants } from './support/processes.ts';
 import { TestScreens } from './support/screens.ts';
 
 const SCRIPT = join(import.meta.dirname, 'support/screen-process.ts');
+
+/** Whether nobody listens there. */
+async function isShut({ host, port }: { host: string; port: number }): Promise<boolean> {
+  const socket = connect(port, host);
+  const isOpen = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return !isOpen;
+}
 
 describe('what a screen leaves', function () {
   this.timeout(60_000);
@@ -48,13 +60,16 @@ describe('what a screen leaves', function () {
   it('is no session of a BMC that is just about to sign somebody in', async () => {
     const slow = await each.start(BmcSite.start(ilo(6)));
     const screens = await each.start(TestScreens.start());
-    slow.loginDelay = 1000;
-    const { endpoint } = await screens.open(slow, { vendor: 'hpe' });
     // The page's own, which alone has a session that only the browser knows.
-    const sent = () => slow.calls.includes('POST /json/login_session');
-    await until(sent, { timeout: 30_000, what: 'the sign-in' });
-    await endpoint.release();
-    await until(() => slow.deciding === 0, { timeout: 5000, what: 'what came of it' });
+    const signingIn = slow.hold('POST /json/login_session');
+    const { endpoint } = await screens.open(slow, { vendor: 'hpe' });
+    await until(() => signingIn.count > 0, { timeout: 30_000, what: 'the sign-in' });
+    const released = endpoint.release();
+    // From the moment on that nobody comes to the screen any more, it is being ended.
+    await until(() => isShut(endpoint), { timeout: 5000, what: 'the end to begin' });
+    signingIn.answer();
+    await released;
+    await until(() => signingIn.count === 0, { timeout: 5000, what: 'what came of it' });
     assert.equal(slow.sessions.size, 0);
   });
 

@@ -58,6 +58,35 @@ const TLS = {
   old: { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' },
 } as const;
 
+/** Calls that are answered when a test says so. */
+export class HeldCalls {
+  /** How many wait, or are being answered. */
+  count = 0;
+  readonly #answered: Promise<void>;
+  #answer = (): void => undefined;
+
+  constructor() {
+    this.#answered = new Promise((resolve) => {
+      this.#answer = resolve;
+    });
+  }
+
+  /** These, and those that come. */
+  answer(): void {
+    this.#answer();
+  }
+
+  async wait<T>(answer: () => T | Promise<T>): Promise<T> {
+    this.count += 1;
+    await this.#answered;
+    try {
+      return await answer();
+    } finally {
+      this.count -= 1;
+    }
+  }
+}
+
 /**
  * A BMC's web server: self-signed TLS, accounts that lock, so many sessions and so many consoles at a
  * time, each kept until it is given back. What its pages look like is its maker's.
@@ -77,15 +106,12 @@ export class BmcSite {
   /** Tokens of those who are signed in. */
   readonly sessions = new Set<string>();
   readonly faults = new Set<BmcFault>();
-  /** How long it thinks about a password. ms */
-  loginDelay = 0;
-  /** Passwords that it thinks about now. */
-  deciding = 0;
   mostSessions = 3;
   mostConsoles = 1;
   readonly #server: Server;
   readonly #consoles = new Set<WebSocket>();
   readonly #sockets = new Set<Socket>();
+  readonly #held = new Map<string, HeldCalls>();
   #wrong = 0;
 
   private constructor(server: Server, cert: string) {
@@ -139,13 +165,7 @@ export class BmcSite {
   }
 
   /** A new session's token, or why there is none. */
-  async login(
-    username: unknown,
-    password: unknown,
-  ): Promise<{ token: string } | 'wrong' | 'locked' | 'full'> {
-    this.deciding += 1;
-    await new Promise((resolve) => setTimeout(resolve, this.loginDelay));
-    this.deciding -= 1;
+  login(username: unknown, password: unknown): { token: string } | 'wrong' | 'locked' | 'full' {
     if (this.#wrong >= LOCKED_AFTER) return 'locked';
     if (username !== this.username || password !== this.password) {
       this.#wrong += 1;
@@ -156,6 +176,13 @@ export class BmcSite {
     const token = logBook.secret(randomBytes(16).toString('hex'));
     this.sessions.add(token);
     return { token };
+  }
+
+  /** Calls such as `POST /login` wait from now on. */
+  hold(call: string): HeldCalls {
+    const held = new HeldCalls();
+    this.#held.set(call, held);
+    return held;
   }
 
   /** For whoever connects from now on. PEM */
@@ -188,7 +215,8 @@ export class BmcSite {
     let text = '';
     for await (const chunk of incoming) text += String(chunk);
     const request = parse(incoming, this.url, text);
-    this.calls.push(`${request.method} ${request.path}`);
+    const call = `${request.method} ${request.path}`;
+    this.calls.push(call);
     if (this.faults.has('no-redfish') && request.path.startsWith('/redfish/')) {
       incoming.socket.destroy();
       return;
@@ -197,7 +225,9 @@ export class BmcSite {
       response.writeHead(503).end();
       return;
     }
-    const { status = 200, headers = {}, body = '' } = await pages.answer(request);
+    const answer = () => pages.answer(request);
+    const held = this.#held.get(call);
+    const { status = 200, headers = {}, body = '' } = await (held ? held.wait(answer) : answer());
     const type = typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json';
     response.writeHead(status, { 'content-type': type, ...headers });
     const isPlain = typeof body === 'string' || Buffer.isBuffer(body);

@@ -27,6 +27,7 @@ export function ilo(generation: 5 | 6) {
         }
         if (path === '/json/login_session' && method === 'POST') return session(site, request);
         if (path === '/html/login.html' && generation === 5) return { body: loginPage(site, '') };
+        if (path === '/js/iLO.js') return { body: '' };
         if (path !== '/irc.html') return NOT_FOUND;
         if (isSignedIn(request)) {
           const script = site.faults.has('clinging') ? CLINGING : '';
@@ -50,7 +51,7 @@ async function session(
     site.sessions.delete(String(given['session_key']));
     return { body: {} };
   }
-  const outcome = await site.login(given['user_login'], given['password']);
+  const outcome = site.login(given['user_login'], given['password']);
   if (typeof outcome === 'string') {
     return { status: 403, body: { message: 'JS_ERR_NO_PRIV', details: 'Invalid login attempt' } };
   }
@@ -58,7 +59,7 @@ async function session(
   return { headers: { 'set-cookie': cookie }, body: { session_key: outcome.token } };
 }
 
-/** Its fields are disabled until its scripts have run. */
+/** Its fields are disabled until its script has come. */
 function loginPage(site: BmcSite, afterwards: string): string {
   const id = site.faults.has('changed') ? 'username-new' : 'username';
   return `<!DOCTYPE html><title>iLO</title><body>
@@ -66,7 +67,9 @@ function loginPage(site: BmcSite, afterwards: string): string {
   <button id="login-form__submit" disabled>Log In</button>
   <script>
     const [user, password, button] = document.querySelectorAll('input, button');
-    setTimeout(() => { for (const field of [user, password, button]) field.disabled = false; }, 300);
+    fetch('/js/iLO.js').then(() => {
+      for (const field of [user, password, button]) field.disabled = false;
+    });
     button.onclick = async () => {
       const body = JSON.stringify({ method: 'login', user_login: user.value, password: password.value });
       const headers = { 'content-type': 'application/json' };

@@ -29,7 +29,7 @@ export function megarac(site: BmcSite): BmcPages {
       if (path === '/viewer.html') return { body: viewerPage(site) };
       if (path === '/api/session' && method === 'POST') {
         const fields = new URLSearchParams(request.body);
-        const outcome = await site.login(fields.get('username'), fields.get('password'));
+        const outcome = site.login(fields.get('username'), fields.get('password'));
         if (outcome === 'full')
           return { status: 503, body: { error: 'Maximum sessions', code: 15_000 } };
         if (outcome === 'locked') {

@@ -48,7 +48,7 @@ export function plainBoard(site: BmcSite): BmcPages {
 async function signIn(site: BmcSite, { headers, body }: SiteRequest): Promise<SiteAnswer> {
   if (headers['content-type'] !== 'application/x-www-form-urlencoded') return { status: 415 };
   const fields = new URLSearchParams(body);
-  const outcome = await site.login(fields.get('user'), fields.get('pass'));
+  const outcome = site.login(fields.get('user'), fields.get('pass'));
   if (typeof outcome === 'string') return { status: 401, body: page('<p id="wrong">No.</p>') };
   const cookie = `${COOKIE}=${outcome.token}; Path=/; Secure; HttpOnly`;
   return redirect('/menu', { 'set-cookie': cookie });
@@ -69,7 +69,7 @@ const SCRIPTS = [
     "document.getElementById('go').onclick = () => open('https://elsewhere.example/', '_blank')",
   ],
   ['own-popup', "document.onclick = () => open('/popped', '_blank')"],
-  ['dialog', "setTimeout(() => confirm('Take over?'), 100)"],
+  ['dialog', "addEventListener('load', () => confirm('Take over?'))"],
 ] as const;
 
 function boardConsole(site: BmcSite): string {

@@ -29,7 +29,7 @@ export class RedfishSessions {
   async #login({ headers, body }: SiteRequest): Promise<SiteAnswer> {
     if (headers['content-type'] !== 'application/json') return refusal(415, 'UnsupportedMediaType');
     const { UserName, Password } = JSON.parse(body) as Record<string, unknown>;
-    const outcome = await this.#site.login(UserName, Password);
+    const outcome = this.#site.login(UserName, Password);
     if (outcome === 'wrong') return refusal(401, 'InsufficientPrivilege');
     if (outcome === 'locked') return refusal(401, 'LoginAttemptsExceeded');
     if (outcome === 'full') return refusal(503, 'SessionLimitExceeded');

@@ -57,7 +57,7 @@ export function supermicro(way: 'redfish' | 'pages' | 'java') {
 async function signIn(site: BmcSite, { headers, body }: SiteRequest): Promise<SiteAnswer> {
   if (headers['content-type'] !== 'application/x-www-form-urlencoded') return { status: 415 };
   const fields = new URLSearchParams(body);
-  const outcome = await site.login(fields.get('name'), fields.get('pwd'));
+  const outcome = site.login(fields.get('name'), fields.get('pwd'));
   if (typeof outcome === 'string') {
     return {
       headers: { 'set-cookie': `${COOKIE}=; Path=/` },

@@ -161,7 +161,7 @@ class Pages {
     const { fields, cookie } = this.#style;
     const isAmi = this.#options.style === 'ami';
     const sent = new URLSearchParams(body);
-    const outcome = await this.#board.site.login(sent.get(fields[0]), sent.get(fields[1]));
+    const outcome = this.#board.site.login(sent.get(fields[0]), sent.get(fields[1]));
     if (typeof outcome === 'string') {
       const why = outcome === 'full' ? 'Failure_Session_Creation' : 'Failure_Login_IPMI';
       if (isAmi) return { body: `WEBVAR_JSONVAR = { 'SESSION_COOKIE' : '${why}' };` };
