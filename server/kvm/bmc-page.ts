@@ -238,10 +238,16 @@ export class BmcPage {
       if (this.#signal.aborted) deadline = Math.min(deadline, now + SETTLE_MS);
       if (now > deadline) {
         this.#signal.throwIfAborted();
+        await this.#stopWaiting();
         throw this.#late();
       }
       await pause(pollMs);
     }
+  }
+
+  /** Ends a page's wait for the next one: until then nothing can be asked of it, nor put over it. */
+  async #stopWaiting(): Promise<void> {
+    await this.#page.goto('about:blank', { timeout: LOOK_MS }).catch(() => undefined);
   }
 
   async #seen<Name extends string>(
