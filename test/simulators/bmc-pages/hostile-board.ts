@@ -59,14 +59,15 @@ export function hostileBoard(otherPort: number) {
           body: 'bytes',
         };
       }
-      if (path === '/tried') return { body: '' };
+      if (path === '/tried' || path === '/trying') return { body: '' };
       if (path === '/framed') return { body: consolePage({ socket: '/kvm', around: FRAME }) };
       if (path === '/frame') return { body: FRAME_PAGE };
       if (path !== '/') return NOT_FOUND;
       const tries = Object.entries(ATTEMPTS).map(([name, text]) => {
         const attempt = text.replaceAll('%PORT%', String(otherPort));
         return `try { Promise.resolve(${attempt}).catch(() => undefined); } catch {}
-          await new Promise((resolve) => setTimeout(resolve, 50));
+          // What has been begun is under way once something that came after it is there and back.
+          await fetch('/trying?' + ${JSON.stringify(name)});
           tried.push(${JSON.stringify(name)});`;
       });
       const script = `(async () => {
