@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { before, describe, it } from 'mocha';
+import type { Screen } from '../../server/kvm/runner.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { type TempDir, makeTempDir } from '../support/temp-dir.ts';
 import { until } from '../support/until.ts';
@@ -60,6 +61,17 @@ describe('a screen’s program that is not what it seems', function () {
     ({ port } = server.address() as AddressInfo);
   });
 
+  /** What its program prints, to its end. */
+  const linesOf = async (screen: Screen): Promise<string[]> => {
+    const lines: string[] = [];
+    for await (const line of createInterface(screen.channel.output)) {
+      lines.push(line);
+      if (line === 'done') break;
+    }
+    await screen.stop();
+    return lines;
+  };
+
   const told = async (isolation: 'bubblewrap' | 'processes', memory = 1024): Promise<string[]> => {
     const limits = { memory, cpus: 1 };
     const { runner } = await suite.start(TestScreens.start({ isolation, limits }));
@@ -71,13 +83,7 @@ describe('a screen’s program that is not what it seems', function () {
       onRefused: () => undefined,
       signal: new AbortController().signal,
     });
-    const lines: string[] = [];
-    for await (const line of createInterface(screen.channel.output)) {
-      lines.push(line);
-      if (line === 'done') break;
-    }
-    await screen.stop();
-    return lines;
+    return linesOf(screen);
   };
 
   it('reaches no address, no file and no process with bubblewrap, and has a home with an end', async () => {
@@ -113,12 +119,7 @@ describe('a screen’s program that is not what it seems', function () {
       onRefused: () => undefined,
       signal: new AbortController().signal,
     });
-    const lines: string[] = [];
-    for await (const line of createInterface(screen.channel.output)) {
-      lines.push(line);
-      if (line === 'done') break;
-    }
-    await screen.stop();
+    const lines = await linesOf(screen);
     assert.deepEqual(lines, ['the image', 'done']);
     assert.equal(await readFile(join(images.path, 'a.iso'), 'utf8'), 'the image');
   });

@@ -121,23 +121,25 @@ describe('the console of a known maker’s BMC', function () {
     });
   }
 
-  it('is opened by its pages where Redfish hangs up on us', async () => {
-    const site = await suite.start(BmcSite.start(supermicro('redfish')));
-    site.faults.add('no-redfish');
-    const { endpoint } = await screens.open(site, { vendor: 'supermicro' });
-    await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console' });
-    await endpoint.release();
-    assert.equal(site.sessions.size, 0);
-  });
-
-  it('that does not say in its headers where a session is has nobody signed in afterwards', async () => {
-    const site = await suite.start(BmcSite.start(idrac('console')));
-    site.faults.add('no-location');
-    const { endpoint } = await screens.open(site, { vendor: 'dell' });
-    await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console' });
-    await endpoint.release();
-    assert.equal(site.sessions.size, 0);
-  });
+  for (const [what, vendor, pages, fault] of [
+    [
+      'is opened by its pages where Redfish hangs up on us',
+      ...(['supermicro', supermicro('redfish'), 'no-redfish'] as const),
+    ],
+    [
+      'that does not say in its headers where a session is has nobody signed in afterwards',
+      ...(['dell', idrac('console'), 'no-location'] as const),
+    ],
+  ] as const) {
+    it(what, async () => {
+      const site = await suite.start(BmcSite.start(pages));
+      site.faults.add(fault);
+      const { endpoint } = await screens.open(site, { vendor });
+      await until(() => site.consoles === 1, { timeout: 20_000, what: 'the console' });
+      await endpoint.release();
+      assert.equal(site.sessions.size, 0);
+    });
+  }
 
   it('that hangs up or shows another certificate than before says so by its calls as well', async () => {
     const site = await suite.start(BmcSite.start(idrac('console')));
