@@ -8,12 +8,12 @@ import {
 } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
 import type { ImageLinks } from '../images/image-links.ts';
+import { parseUrl } from '../platform/parse-url.ts';
 import type { Drive, Machine } from '../providers/provider.ts';
 import { parse } from './parse.ts';
 import type { PowerRouterParts } from './power-router.ts';
 import { methodNotAllowed } from './problems.ts';
 import { WAYS, toldMachine } from './told-machine.ts';
-import { parseUrl } from '../platform/parse-url.ts';
 
 export interface MediaRouterParts extends PowerRouterParts {
   /** Null where the gateway has no images of its own. */

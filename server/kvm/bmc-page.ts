@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import type { StatusCode } from '../contract/index.ts';
 import { GatewayError } from '../errors.ts';
+import { parseUrl } from '../platform/parse-url.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
 import { RemoteHttp } from '../providers/remote-http.ts';
 import { targetOf } from './public-key.ts';
-import { parseUrl } from '../platform/parse-url.ts';
 
 export interface BmcPageOptions {
   readonly page: Page;
@@ -238,16 +238,10 @@ export class BmcPage {
       if (this.#signal.aborted) deadline = Math.min(deadline, now + SETTLE_MS);
       if (now > deadline) {
         this.#signal.throwIfAborted();
-        await this.#stopWaiting();
         throw this.#late();
       }
       await pause(pollMs);
     }
-  }
-
-  /** Ends a page's wait for the next one: until then nothing can be asked of it, nor put over it. */
-  async #stopWaiting(): Promise<void> {
-    await this.#page.goto('about:blank', { timeout: LOOK_MS }).catch(() => undefined);
   }
 
   async #seen<Name extends string>(

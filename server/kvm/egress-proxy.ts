@@ -4,10 +4,10 @@ import { type AddressInfo, type Socket, connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, createSecureContext } from 'node:tls';
 import { type GatewayError, toGatewayError } from '../errors.ts';
+import { parseUrl } from '../platform/parse-url.ts';
 import { startTls } from '../platform/tls-trust.ts';
 import type { ScreenIdentity } from './screen-identity.ts';
 import { asSocket } from './screen-link.ts';
-import { parseUrl } from '../platform/parse-url.ts';
 
 /** The one address that a screen's program reaches. */
 export interface Target {

@@ -134,24 +134,25 @@ export class KvmConsole {
   /** Each step whatever became of the one before: a page that does not let itself be left has a session. */
   async #endFailed(failure: GatewayError): Promise<void> {
     if (!this.#screen || this.#over) return;
-    const { log } = this.#parts;
-    await this.#showFailure(failure).catch((err: unknown) =>
-      log.debug({ err }, 'no picture of it'),
-    );
-    await this.#session.leave().catch((err: unknown) => log.debug({ err }, 'its page stays'));
+    const { name } = this.#request;
+    const session = this.#session;
+    const attempt = (step: Promise<void>, what: string): Promise<void> =>
+      step.catch((err: unknown) => this.#parts.log.debug({ err }, what));
+    if (failure.status === 'kvm_page_changed') await attempt(this.#keepEvidence(), 'no evidence');
+    // Before the words: a page that waits for the next one takes nothing in.
+    await attempt(session.leave(), 'its page stays');
+    await attempt(this.#cover(failure.message.replace(`${name}: `, ''), true), 'no picture of it');
     await inTime(this.#logout(), LOGOUT_MS);
   }
 
-  async #showFailure(error: GatewayError): Promise<void> {
+  async #keepEvidence(): Promise<void> {
     const session = this.#session;
+    if (!session.evidence) return;
     const { name, credentials } = this.#request;
     const { evidence, log } = this.#parts;
-    await this.#cover(error.message.replace(`${name}: `, ''), true);
-    if (error.status === 'kvm_page_changed' && session.evidence) {
-      const secrets = credentials ? [credentials.password.reveal(), credentials.username] : [];
-      const path = await evidence.keep(name, await session.evidence(secrets), new Date());
-      log.warn({ machine: name, path }, 'a picture of the BMC’s page is kept');
-    }
+    const secrets = credentials ? [credentials.password.reveal(), credentials.username] : [];
+    const path = await evidence.keep(name, await session.evidence(secrets), new Date());
+    log.warn({ machine: name, path }, 'a picture of the BMC’s page is kept');
   }
 
   async #cover(text: string, failed: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { parseUrl } from '../platform/parse-url.ts';
 import type { RemoteAnswer } from '../providers/remote-http.ts';
 import type { BmcPage } from './bmc-page.ts';
-import { parseUrl } from '../platform/parse-url.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const created = z.object({ '@odata.id': z.string() });

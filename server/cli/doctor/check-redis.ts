@@ -1,8 +1,8 @@
 import type { Config } from '../../config.ts';
+import { parseUrl } from '../../platform/parse-url.ts';
 import { type RedisHealth, examineRedis } from '../../platform/redis-health.ts';
 import { checkProgram } from './check-program.ts';
 import { type Finding, codeOf, reasonOf } from './finding.ts';
-import { parseUrl } from '../../platform/parse-url.ts';
 
 const WHAT = 'redis';
 

@@ -8,13 +8,13 @@ import {
   connect,
 } from 'puppeteer-core';
 import { GatewayError } from '../../errors.ts';
+import { parseUrl } from '../../platform/parse-url.ts';
 import type { CoverText } from '../cover-text.ts';
 import type { Screen } from '../runner.ts';
 import { WORLD, coverScript, maskScript } from './cover.ts';
 import { ImageChooser, type OfferedImages } from './image-chooser.ts';
 import { guardPage } from './page-guard.ts';
 import { PipeTransport } from './pipe-transport.ts';
-import { parseUrl } from '../../platform/parse-url.ts';
 
 export interface KvmBrowserOptions {
   readonly screen: Screen;

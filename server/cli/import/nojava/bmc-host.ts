@@ -1,9 +1,9 @@
+import { parseUrl } from '../../../platform/parse-url.ts';
 import type { Notes } from '../notes.ts';
 import type { Value } from '../section.ts';
 import { type Way, whyLeft } from './left-behind.ts';
 import type { NojavaHost } from './read-nojava.ts';
 import type { NojavaSettings } from './schema.ts';
-import { parseUrl } from '../../../platform/parse-url.ts';
 
 /** Whom nojava-ipmi-kvm signs in where nobody is named. */
 const USER = 'ADMIN';

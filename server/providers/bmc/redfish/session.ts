@@ -1,10 +1,10 @@
 import { GatewayError } from '../../../errors.ts';
+import { parseUrl } from '../../../platform/parse-url.ts';
 import type { Secret } from '../../../secret.ts';
 import type { HeldRefusal } from '../../held-refusal.ts';
 import type { RemoteHttp } from '../../remote-http.ts';
 import { whileWaited } from '../../while-waited.ts';
 import { faultOf } from './fault.ts';
-import { parseUrl } from '../../../platform/parse-url.ts';
 
 export interface RedfishSessionParts {
   /** Whose errors these are. */
