@@ -5,7 +5,7 @@ import { BOARD_FORM, plainBoard } from '../simulators/bmc-pages/plain-board.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { until } from '../support/until.ts';
 import { browsers } from './support/processes.ts';
-import { TestScreens } from './support/screens.ts';
+import { TestScreens, timesReady } from './support/screens.ts';
 
 describe('screens that are kept ready', function () {
   this.timeout(60_000);
@@ -35,7 +35,9 @@ describe('screens that are kept ready', function () {
   const shows = () => until(() => site.consoles === 1, { timeout: 20_000, what: 'the console' });
 
   it('are given away once, and others take their place', async () => {
-    const first = await others(1);
+    const made = timesReady();
+    await until(() => timesReady() > made, { timeout: 30_000, what: 'a screen that is ready' });
+    const first = await browsers();
     const { endpoint, faults } = await open();
     await shows();
     assert.ok((await browsers()).includes(first[0] ?? 0), 'it is the one that was ready');

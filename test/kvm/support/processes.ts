@@ -44,8 +44,13 @@ export async function killProgram(name: string): Promise<void> {
 
 async function firstOf(name: string): Promise<number[]> {
   const named = (await descendants()).filter((each) => each.name === name);
-  const pids = new Set(named.map(({ pid }) => pid));
-  return named.filter(({ parent }) => !pids.has(parent)).map(({ pid }) => pid);
+  const first: number[] = [];
+  for (const { pid, parent } of named) {
+    // Asked anew: one that was seen before it became this program may have children of this name by now.
+    const parentName = await readFile(`/proc/${parent}/comm`, 'utf8').catch(() => '');
+    if (parentName.trim() !== name) first.push(pid);
+  }
+  return first;
 }
 
 /** What these processes have of the memory, shared parts divided among those that share them. KiB */
