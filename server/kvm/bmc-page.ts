@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts';
 import { parseUrl } from '../platform/parse-url.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
 import { RemoteHttp } from '../providers/remote-http.ts';
+import { inTime } from './in-time.ts';
 import { targetOf } from './public-key.ts';
 
 export interface BmcPageOptions {
@@ -125,7 +126,7 @@ export class BmcPage {
 
   /** Resolves when no sign-in that was sent is without its outcome, or is not worth waiting for. */
   async settled(): Promise<void> {
-    await Promise.race([this.#signingIn, pause(2 * SETTLE_MS, undefined, { ref: false })]);
+    await inTime(this.#signingIn, 2 * SETTLE_MS);
   }
 
   /** Resolves when this is seen on the console's page. @throws GatewayError `kvm_page_changed` */
@@ -232,7 +233,7 @@ export class BmcPage {
     let deadline = Date.now() + this.#loginMs;
     for (;;) {
       // A page that waits for the next one does not answer: then nothing is seen.
-      const found = await Promise.race([look(), pause(LOOK_MS, null, { ref: false })]);
+      const found = (await inTime(look(), LOOK_MS)) ?? null;
       if (found !== null) return found;
       const now = Date.now();
       if (this.#signal.aborted) deadline = Math.min(deadline, now + SETTLE_MS);

@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
 import type { Evidence } from './evidence.ts';
+import { inTime } from './in-time.ts';
 import type { KvmSession, SessionFactory } from './kvm-session.ts';
 import type { Screen, ScreenRunner } from './runner.ts';
 
@@ -194,13 +195,4 @@ export class KvmConsole {
       });
     return this.#signedOut;
   }
-}
-
-async function inTime(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
+import { Arrivals } from '../support/arrivals.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { type Held, TestGateway, type TestTunnel } from '../support/gateway.ts';
 import { startGuacd } from '../support/guacd.ts';
@@ -91,7 +92,7 @@ class Frames {
   readonly tunnel: TestTunnel;
   #seen = 0;
   #answerAfter: number | null = null;
-  readonly #waiting = new Set<() => void>();
+  readonly #arrivals = new Arrivals();
 
   constructor(tunnel: TestTunnel) {
     this.tunnel = tunnel;
@@ -111,24 +112,16 @@ class Frames {
   /** Resolves after so many frames more; rejects after `timeout` ms. */
   async more(count: number, timeout = STILL): Promise<void> {
     const enough = this.#seen + count;
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(check);
-        reject(new Error(`${enough - this.#seen} of ${count} frames did not come`));
-      }, timeout);
-      const check = (): void => {
-        if (this.#seen < enough) return;
-        clearTimeout(timer);
-        this.#waiting.delete(check);
-        resolve();
-      };
-      this.#waiting.add(check);
-    });
+    await this.#arrivals.next(
+      () => this.#seen >= enough || undefined,
+      timeout,
+      () => `${enough - this.#seen} of ${count} frames did not come`,
+    );
   }
 
   #frame(time: string): void {
     this.#seen += 1;
-    for (const check of this.#waiting) check();
+    this.#arrivals.came();
     if (this.#answerAfter === null) return;
     const { socket } = this.tunnel;
     setTimeout(() => {

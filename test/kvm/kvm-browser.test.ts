@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { connect } from 'puppeteer-core';
 import { BrowserScreen } from '../../server/kvm/browser-screen.ts';
+import { BmcPage } from '../../server/kvm/bmc-page.ts';
 import { CHROMIUM, chromium } from '../../server/kvm/browser/chromium.ts';
 import { PipeTransport } from '../../server/kvm/browser/pipe-transport.ts';
 import { publicKeyOf, targetOf } from '../../server/kvm/public-key.ts';
+import type { KvmRequest } from '../../server/providers/provider-context.ts';
 import { type BmcPages, BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { until } from '../support/until.ts';
@@ -24,6 +26,33 @@ function restlessBoard(): BmcPages {
   };
 }
 
+/** A page that never lets its field be typed into by itself. */
+function disabledBoard(): BmcPages {
+  return {
+    mayConnect: () => false,
+    answer: () => ({ body: '<!DOCTYPE html><title>Sign in</title><body><input disabled></body>' }),
+  };
+}
+
+/** A browser that may show this BMC's pages, and shows none yet. */
+async function aim({ runner }: TestScreens, site: BmcSite) {
+  const url = new URL(site.url);
+  const { signal } = new AbortController();
+  const request: KvmRequest = {
+    ...{ name: 'rack: u12', vendor: 'browser', url, signal },
+    ...{ trust: { fingerprint: site.fingerprint }, onStep: () => {}, onFault: () => {} },
+  };
+  const size = { width: 800, height: 600, depth: 24 } as const;
+  const ready = await BrowserScreen.start({ runner, size, origin: url.origin, signal });
+  const troubles: Error[] = [];
+  ready.aim({
+    ...{ url, target: targetOf(url), publicKey: await publicKeyOf(request) },
+    onRefused: () => undefined,
+    onTrouble: (error) => troubles.push(error),
+  });
+  return { browser: ready.browser, url, request, troubles };
+}
+
 describe('the browser of a BMC’s console', function () {
   this.timeout(90_000);
   const each = cleanUp('each');
@@ -31,20 +60,7 @@ describe('the browser of a BMC’s console', function () {
   it('is covered while its page goes from one to the next, as after a sign-in', async () => {
     const site = await each.start(BmcSite.start(restlessBoard));
     const screens = await each.start(TestScreens.start());
-    const url = new URL(site.url);
-    const { signal } = new AbortController();
-    const trust = { fingerprint: site.fingerprint };
-    const request = { name: 'rack: u12', vendor: 'browser', url, trust, signal } as const;
-    const publicKey = await publicKeyOf({ ...request, onStep: () => {}, onFault: () => {} });
-    const size = { width: 800, height: 600, depth: 24 } as const;
-    const { runner } = screens;
-    const ready = await BrowserScreen.start({ runner, size, origin: url.origin, signal });
-    const { browser } = ready;
-    const troubles: Error[] = [];
-    ready.aim({
-      ...{ url, target: targetOf(url), publicKey, onRefused: () => undefined },
-      onTrouble: (error) => troubles.push(error),
-    });
+    const { browser, url, troubles } = await aim(screens, site);
     const arrived = browser.page.goto(new URL('/?page=0', url).href);
     const about = { title: 'u12', failed: false, since: Date.now() };
     let covers = 0;
@@ -60,6 +76,28 @@ describe('the browser of a BMC’s console', function () {
     await browser.page.reload();
     assert.equal(await isCovered(), false);
     assert.deepEqual(troubles, []);
+    browser.expectEnd();
+  });
+
+  it('types into a field once it takes something', async () => {
+    const site = await each.start(BmcSite.start(disabledBoard));
+    const screens = await each.start(TestScreens.start());
+    const { browser, request } = await aim(screens, site);
+    const { signal } = request;
+    const board = new BmcPage({ page: browser.page, request, loginMs: 20_000, signal });
+    await board.goto('/');
+    let filled = false;
+    const filling = board.fill('input', 'alice').then(() => {
+      filled = true;
+    });
+    // Chromium answers one after the other: what was asked of it before, step by step, is done by then.
+    for (let count = 0; count < 100; count += 1) await browser.page.evaluate('0');
+    assert.equal(filled, false, 'it waits');
+    await browser.page.$eval('input', (field) => {
+      field.disabled = false;
+    });
+    await filling;
+    assert.equal(await browser.page.$eval('input', (field) => field.value), 'alice');
     browser.expectEnd();
   });
 

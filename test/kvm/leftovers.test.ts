@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { before, describe, it } from 'mocha';
 import { processStartTime } from '../../server/platform/leftovers.ts';
+import { probe } from '../../server/tunnel/probe.ts';
 import { BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
 import { ilo } from '../simulators/bmc-pages/ilo.ts';
 import { plainBoard } from '../simulators/bmc-pages/plain-board.ts';
@@ -17,17 +17,6 @@ import { controlGroupsOf, descendants } from './support/processes.ts';
 import { TestScreens } from './support/screens.ts';
 
 const SCRIPT = join(import.meta.dirname, 'support/screen-process.ts');
-
-/** Whether nobody listens there. */
-async function isShut({ host, port }: { host: string; port: number }): Promise<boolean> {
-  const socket = connect(port, host);
-  const isOpen = await once(socket, 'connect').then(
-    () => true,
-    () => false,
-  );
-  socket.destroy();
-  return !isOpen;
-}
 
 describe('what a screen leaves', function () {
   this.timeout(60_000);
@@ -66,7 +55,8 @@ describe('what a screen leaves', function () {
     await until(() => signingIn.count > 0, { timeout: 30_000, what: 'the sign-in' });
     const released = endpoint.release();
     // From the moment on that nobody comes to the screen any more, it is being ended.
-    await until(() => isShut(endpoint), { timeout: 5000, what: 'the end to begin' });
+    const isShut = async () => (await probe(endpoint, 1000)) === 'refused';
+    await until(isShut, { timeout: 5000, what: 'the end to begin' });
     signingIn.answer();
     await released;
     await until(() => signingIn.count === 0, { timeout: 5000, what: 'what came of it' });

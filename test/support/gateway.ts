@@ -5,6 +5,7 @@ import { parseConfig } from '../../server/config.ts';
 import type { ConsoleEvent, ConsoleView, CreatedConsole } from '../../server/contract/index.ts';
 import { createLogger } from '../../server/log.ts';
 import { type Gateway, startGateway } from '../../server/main.ts';
+import { Arrivals } from './arrivals.ts';
 import { instruction } from './instructions.ts';
 import { logBook } from './log-book.ts';
 
@@ -184,13 +185,13 @@ export class TestTunnel {
   /** Resolves with the close code and the reason; with the HTTP status when it was refused. */
   readonly closed: Promise<{ code: number; reason: string }>;
   #text = '';
-  readonly #waiting = new Set<() => void>();
+  readonly #arrivals = new Arrivals();
 
   constructor(socket: WebSocket) {
     this.socket = socket;
     socket.on('message', (data) => {
       this.#text += (data as Buffer).toString();
-      for (const check of this.#waiting) check();
+      this.#arrivals.came();
     });
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => {
@@ -208,22 +209,12 @@ export class TestTunnel {
   }
 
   /** Resolves once something received matches; rejects after `timeout` ms. */
-  async received(pattern: RegExp, timeout = 10_000): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(check);
-        reject(new Error(`nothing like ${pattern} came; last: ${this.#text.slice(-300)}`));
-      }, timeout);
-      const check = (): void => {
-        const found = pattern.exec(this.#text)?.[0];
-        if (found === undefined) return;
-        clearTimeout(timer);
-        this.#waiting.delete(check);
-        resolve(found);
-      };
-      this.#waiting.add(check);
-      check();
-    });
+  received(pattern: RegExp, timeout = 10_000): Promise<string> {
+    return this.#arrivals.next(
+      () => pattern.exec(this.#text)?.[0],
+      timeout,
+      () => `nothing like ${pattern} came; last: ${this.#text.slice(-300)}`,
+    );
   }
 
   /** The machine's first picture. */

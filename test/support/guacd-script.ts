@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { Arrivals } from './arrivals.ts';
 import { InstructionReader, instruction } from './instructions.ts';
 
 /**
@@ -11,6 +12,7 @@ export class ScriptedGuacd {
   readonly port: number;
   readonly #server: Server;
   readonly #waiting: ScriptedConnection[] = [];
+  readonly #arrivals = new Arrivals();
   readonly #open = new Set<Socket>();
 
   private constructor(server: Server, port: number) {
@@ -20,7 +22,7 @@ export class ScriptedGuacd {
       this.#open.add(socket);
       socket.on('close', () => this.#open.delete(socket));
       this.#waiting.push(new ScriptedConnection(socket));
-      server.emit('scripted');
+      this.#arrivals.came();
     });
   }
 
@@ -34,15 +36,12 @@ export class ScriptedGuacd {
   }
 
   /** The oldest connection not yet asked for, or the next one; rejects after `timeout` ms. */
-  async nextConnection(timeout = 5000): Promise<ScriptedConnection> {
-    const deadline = AbortSignal.timeout(timeout);
-    for (;;) {
-      const connection = this.#waiting.shift();
-      if (connection) return connection;
-      await once(this.#server, 'scripted', { signal: deadline }).catch((cause: unknown) => {
-        throw new Error(`nobody connected to the scripted guacd in ${timeout} ms`, { cause });
-      });
-    }
+  nextConnection(timeout = 5000): Promise<ScriptedConnection> {
+    return this.#arrivals.next(
+      () => this.#waiting.shift(),
+      timeout,
+      () => `nobody connected to the scripted guacd in ${timeout} ms`,
+    );
   }
 
   /** How many connections are open. */

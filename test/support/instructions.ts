@@ -1,3 +1,5 @@
+import { Arrivals } from './arrivals.ts';
+
 /** The text of one Guacamole instruction: `4.sync,3.123;`. Lengths count Unicode characters. */
 export function instruction(...elements: readonly (string | number)[]): string {
   return `${elements
@@ -6,15 +8,11 @@ export function instruction(...elements: readonly (string | number)[]): string {
     .join(',')};`;
 }
 
-interface Reader {
-  take(instruction: string[] | Error): void;
-}
-
 /** Cuts a byte stream into instructions, however it was segmented. */
 export class InstructionReader {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   readonly #queue: string[][] = [];
-  readonly #readers: Reader[] = [];
+  readonly #arrivals = new Arrivals();
   #text = '';
   #end: Error | undefined;
 
@@ -24,40 +22,28 @@ export class InstructionReader {
       const parsed = parse(this.#text, at);
       if (!parsed) {
         this.#text = this.#text.slice(at);
+        if (at > 0) this.#arrivals.came();
         return;
       }
       at = parsed.end;
-      const reader = this.#readers.shift();
-      if (reader) reader.take(parsed.elements);
-      else this.#queue.push(parsed.elements);
+      this.#queue.push(parsed.elements);
     }
   }
 
   /** No more will come: whoever reads after the last instruction gets `reason`. */
   end(reason: Error): void {
     this.#end ??= reason;
-    for (const reader of this.#readers.splice(0)) reader.take(this.#end);
+    this.#arrivals.came();
   }
 
   /** The next instruction, opcode first. Rejects at the stream's end and after `timeout` ms. */
   read(timeout = 5000): Promise<string[]> {
-    const next = this.#queue.shift();
-    if (next) return Promise.resolve(next);
-    if (this.#end) return Promise.reject(this.#end);
-    return new Promise((resolve, reject) => {
-      const reader: Reader = {
-        take(answer) {
-          clearTimeout(timer);
-          if (answer instanceof Error) reject(answer);
-          else resolve(answer);
-        },
-      };
-      const timer = setTimeout(() => {
-        this.#readers.splice(this.#readers.indexOf(reader), 1);
-        reject(new Error(`no instruction in ${timeout} ms`));
-      }, timeout);
-      this.#readers.push(reader);
-    });
+    const next = (): string[] | undefined => {
+      const oldest = this.#queue.shift();
+      if (!oldest && this.#end) throw this.#end;
+      return oldest;
+    };
+    return this.#arrivals.next(next, timeout, () => `no instruction in ${timeout} ms`);
   }
 }
 

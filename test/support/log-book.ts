@@ -16,6 +16,11 @@ class LogBook {
     return this.#text;
   }
 
+  /** The last lines, so many. */
+  tail(count = 20): string {
+    return this.#text.trimEnd().split('\n').slice(-count).join('\n');
+  }
+
   get secrets(): ReadonlySet<string> {
     return this.#secrets;
   }

@@ -4,6 +4,7 @@ import type { PhaseName } from '../../../client/src/console/page-state.ts';
 import type { CloseReason, StatusCode } from '../../../server/contract/index.ts';
 import type { TestPage } from '../../support/browser.ts';
 import type { Image } from '../../support/image.ts';
+import { logBook } from '../../support/log-book.ts';
 
 export type PageState = PhaseName;
 
@@ -43,7 +44,8 @@ export class ConsolePage {
     try {
       await this.page.waitForSelector(selector, { timeout });
     } catch (cause) {
-      throw new Error(`not ${state} but: ${await this.words()}`, { cause });
+      const told = `${await this.words()}\nThe gateway's last lines:\n${logBook.tail()}`;
+      throw new Error(`not ${state} but: ${told}`, { cause });
     }
   }
 

@@ -27,6 +27,7 @@ export function ilo(generation: 5 | 6) {
         }
         if (path === '/json/login_session' && method === 'POST') return session(site, request);
         if (path === '/html/login.html' && generation === 5) return { body: loginPage(site, '') };
+        if (path === '/js/iLO.js') return { body: '' };
         if (path !== '/irc.html') return NOT_FOUND;
         if (isSignedIn(request)) {
           const script = site.faults.has('clinging') ? CLINGING : '';
@@ -58,7 +59,7 @@ async function session(
   return { headers: { 'set-cookie': cookie }, body: { session_key: outcome.token } };
 }
 
-/** Its fields are disabled for as long as its scripts take. Nothing tells the page who looks at them meanwhile. */
+/** Its fields are disabled until its script has come. */
 function loginPage(site: BmcSite, afterwards: string): string {
   const id = site.faults.has('changed') ? 'username-new' : 'username';
   return `<!DOCTYPE html><title>iLO</title><body>
@@ -66,7 +67,9 @@ function loginPage(site: BmcSite, afterwards: string): string {
   <button id="login-form__submit" disabled>Log In</button>
   <script>
     const [user, password, button] = document.querySelectorAll('input, button');
-    setTimeout(() => { for (const field of [user, password, button]) field.disabled = false; }, 300);
+    fetch('/js/iLO.js').then(() => {
+      for (const field of [user, password, button]) field.disabled = false;
+    });
     button.onclick = async () => {
       const body = JSON.stringify({ method: 'login', user_login: user.value, password: password.value });
       const headers = { 'content-type': 'application/json' };
