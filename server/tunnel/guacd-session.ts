@@ -30,6 +30,10 @@ const ENDINGS = ['error', 'disconnect', 'required'];
  * terminal, which guacd 1.3.0 draws before it has reached the machine.
  */
 const PICTURE = 'sync';
+/** Each layer has a size before it has an image: where it has none, the beginning is missing. */
+const DRAWING = ['size', 'img'];
+/** The layer that is the machine's screen; those below are buffers. */
+const SCREEN = 0;
 
 const NOP = encode(['nop']);
 /** How often guacd is written to within `guacdSilence`: every two seconds by default. */
@@ -40,6 +44,15 @@ const DISCONNECT = encode(['disconnect']);
 export interface SessionEvents {
   /** guacd said `ready`. */
   opened(): void;
+  /** The machine's screen has its size, and is drawn from now on. */
+  drawing(): void;
+  /**
+   * There are images, but no layer for them: guacd up to 1.5.3 may draw before it has its user on the list
+   * of those who are told (GUACAMOLE-1846), as it happens on a busy machine. No later frame mends it.
+   *
+   * @returns true when the session was closed for it; nothing more comes then.
+   */
+  missed(): boolean;
   /** The first picture: guacd has reached the machine, by the connection of this id. */
   pictured(connection: string): void;
   /** guacd asks for these parameters. False when nobody can be asked, which ends the session. */
@@ -52,37 +65,38 @@ export interface SessionEvents {
   ended(end: TunnelEnd | Promise<TunnelEnd>): void;
 }
 
+/** What the sessions of a process share. */
+export interface SessionParts {
+  readonly limits: TunnelLimits;
+  readonly probe: Probe;
+  readonly buffers: ReadBuffers;
+  readonly turns: Turns;
+}
+
 /** One session of guacd's: connection, handshake, what it sends, and how it ends. */
 export class GuacdSession implements FrameSink, ByteReader {
   /** Bytes that guacd has sent. */
   received = 0;
-  readonly #grant: TunnelGrant;
+  readonly grant: TunnelGrant;
   readonly #limits: TunnelLimits;
   readonly #probe: Probe;
-  readonly #events: SessionEvents;
   readonly #guacd: GuacdSocket;
   readonly #handshake: Handshake;
   readonly #scanner = new InstructionScanner(HANDSHAKE_INSTRUCTION, 'all');
   readonly #assembler: FrameAssembler;
+  #events: SessionEvents;
   #phase: 'connecting' | 'handshake' | 'open' | 'over' = 'connecting';
+  /** The layers that have a size; null when it does not matter any more. */
+  #sized: Set<number> | null = new Set();
   #pictured = false;
   #typed = false;
   #connection = '';
   #stepTimer: NodeJS.Timeout | undefined;
   #silence: Silence | null = null;
 
-  constructor(
-    grant: TunnelGrant,
-    parts: {
-      readonly limits: TunnelLimits;
-      readonly probe: Probe;
-      readonly buffers: ReadBuffers;
-      readonly turns: Turns;
-    },
-    events: SessionEvents,
-  ) {
+  constructor(grant: TunnelGrant, parts: SessionParts, events: SessionEvents) {
     const { limits, probe, buffers, turns } = parts;
-    this.#grant = grant;
+    this.grant = grant;
     this.#limits = limits;
     this.#probe = probe;
     this.#events = events;
@@ -98,6 +112,26 @@ export class GuacdSession implements FrameSink, ByteReader {
 
   get socket(): Socket {
     return this.#guacd.guacdConnection;
+  }
+
+  /** Whether guacd has said `ready`, and the session is not over. */
+  get isOpen(): boolean {
+    return this.#phase === 'open';
+  }
+
+  get isPictured(): boolean {
+    return this.#pictured;
+  }
+
+  /** What is missing of the first picture, if anything is, is not looked for any more. */
+  settle(): void {
+    this.#sized = null;
+    if (this.#phase === 'open') this.#watchFor();
+  }
+
+  /** From now on these are told what comes of it. */
+  hand(events: SessionEvents): void {
+    this.#events = events;
   }
 
   /** False when guacd does not keep up: wait for the socket's `drain`. */
@@ -148,19 +182,41 @@ export class GuacdSession implements FrameSink, ByteReader {
       this.#shakeHands(elements);
       return false;
     }
-    if (opcode === PICTURE && !this.#pictured) {
-      this.#pictured = true;
-      clearTimeout(this.#stepTimer);
-      this.#scanner.watch(ENDINGS);
-      this.#events.pictured(this.#connection);
-    }
-    return true;
+    if (opcode === PICTURE) this.#picture();
+    if (opcode === 'size') this.#size(Number(values[0]));
+    return opcode !== 'img' || !this.#isMissed(Number(values[2]));
   }
 
   /** All that guacd asked for has been written to it. */
   answered(): void {
     this.#typed = true;
     this.#awaitPicture();
+  }
+
+  #watchFor(): void {
+    const once = this.#pictured ? [] : [PICTURE];
+    this.#scanner.watch([...ENDINGS, ...once, ...(this.#sized ? DRAWING : [])]);
+  }
+
+  #size(layer: number): void {
+    this.#sized?.add(layer);
+    if (layer === SCREEN) this.#events.drawing();
+  }
+
+  #isMissed(layer: number): boolean {
+    if (layer < SCREEN || this.#sized === null || this.#sized.has(layer)) return false;
+    if (this.#events.missed()) return true;
+    this.settle();
+    return false;
+  }
+
+  #picture(): void {
+    if (this.#pictured) return;
+    this.#pictured = true;
+    clearTimeout(this.#stepTimer);
+    if (this.#sized?.has(SCREEN)) this.#sized = null;
+    this.#watchFor();
+    this.#events.pictured(this.#connection);
   }
 
   #ask(names: readonly string[]): boolean {
@@ -175,7 +231,7 @@ export class GuacdSession implements FrameSink, ByteReader {
 
   #connected(): void {
     this.#phase = 'handshake';
-    const failure = `guacd does not answer for ${this.#grant.protocol}: is its plugin installed?`;
+    const failure = `guacd does not answer for ${this.grant.protocol}: is its plugin installed?`;
     this.#allow(this.#limits.args, failure);
     this.#guacd.write(this.#handshake.start());
   }
@@ -191,14 +247,14 @@ export class GuacdSession implements FrameSink, ByteReader {
       this.#connection = step.connection;
       this.#guacd.opened();
       this.#scanner.limit = LARGEST_INSTRUCTION;
-      this.#scanner.watch([...ENDINGS, PICTURE]);
+      this.#watchFor();
       this.#silence = this.#watch();
       this.#events.opened();
     }
   }
 
   #awaitPicture(): void {
-    const failure = `the ${this.#grant.protocol} server shows nothing`;
+    const failure = `the ${this.grant.protocol} server shows nothing`;
     this.#allow(this.#limits.picture, failure, 'target_timeout');
   }
 
@@ -218,10 +274,10 @@ export class GuacdSession implements FrameSink, ByteReader {
   }
 
   #lost(error: NodeJS.ErrnoException | undefined): void {
-    const { protocol } = this.#grant;
+    const { protocol } = this.grant;
     if (this.#phase === 'open') {
       this.#end(diagnoseLostGuacd(this.#symptom(), 'ended without a word'));
-    } else if (this.#phase === 'handshake' && this.#grant.join !== null) {
+    } else if (this.#phase === 'handshake' && this.grant.join !== null) {
       // guacd hangs up without a word when asked for a connection that it does not have.
       this.close();
       this.#events.forgotten();
@@ -240,7 +296,7 @@ export class GuacdSession implements FrameSink, ByteReader {
 
   #symptom(): Symptom {
     return {
-      grant: this.#grant,
+      grant: this.grant,
       pictured: this.#pictured,
       typed: this.#typed,
       probe: this.#probe,
@@ -249,7 +305,7 @@ export class GuacdSession implements FrameSink, ByteReader {
   }
 
   #fail(status: StatusCode, what: string): void {
-    this.#end({ status, message: `${this.#grant.machine}: ${what}` });
+    this.#end({ status, message: `${this.grant.machine}: ${what}` });
   }
 
   #end(end: TunnelEnd | Promise<TunnelEnd>): void {

@@ -10,6 +10,12 @@ export interface TunnelLimits {
   readonly args: number;
   /** Until guacd's `ready`, which comes before it asks the machine for anything. */
   readonly ready: number;
+  /**
+   * Until guacd is asked once more when it does not say `ready` (a child of guacd 1.3.0's may wait for ever
+   * for a lock that its parent held as it forked), and then when it draws nothing: when all of it was
+   * missed (SessionEvents.missed), nothing says so. A third try comes after twice the time.
+   */
+  readonly again: number;
   /** From `ready` to the first picture: a machine that takes the connection and says nothing. */
   readonly picture: number;
   /** For a person to give the credentials that the machine asks for. */
@@ -38,6 +44,7 @@ export const DEFAULT_LIMITS: TunnelLimits = {
   connect: 5_000,
   args: 5_000,
   ready: 15_000,
+  again: 2_000,
   picture: 60_000,
   answer: 120_000,
   guacdSilence: 18_000,

@@ -6,6 +6,7 @@ import { type CloseReason, statusOfClose } from '../contract/index.ts';
 import type { Logger } from '../log.ts';
 import { MAX_CLIENT_MESSAGE } from './client-messages.ts';
 import { GuacamoleServer } from './guacamole-lite.ts';
+import type { GuacdSession } from './guacd-session.ts';
 import type { TunnelLimits } from './limits.ts';
 import { probe } from './probe.ts';
 import { ReadBuffers } from './read-buffers.ts';
@@ -49,7 +50,11 @@ export class TunnelHost implements TunnelCarrier {
   #closed: Promise<void> | null = null;
 
   constructor({ listener, metrics, log, limits, now }: TunnelHostOptions) {
-    const shared = { buffers: new ReadBuffers(), turns: new Turns() };
+    const shared = {
+      buffers: new ReadBuffers(),
+      turns: new Turns(),
+      standbys: new Set<GuacdSession>(),
+    };
     this.#parts = { listener, metrics, log, limits, probe, now, ...shared };
     this.#server = new GuacamoleServer(
       // A message that is too large but not absurd gets an answer with our own status.

@@ -2,21 +2,17 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Admitted, TunnelEnd, TunnelGrant, TunnelListener } from '../consoles/tunnel-port.ts';
 import { toGatewayError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import { Attempts, type AttemptsEvents, type AttemptsParts } from './attempts.ts';
 import { ClientInput } from './client-input.ts';
 import { Deadline } from './deadline.ts';
 import { EarlyInput } from './early-input.ts';
 import { FlowControl, type Pace, VIEWER_MARK } from './flow-control.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { GrantedConnection } from './guacamole-lite.ts';
-import { GuacdSession, type SessionEvents } from './guacd-session.ts';
-import type { TunnelLimits } from './limits.ts';
+import type { GuacdSession } from './guacd-session.ts';
 import { Page } from './page.ts';
-import type { Probe } from './probe.ts';
-import type { ReadBuffers } from './read-buffers.ts';
 import { Silence } from './silence.ts';
 import type { TunnelMetrics } from './tunnel-metrics.ts';
-import type { Turns } from './turns.ts';
 
 /** By which a replica may find a share's time over before this one. */
 const CLOCKS_DIFFER_MS = 2000;
@@ -25,13 +21,8 @@ const CLOCKS_DIFFER_MS = 2000;
 export type HostListener = Omit<TunnelListener, 'admit' | 'refused'>;
 
 /** What all tunnels of a process share. */
-export interface TunnelParts {
+export interface TunnelParts extends AttemptsParts {
   readonly listener: HostListener;
-  readonly log: Logger;
-  readonly limits: TunnelLimits;
-  readonly probe: Probe;
-  readonly buffers: ReadBuffers;
-  readonly turns: Turns;
   readonly metrics: TunnelMetrics;
   /** Milliseconds since the epoch, by the clock that all replicas share. */
   readonly now: () => number;
@@ -41,7 +32,7 @@ export interface TunnelParts {
  * One WebSocket joined to one guacd session. Whatever happens, it ends exactly once, with one
  * TunnelEnd; it emits `close` then.
  */
-export class Tunnel extends GrantedConnection implements SessionEvents {
+export class Tunnel extends GrantedConnection implements AttemptsEvents {
   readonly #socket: Duplex;
   readonly #parts: TunnelParts;
   readonly #page: Page;
@@ -52,6 +43,8 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   readonly #began = performance.now();
   #dialled = 0;
   #phase: 'opening' | 'open' | 'diagnosing' | 'ended' = 'opening';
+  #announced = false;
+  #attempts: Attempts | null = null;
   #session: GuacdSession | null = null;
   #flow: FlowControl | null = null;
   #bytesIn = 0;
@@ -116,8 +109,12 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
   }
 
   #connect(grant: TunnelGrant): void {
-    const session = new GuacdSession(grant, this.#parts, this);
+    this.#attempts = new Attempts(grant, this.connectionId, this.#parts, this);
+  }
+
+  using(session: GuacdSession): void {
     this.#dialled = performance.now();
+    this.#phase = session.isOpen ? 'open' : 'opening';
     this.#flow?.release();
     this.#session = session;
     const { waiting } = this.#parts.metrics;
@@ -141,7 +138,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     this.state = this.STATE_CLOSED;
     this.#deadline.stop();
     this.#clientSilence.stop();
-    this.#session?.close();
+    this.#attempts?.close();
     if (end.status === 'client_left') this.webSocket.close(1000);
     else this.#page.close(end.status);
     this.#flow?.release();
@@ -171,11 +168,12 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
 
   opened(): void {
     this.#phase = 'open';
-    this.#page.name(this.connectionId);
+    if (!this.#announced) this.#page.name(this.connectionId);
     for (const data of this.#early.takeAll()) this.#toGuacd(data);
     const seconds = (performance.now() - this.#dialled) / 1000;
     this.#parts.metrics.shookHands(this.grant.protocol, seconds);
-    this.#parts.listener.opened(this.grant, this.connectionId);
+    if (!this.#announced) this.#parts.listener.opened(this.grant, this.connectionId);
+    this.#announced = true;
   }
 
   pictured(connection: string): void {
@@ -196,7 +194,7 @@ export class Tunnel extends GrantedConnection implements SessionEvents {
     else this.#connect({ ...this.grant, join: null });
   }
 
-  frame(...part: Parameters<SessionEvents['frame']>): boolean {
+  frame(...part: Parameters<AttemptsEvents['frame']>): boolean {
     const [, start, end] = part;
     this.#parts.metrics.bytes.toBrowser += end - start;
     const free = this.#page.frame(...part);

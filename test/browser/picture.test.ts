@@ -55,14 +55,14 @@ describe("the page's picture", function () {
 
   /** Resolves when the page shows what the VNC server has; gives back what is seen. */
   function shows(page: ConsolePage, peer: VncPeer, bound: number): Promise<Image> {
-    let last = 1;
+    let last: number | null = null;
     const alike = async () => {
       const { shown, difference: found } = await looks(page, peer);
       last = found;
       return found < bound && shown;
     };
     return until(alike, { timeout: 8000, every: 100, what: 'the same picture' }).catch((cause) => {
-      throw new Error(`the pictures differ by ${last}`, { cause });
+      throw new Error(`the pictures differ by ${last ?? '?: none was seen'}`, { cause });
     });
   }
 

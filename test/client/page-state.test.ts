@@ -284,6 +284,21 @@ describe('the end', () => {
       assert.deepEqual(connected().play(...words).page.phase, end);
   });
 
+  it('says nothing else before it has the answer to its own closing', () => {
+    const asked: PageEvent = { type: 'closing-here', closing: true };
+    const closed = told({ state: 'closed', reason: 'ended' });
+    for (const news of [closed, dropped('console_ended')]) {
+      const { page } = connected().play(asked, news);
+      const end = { type: 'closed', reason: 'ended', code: 'closed_here' };
+      assert.deepEqual(toldOf(page, 'c1'), end);
+    }
+    const refusal: PageEvent = { type: 'closing-here', closing: false };
+    const { phase } = connected().play(asked, refusal, closed).page;
+    assert.deepEqual(phase, { name: 'ended', reason: 'ended', fault: 'console_ended' });
+    const killed = connected().play(asked, told({ state: 'closed', reason: 'killed' })).page.phase;
+    assert.deepEqual(killed, { name: 'ended', reason: 'killed', fault: 'console_killed' });
+  });
+
   it('lets a person try again while the console is open and the target refused', () => {
     const player = connected().play(dropped('target_refused'), told());
     player.after(2000).play({ type: 'woken' }, { type: 'reconnect-asked' });

@@ -1,12 +1,13 @@
 import { childEnvironment } from '../../server/platform/child-process.ts';
+import { answers } from '../../server/platform/ports.ts';
 import { ServerProcess } from './server-process.ts';
 import { until } from './until.ts';
 
 /**
  * The machine's real guacd on a free loopback port, with a home of its own (FreeRDP keeps files
- * there).
+ * there). The more it logs, the more of its children hang when several are begun at once.
  */
-export function startGuacd({ logLevel = 'debug' } = {}): Promise<ServerProcess> {
+export function startGuacd({ logLevel = 'warning' } = {}): Promise<ServerProcess> {
   return ServerProcess.start({
     name: 'guacd',
     spec: (port, dir) => ({
@@ -15,8 +16,8 @@ export function startGuacd({ logLevel = 'debug' } = {}): Promise<ServerProcess> 
       env: childEnvironment({ HOME: dir, LANG: 'C.UTF-8' }),
       cwd: dir,
     }),
-    ready: (_port, child) =>
-      until(() => child.output().includes('Listening on host'), {
+    ready: (port, child) =>
+      until(() => answers({ host: '127.0.0.1', port }), {
         timeout: 10_000,
         what: 'guacd to listen',
         child,

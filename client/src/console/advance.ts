@@ -80,6 +80,8 @@ export function advance(page: Page, event: PageEvent, now: number): Turn {
       return to({ ...page, failures: 0 }, { name: 'disconnected' }, [{ do: 'hang-up' }]);
     case 'switched-on':
       return stay(isLive(page.phase) ? page : { ...page, switchedOnAt: now });
+    case 'closing-here':
+      return stay({ ...page, closing: event.closing });
     case 'closed-here':
       return end(page, 'ended', 'closed_here');
   }

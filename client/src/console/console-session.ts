@@ -89,7 +89,13 @@ export class ConsoleSession {
 
   /** Ends the console for everyone. Throws what `faultOf` reads when the gateway did not do it. */
   async close(): Promise<void> {
-    await this.#api.close();
+    this.dispatch({ type: 'closing-here', closing: true });
+    try {
+      await this.#api.close();
+    } catch (error) {
+      this.dispatch({ type: 'closing-here', closing: false });
+      throw error;
+    }
     this.dispatch({ type: 'closed-here' });
   }
 

@@ -15,7 +15,9 @@ const DOUBT = 2000;
 
 /** The page is over, for this reason of the console's or for a fault that concerns this page alone. */
 export function end(page: Page, reason: CloseReason | null, fault: FaultCode): Turn {
-  return to({ ...page, key: null }, { name: 'ended', reason, fault }, [
+  // The news of it may be here before the answer to whoever closed it.
+  const told = page.closing && reason === 'ended' ? 'closed_here' : fault;
+  return to({ ...page, key: null }, { name: 'ended', reason, fault: told }, [
     { do: 'hang-up' },
     { do: 'unwatch' },
   ]);

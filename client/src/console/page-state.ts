@@ -70,6 +70,8 @@ export interface Page {
   readonly idleSpan: number;
   /** When this page last sent a person's input. */
   readonly usedAt: number | null;
+  /** Whether this page has asked the gateway to end the console. */
+  readonly closing: boolean;
 }
 
 /** Calls that the page makes by itself. */
@@ -105,6 +107,8 @@ export type PageEvent =
   /** The machine has been told to begin. */
   | { readonly type: 'switched-on' }
   | { readonly type: 'disconnect-asked' }
+  /** The gateway was asked to end the console, or did not do it. */
+  | { readonly type: 'closing-here'; readonly closing: boolean }
   | { readonly type: 'closed-here' };
 
 /** What the page's driver is to do; the state machine itself touches nothing. */
@@ -145,6 +149,7 @@ export function initialPage(key: string | null, { end, name }: Remembered = NOTH
     rememberedEnd: end,
     idleSpan: 0,
     usedAt: null,
+    closing: false,
   };
 }
 

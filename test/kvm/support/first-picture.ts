@@ -36,7 +36,7 @@ export async function measureOpenings({ rounds, warm }: OpeningsOptions): Promis
   try {
     const [redis, guacd, ipmi, site] = await Promise.all([
       parts.start(startRedis()),
-      parts.start(startGuacd({ logLevel: 'info' })),
+      parts.start(startGuacd()),
       parts.start(IpmiPeer.start()),
       parts.start(BmcSite.start(ilo(6))),
     ]);
