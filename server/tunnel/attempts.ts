@@ -57,7 +57,7 @@ export class Attempts implements SessionEvents {
 
   opened(): void {
     this.#events.opened();
-    this.#awaitDrawing(this.#parts.limits.again);
+    this.#awaitDrawing(this.#parts.limits.undrawn);
   }
 
   drawing(): void {
@@ -102,7 +102,7 @@ export class Attempts implements SessionEvents {
   #dial(grant: TunnelGrant): GuacdSession {
     const session = new GuacdSession(grant, this.#parts, this);
     this.#events.using(session);
-    this.#after(this.#parts.limits.again, () => {
+    this.#after(this.#parts.limits.unready, () => {
       // guacd may lack the plugin, or be busy: its time limits are for that.
       if (this.#redials === 0) this.missed();
     });
@@ -122,9 +122,11 @@ export class Attempts implements SessionEvents {
 
   #nothingDrawn(waited: number): void {
     const session = this.#session;
-    if (session.isPictured || session.received > QUIET) {
+    const { standbys } = this.#parts;
+    const hasNoRoom = this.#standby === null && standbys.size >= MOST_STANDBYS;
+    if (session.isPictured || session.received > QUIET || hasNoRoom) {
       session.settle();
-    } else if (session.grant.protocol !== 'vnc' || waited > 2 * this.#parts.limits.again) {
+    } else if (session.grant.protocol !== 'vnc' || waited > 2 * this.#parts.limits.undrawn) {
       this.missed();
     } else {
       this.#callStandby();
@@ -134,8 +136,6 @@ export class Attempts implements SessionEvents {
 
   #callStandby(): void {
     this.#dismiss();
-    const { standbys } = this.#parts;
-    if (standbys.size >= MOST_STANDBYS) return;
     const leave = (): void => this.#dismiss();
     const standby = new GuacdSession(this.#session.grant, this.#parts, {
       opened: () => {},
@@ -152,7 +152,7 @@ export class Attempts implements SessionEvents {
       ended: leave,
     });
     this.#standby = standby;
-    standbys.add(standby);
+    this.#parts.standbys.add(standby);
   }
 
   #replaceBy(standby: GuacdSession): void {

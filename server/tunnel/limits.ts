@@ -11,11 +11,15 @@ export interface TunnelLimits {
   /** Until guacd's `ready`, which comes before it asks the machine for anything. */
   readonly ready: number;
   /**
-   * Until guacd is asked once more when it does not say `ready` (a child of guacd 1.3.0's may wait for ever
-   * for a lock that its parent held as it forked), and then when it draws nothing: when all of it was
+   * Until guacd is asked once more for want of `ready`: a child of guacd 1.3.0's may wait for ever for a
+   * lock that was held when it was forked.
+   */
+  readonly unready: number;
+  /**
+   * From `ready`, until guacd is asked once more when it has drawn nothing: when all of the first picture was
    * missed (SessionEvents.missed), nothing says so. A third try comes after twice the time.
    */
-  readonly again: number;
+  readonly undrawn: number;
   /** From `ready` to the first picture: a machine that takes the connection and says nothing. */
   readonly picture: number;
   /** For a person to give the credentials that the machine asks for. */
@@ -44,7 +48,8 @@ export const DEFAULT_LIMITS: TunnelLimits = {
   connect: 5_000,
   args: 5_000,
   ready: 15_000,
-  again: 2_000,
+  unready: 2_000,
+  undrawn: 2_000,
   picture: 60_000,
   answer: 120_000,
   guacdSilence: 18_000,

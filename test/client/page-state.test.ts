@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { advance } from '../../client/src/console/advance.ts';
 import { currentStep } from '../../client/src/console/current-step.ts';
 import { canSwitchOn, canTryAgain } from '../../client/src/console/ending.ts';
 import { endWords } from '../../client/src/console/end-words.ts';
@@ -152,6 +153,15 @@ describe('reconnecting', () => {
       player.play(GRANTED, dropped('network'));
     }
     assert.deepEqual(waits, [1, 2, 4, 8, 15, 15]);
+  });
+
+  it('does not bring back in one moment what was lost in one', () => {
+    const waits = [0, 0.5, 1].map((luck) => {
+      const { page, now } = connected();
+      const { phase } = advance({ ...page, luck }, dropped('shutting_down'), now).page;
+      return phase.name === 'lost' && phase.until - now;
+    });
+    assert.deepEqual(waits, [1000, 1250, 1500]);
   });
 
   it('calls nothing lost that never was there', () => {

@@ -17,15 +17,15 @@ const SYNC = instruction('sync', 1);
 const NOP = instruction('nop');
 
 /** Milliseconds in which a scripted guacd draws, or it is asked again. */
-const AGAIN = 40;
+const UNDRAWN = 40;
 
 describe('a first picture of which guacd has told its user', function () {
   this.timeout(30_000);
   const own = cleanUp('each');
 
-  async function dial(grant: Partial<TunnelGrant> = {}, again = AGAIN) {
+  async function dial(grant: Partial<TunnelGrant> = {}, undrawn = UNDRAWN) {
     const guacd = await own.start(ScriptedGuacd.start());
-    const gateway = await own.start(TestGateway.start({ limits: { again } }));
+    const gateway = await own.start(TestGateway.start({ limits: { undrawn } }));
     const address = { host: guacd.host, port: guacd.port };
     const page = own.add(await gateway.open({ guacd: address, ...grant }));
     const next = async (): Promise<ScriptedConnection> => {
@@ -165,7 +165,7 @@ describe('a first picture of which guacd has told its user', function () {
 
     it('is asked for a second time for sixteen at most', async () => {
       const guacd = await own.start(ScriptedGuacd.start());
-      const gateway = await own.start(TestGateway.start({ limits: { again: AGAIN } }));
+      const gateway = await own.start(TestGateway.start({ limits: { undrawn: 1000 } }));
       const address = { host: guacd.host, port: guacd.port };
       const sessions: ScriptedConnection[] = [];
       for (let tunnel = 0; tunnel < 20; tunnel += 1) {
@@ -179,17 +179,14 @@ describe('a first picture of which guacd has told its user', function () {
         }
       };
       await accept(20);
-      const started = performance.now();
       await accept(16);
-      // Later ones stand in for these, or come when there is room.
-      await assert.rejects(guacd.nextConnection(AGAIN / 2), /nobody connected/);
-      assert.ok(performance.now() - started < 2 * AGAIN, 'too slow a machine to tell');
+      await assert.rejects(guacd.nextConnection(200), /nobody connected/);
     });
   });
 
   it('is asked for anew when guacd is never ready, once', async () => {
     const guacd = await own.start(ScriptedGuacd.start());
-    const limits = { again: AGAIN, args: 4 * AGAIN };
+    const limits = { unready: 50, args: 200 };
     const gateway = await own.start(TestGateway.start({ limits }));
     const address = { guacd: { host: guacd.host, port: guacd.port } };
     own.add(await gateway.open(address));

@@ -187,7 +187,7 @@ function fail(page: Page, fault: FaultCode, now: number): Turn {
     ]);
   }
   const failures = page.failures + 1;
-  const until = now + backOff(failures);
+  const until = now + backOff(failures, page.luck);
   const commands: Command[] = [{ do: 'hang-up' }, { do: 'wake', at: until }];
   // The network may be gone, or the console may be over: only the gateway knows.
   if (page.console !== null) commands.push({ do: 'look' });

@@ -59,7 +59,7 @@ export class ConsoleSession {
     this.#display = display;
     this.#timezone = options.timezone;
     this.#onChange = options.onChange;
-    this.#page = initialPage(options.key, options.remembered);
+    this.#page = initialPage(options.key, options.remembered, Math.random());
     display.listen({
       opened: () => this.dispatch({ type: 'opened' }),
       prompted: (names) => this.dispatch({ type: 'prompted', names }),

@@ -72,6 +72,8 @@ export interface Page {
   readonly usedAt: number | null;
   /** Whether this page has asked the gateway to end the console. */
   readonly closing: boolean;
+  /** 0 to 1, another for each page. */
+  readonly luck: number;
 }
 
 /** Calls that the page makes by itself. */
@@ -135,7 +137,11 @@ export interface Remembered {
 
 const NOTHING: Remembered = { end: null, name: null };
 
-export function initialPage(key: string | null, { end, name }: Remembered = NOTHING): Page {
+export function initialPage(
+  key: string | null,
+  { end, name }: Remembered = NOTHING,
+  luck = 0,
+): Page {
   return {
     phase: { name: 'redeeming', asked: null },
     key,
@@ -150,6 +156,7 @@ export function initialPage(key: string | null, { end, name }: Remembered = NOTH
     idleSpan: 0,
     usedAt: null,
     closing: false,
+    luck,
   };
 }
 
