@@ -38,13 +38,27 @@ export class BrowserScreen {
     this.#place = place;
   }
 
-  /** @throws GatewayError `kvm_unavailable` */
-  static async start({
-    runner,
-    size,
-    origin,
-    signal,
-  }: BrowserScreenOptions): Promise<BrowserScreen> {
+  /**
+   * A browser that falls while it comes up, as one in some hundred does on a busy machine, is begun anew, once.
+   *
+   * @throws GatewayError `kvm_unavailable`
+   */
+  static async start(options: BrowserScreenOptions): Promise<BrowserScreen> {
+    try {
+      return await BrowserScreen.#begin(options);
+    } catch (error) {
+      if (error instanceof GatewayError || options.signal.aborted) throw error;
+    }
+    try {
+      return await BrowserScreen.#begin(options);
+    } catch (cause) {
+      if (cause instanceof GatewayError) throw cause;
+      throw new GatewayError('kvm_unavailable', 'the browser does not start', { cause });
+    }
+  }
+
+  static async #begin(options: BrowserScreenOptions): Promise<BrowserScreen> {
+    const { runner, size, origin, signal } = options;
     const executable = runner.find(CHROMIUM);
     if (!executable) throw new GatewayError('kvm_unavailable', 'there is no Chromium here');
     const place = new Place();
@@ -63,10 +77,9 @@ export class BrowserScreen {
       });
       const browser = await Promise.race([opening, endOf(screen)]);
       return new BrowserScreen(screen, browser, place);
-    } catch (cause) {
+    } catch (error) {
       await screen.stop();
-      if (cause instanceof GatewayError) throw cause;
-      throw new GatewayError('kvm_unavailable', 'the browser does not start', { cause });
+      throw error;
     }
   }
 
