@@ -44,21 +44,16 @@ export class BrowserScreen {
    * @throws GatewayError `kvm_unavailable`
    */
   static async start(options: BrowserScreenOptions): Promise<BrowserScreen> {
+    const first = await BrowserScreen.#begin(options);
     try {
-      return await BrowserScreen.#begin(options);
+      return await first.comeUp();
     } catch (error) {
-      if (error instanceof GatewayError || options.signal.aborted) throw error;
+      if (options.signal.aborted) throw error;
     }
-    try {
-      return await BrowserScreen.#begin(options);
-    } catch (cause) {
-      if (cause instanceof GatewayError) throw cause;
-      throw new GatewayError('kvm_unavailable', 'the browser does not start', { cause });
-    }
+    return (await BrowserScreen.#begin(options)).comeUp();
   }
 
-  static async #begin(options: BrowserScreenOptions): Promise<BrowserScreen> {
-    const { runner, size, origin, signal } = options;
+  static async #begin({ runner, size, origin, signal }: BrowserScreenOptions) {
     const executable = runner.find(CHROMIUM);
     if (!executable) throw new GatewayError('kvm_unavailable', 'there is no Chromium here');
     const place = new Place();
@@ -67,6 +62,10 @@ export class BrowserScreen {
       program: chromium({ executable, size, origin, publicKey: place.identity.publicKey }),
       onRefused: (address) => place.aim?.onRefused(address),
     });
+    return { comeUp: () => BrowserScreen.#comeUp(screen, place) };
+  }
+
+  static async #comeUp(screen: Screen, place: Place): Promise<BrowserScreen> {
     try {
       const opening = KvmBrowser.open({
         screen,
@@ -77,9 +76,10 @@ export class BrowserScreen {
       });
       const browser = await Promise.race([opening, endOf(screen)]);
       return new BrowserScreen(screen, browser, place);
-    } catch (error) {
+    } catch (cause) {
       await screen.stop();
-      throw error;
+      if (cause instanceof GatewayError) throw cause;
+      throw new GatewayError('kvm_unavailable', 'the browser does not start', { cause });
     }
   }
 

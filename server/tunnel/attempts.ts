@@ -1,13 +1,26 @@
 import type { TunnelEnd, TunnelGrant } from '../consoles/tunnel-port.ts';
 import type { Logger } from '../log.ts';
+import { versionNumber } from './handshake.ts';
 import { GuacdSession, type SessionEvents, type SessionParts } from './guacd-session.ts';
 
 /** How often the session is replaced by a new one. */
 const MOST_REDIALS = 3;
+/** How often another session is begun beside one. */
+const MOST_ASIDE = 2;
 /** Bytes that a session may have sent and yet have shown nothing: `nop`, and the pointer's picture. */
 const QUIET = 4096;
+/** Bytes after which a session that has told no size is none that will. */
+const LOUD = 1024 * 1024;
 /** Sessions of a process that wait beside another. Where more show nothing, it is not by bad luck. */
 const MOST_STANDBYS = 16;
+
+/** The last version in which silence says something: later ones draw when the machine is reached, and miss nothing. */
+const LAST_TO_MISS = versionNumber('VERSION_1_3_0');
+/** guacd's parameters with which it does something else before it draws. */
+const DETOURS = [
+  ...['wol-send-packet', 'enable-sftp', 'enable-audio', 'reverse-connect', 'dest-host'],
+  ...['autoretry'],
+];
 
 export interface AttemptsParts extends SessionParts {
   /** Of all tunnels of the process: the sessions that wait beside another. */
@@ -28,9 +41,9 @@ export interface AttemptsEvents extends Omit<SessionEvents, 'drawing' | 'missed'
  *
  * - Not `ready` in time: once more, in its place.
  * - Images without a layer (SessionEvents.missed): in its place.
- * - Nothing drawn: RDP, SSH and Telnet in its place, for there guacd draws a screen before it asks the machine
- *   for anything. VNC, where the machine may just be slow: twice beside it, where the first to draw is
- *   kept, and then in its place.
+ * - Nothing drawn, by guacd 1.3 or 1.4: RDP, SSH and Telnet in its place, for there it draws a screen before it
+ *   asks the machine for anything. VNC, where the machine may just be slow: twice beside it, and the first
+ *   to draw is kept.
  */
 export class Attempts implements SessionEvents {
   readonly #parts: AttemptsParts;
@@ -41,6 +54,8 @@ export class Attempts implements SessionEvents {
   #standby: GuacdSession | null = null;
   #timer: NodeJS.Timeout | undefined;
   #redials = 0;
+  #aside = 0;
+  #closed = false;
 
   constructor(grant: TunnelGrant, tunnelId: string, parts: AttemptsParts, events: AttemptsEvents) {
     this.#parts = parts;
@@ -51,13 +66,14 @@ export class Attempts implements SessionEvents {
 
   /** Closes whatever session there is; nothing more is told. */
   close(): void {
+    this.#closed = true;
     this.#decided();
     this.#session.close();
   }
 
   opened(): void {
     this.#events.opened();
-    this.#awaitDrawing(this.#parts.limits.undrawn);
+    if (!this.#closed) this.#awaitDrawing(this.#parts.limits.undrawn);
   }
 
   drawing(): void {
@@ -68,7 +84,8 @@ export class Attempts implements SessionEvents {
     if (this.#redials === MOST_REDIALS) return false;
     this.#redials += 1;
     this.#note();
-    this.close();
+    this.#decided();
+    this.#session.close();
     this.#session = this.#dial(this.#session.grant);
     return true;
   }
@@ -94,7 +111,10 @@ export class Attempts implements SessionEvents {
 
   ended(end: TunnelEnd | Promise<TunnelEnd>): void {
     // A machine that has room for one may have closed the first for the second.
-    if (this.#standby !== null) return this.#replaceBy(this.#standby);
+    if (this.#standby !== null) {
+      Promise.resolve(end).catch(() => undefined);
+      return this.#replaceBy(this.#standby);
+    }
     this.#decided();
     this.#events.ended(end);
   }
@@ -122,20 +142,26 @@ export class Attempts implements SessionEvents {
 
   #nothingDrawn(waited: number): void {
     const session = this.#session;
-    const { standbys } = this.#parts;
-    const hasNoRoom = this.#standby === null && standbys.size >= MOST_STANDBYS;
-    if (session.isPictured || session.received > QUIET || hasNoRoom) {
-      session.settle();
-    } else if (session.grant.protocol !== 'vnc' || waited > 2 * this.#parts.limits.undrawn) {
-      this.missed();
-    } else {
+    if (session.received > LOUD) return session.settle();
+    if (session.pictured === null && session.received <= QUIET && this.#isTelling) {
+      if (session.grant.protocol !== 'vnc') return void this.missed();
       this.#callStandby();
-      this.#awaitDrawing(2 * waited);
     }
+    this.#awaitDrawing(2 * waited);
+  }
+
+  /** Whether it tells something that nothing was drawn. */
+  get #isTelling(): boolean {
+    const { announced, grant } = this.#session;
+    return announced <= LAST_TO_MISS && !DETOURS.some((name) => grant.parameters[name]);
   }
 
   #callStandby(): void {
+    const { standbys } = this.#parts;
+    if (this.#aside === MOST_ASIDE) return;
+    this.#aside += 1;
     this.#dismiss();
+    if (standbys.size >= MOST_STANDBYS) return;
     const leave = (): void => this.#dismiss();
     const standby = new GuacdSession(this.#session.grant, this.#parts, {
       opened: () => {},
@@ -144,12 +170,18 @@ export class Attempts implements SessionEvents {
         this.#replaceBy(standby);
         this.#decided();
       },
-      missed: () => false,
+      missed: () => {
+        this.#dismiss();
+        return true;
+      },
       pictured: () => {},
       asked: () => false,
       frame: () => true,
       forgotten: leave,
-      ended: leave,
+      ended: (end) => {
+        Promise.resolve(end).catch(() => undefined);
+        this.#dismiss();
+      },
     });
     this.#standby = standby;
     this.#parts.standbys.add(standby);
@@ -162,6 +194,7 @@ export class Attempts implements SessionEvents {
     this.#session = standby;
     standby.hand(this);
     this.#events.using(standby);
+    if (standby.pictured !== null) this.#events.pictured(standby.pictured);
   }
 
   /** No other session is needed any more. */

@@ -91,6 +91,7 @@ export class GuacdSession implements FrameSink, ByteReader {
   #pictured = false;
   #typed = false;
   #connection = '';
+  #announced = 0;
   #stepTimer: NodeJS.Timeout | undefined;
   #silence: Silence | null = null;
 
@@ -119,8 +120,14 @@ export class GuacdSession implements FrameSink, ByteReader {
     return this.#phase === 'open';
   }
 
-  get isPictured(): boolean {
-    return this.#pictured;
+  /** By which others join it, where its first picture is there. */
+  get pictured(): string | null {
+    return this.#pictured ? this.#connection : null;
+  }
+
+  /** guacd's version, as versionNumber has it; 0 before it is known. */
+  get announced(): number {
+    return this.#announced;
   }
 
   /** What is missing of the first picture, if anything is, is not looked for any more. */
@@ -200,7 +207,9 @@ export class GuacdSession implements FrameSink, ByteReader {
 
   #size(layer: number): void {
     this.#sized?.add(layer);
-    if (layer === SCREEN) this.#events.drawing();
+    if (layer !== SCREEN) return;
+    if (this.#pictured) this.settle();
+    this.#events.drawing();
   }
 
   #isMissed(layer: number): boolean {
@@ -245,6 +254,7 @@ export class GuacdSession implements FrameSink, ByteReader {
       this.#awaitPicture();
       this.#phase = 'open';
       this.#connection = step.connection;
+      this.#announced = step.announced;
       this.#guacd.opened();
       this.#scanner.limit = LARGEST_INSTRUCTION;
       this.#watchFor();

@@ -13,8 +13,8 @@ const IMAGE = ['image/png', 'image/jpeg'];
 
 export type HandshakeStep =
   | { readonly do: 'send'; readonly data: string }
-  /** `connection` is the id by which others join it. */
-  | { readonly do: 'open'; readonly connection: string }
+  /** `connection` is the id by which others join it; `announced` is guacd's version, to compare. */
+  | { readonly do: 'open'; readonly connection: string; readonly announced: number }
   | { readonly do: 'wait' };
 
 /**
@@ -24,7 +24,7 @@ export type HandshakeStep =
  */
 export class Handshake {
   readonly #grant: TunnelGrant;
-  #replied = false;
+  #announced: number | null = null;
 
   constructor(grant: TunnelGrant) {
     this.#grant = grant;
@@ -37,11 +37,13 @@ export class Handshake {
 
   /** Any instruction that is not of the handshake is passed over. */
   receive([opcode, ...values]: readonly string[]): HandshakeStep {
-    if (opcode === 'args' && !this.#replied) {
-      this.#replied = true;
+    if (opcode === 'args' && this.#announced === null) {
+      this.#announced = announcedVersion(values);
       return { do: 'send', data: handshakeReply(this.#grant, values) };
     }
-    if (opcode === 'ready' && this.#replied) return { do: 'open', connection: values[0] ?? '' };
+    if (opcode === 'ready' && this.#announced !== null) {
+      return { do: 'open', connection: values[0] ?? '', announced: this.#announced };
+    }
     return { do: 'wait' };
   }
 }
@@ -67,11 +69,16 @@ export function handshakeReply(grant: Offered, args: readonly string[]): string 
 
 /** The highest version that is known here and is not above the one that guacd announces. */
 function commonVersion(args: readonly string[]): Version {
-  const announced = versionNumber(args.find((name) => name.startsWith('VERSION_')) ?? VERSIONS[0]);
+  const announced = announcedVersion(args);
   return VERSIONS.findLast((version) => versionNumber(version) <= announced) ?? VERSIONS[0];
 }
 
-function versionNumber(version: string): number {
+function announcedVersion(args: readonly string[]): number {
+  return versionNumber(args.find((name) => name.startsWith('VERSION_')) ?? VERSIONS[0]);
+}
+
+/** Of `VERSION_1_3_0`; a later version has a larger number. */
+export function versionNumber(version: string): number {
   return version
     .slice('VERSION_'.length)
     .split('_')

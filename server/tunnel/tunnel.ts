@@ -44,6 +44,7 @@ export class Tunnel extends GrantedConnection implements AttemptsEvents {
   #dialled = 0;
   #phase: 'opening' | 'open' | 'diagnosing' | 'ended' = 'opening';
   #announced = false;
+  #pictured = false;
   #attempts: Attempts | null = null;
   #session: GuacdSession | null = null;
   #flow: FlowControl | null = null;
@@ -168,17 +169,22 @@ export class Tunnel extends GrantedConnection implements AttemptsEvents {
 
   opened(): void {
     this.#phase = 'open';
-    if (!this.#announced) this.#page.name(this.connectionId);
+    if (!this.#announced) this.#announce();
     for (const data of this.#early.takeAll()) this.#toGuacd(data);
+  }
+
+  #announce(): void {
+    this.#announced = true;
+    this.#page.name(this.connectionId);
     const seconds = (performance.now() - this.#dialled) / 1000;
     this.#parts.metrics.shookHands(this.grant.protocol, seconds);
-    if (!this.#announced) this.#parts.listener.opened(this.grant, this.connectionId);
-    this.#announced = true;
+    this.#parts.listener.opened(this.grant, this.connectionId);
   }
 
   pictured(connection: string): void {
     const seconds = (performance.now() - this.#began) / 1000;
-    this.#parts.metrics.pictured(this.grant.protocol, seconds);
+    if (!this.#pictured) this.#parts.metrics.pictured(this.grant.protocol, seconds);
+    this.#pictured = true;
     this.#parts.listener.pictured(this.grant, this.connectionId, connection);
   }
 

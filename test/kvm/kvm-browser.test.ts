@@ -6,6 +6,7 @@ import { BmcPage } from '../../server/kvm/bmc-page.ts';
 import { CHROMIUM, chromium } from '../../server/kvm/browser/chromium.ts';
 import { PipeTransport } from '../../server/kvm/browser/pipe-transport.ts';
 import { publicKeyOf, targetOf } from '../../server/kvm/public-key.ts';
+import type { ScreenRunner, ScreenSpec } from '../../server/kvm/runner.ts';
 import type { KvmRequest } from '../../server/providers/provider-context.ts';
 import { type BmcPages, BmcSite } from '../simulators/bmc-pages/bmc-site.ts';
 import { cleanUp } from '../support/dispose.ts';
@@ -56,6 +57,29 @@ async function aim({ runner }: TestScreens, site: BmcSite) {
 describe('the browser of a BMC’s console', function () {
   this.timeout(90_000);
   const each = cleanUp('each');
+
+  it('is begun anew when it falls while it comes up, once', async () => {
+    const { runner } = await each.start(TestScreens.start({ isolation: 'processes' }));
+    const size = { width: 800, height: 600, depth: 24 } as const;
+    const { signal } = new AbortController();
+    for (const falls of [1, 2]) {
+      let begun = 0;
+      const falling: ScreenRunner = Object.create(runner, {
+        start: {
+          value: async (spec: ScreenSpec) => {
+            const screen = await runner.start(spec);
+            begun += 1;
+            if (begun <= falls) void screen.stop();
+            return screen;
+          },
+        },
+      });
+      const starting = BrowserScreen.start({ runner: falling, size, signal });
+      if (falls === 1) await (await starting).screen.stop();
+      else await assert.rejects(starting, { status: 'kvm_unavailable' });
+      assert.equal(begun, 2);
+    }
+  });
 
   it('is covered while its page goes from one to the next, as after a sign-in', async () => {
     const site = await each.start(BmcSite.start(restlessBoard));

@@ -23,14 +23,17 @@ describe('a first picture of which guacd has told its user', function () {
   this.timeout(30_000);
   const own = cleanUp('each');
 
-  async function dial(grant: Partial<TunnelGrant> = {}, undrawn = UNDRAWN) {
+  async function dial(
+    grant: Partial<TunnelGrant> = {},
+    { undrawn = UNDRAWN, version = 'VERSION_1_3_0' } = {},
+  ) {
     const guacd = await own.start(ScriptedGuacd.start());
     const gateway = await own.start(TestGateway.start({ limits: { undrawn } }));
     const address = { host: guacd.host, port: guacd.port };
     const page = own.add(await gateway.open({ guacd: address, ...grant }));
     const next = async (): Promise<ScriptedConnection> => {
       const session = await guacd.nextConnection();
-      await session.handshake();
+      await session.handshake(version);
       return session;
     };
     const first = await next();
@@ -47,7 +50,10 @@ describe('a first picture of which guacd has told its user', function () {
 
   describe('all but the beginning', () => {
     it('is asked for anew, and the page sees none but the whole one', async () => {
-      const { gateway, page, first, next, opcodes, told } = await dial({ protocol: 'rdp' }, 60_000);
+      const { gateway, page, first, next, opcodes, told } = await dial(
+        { protocol: 'rdp' },
+        { undrawn: 60_000 },
+      );
       await first.write(instruction('cursor', 0, 0, 0, 0, 0, 1, 1) + IMAGE + SYNC);
       const second = await next();
       assert.deepEqual(await first.readInstruction(), ['disconnect']);
@@ -130,14 +136,29 @@ describe('a first picture of which guacd has told its user', function () {
       await Promise.all([first.closed, second.closed]);
     });
 
-    it('is asked for a third time beside the first, and then in its place', async () => {
-      const { first, next, opcodes, told } = await dial();
+    it('is asked for a third time beside the first, and then waited for', async () => {
+      const { guacd, first, next, opcodes, told } = await dial();
       const second = await next();
       const third = await next();
       await second.closed;
-      const last = await next();
-      await Promise.all([first.closed, third.closed]);
-      await last.write(SIZE + IMAGE + SYNC);
+      await third.write(IMAGE + SYNC);
+      await third.closed;
+      await assert.rejects(guacd.nextConnection(10 * UNDRAWN), /nobody connected/);
+      await first.write(SIZE + IMAGE + SYNC);
+      assert.equal(await opcodes('sync'), 'size img blob end sync');
+      assert.equal(told(), 'opened pictured');
+    });
+
+    it('is told by the second, which shows none but has a frame, when the first has ended', async () => {
+      const { page, first, next, opcodes, told } = await dial({}, { undrawn: 300 });
+      const second = await next();
+      await second.write(SYNC);
+      // What the gateway was sent before this it has read.
+      page.send('', 'ping', 1);
+      assert.deepEqual(await page.read(), ['', 'ping', '1']);
+      await first.write(instruction('error', 'another client', 517));
+      await first.closed;
+      await second.write(SIZE + IMAGE + SYNC);
       assert.equal(await opcodes('sync'), 'size img blob end sync');
       assert.equal(told(), 'opened pictured');
     });
@@ -150,37 +171,73 @@ describe('a first picture of which guacd has told its user', function () {
       assert.equal(await opcodes('sync'), 'size img blob end sync');
     });
 
-    it('is waited for where it is a bridge’s or a viewer’s, where a person is asked, where it is long', async () => {
+    it('is waited for where it says nothing: by a bridge, for a viewer or a person, with detours, later', async () => {
       const asked = await dial({ asks: true });
       await asked.first.write(instruction('required', 'password'));
       assert.equal(await asked.opcodes('required'), 'required');
       const long = await dial();
       await long.first.write(instruction('blob', 1, 'A'.repeat(5000)) + IMAGE.slice(0, 4));
       await long.opcodes('blob');
-      const quiet = [asked, long, await dial({ bridged: true }), await dial({ join: '$running' })];
+      const parameters = { hostname: '127.0.0.1', port: '1', 'enable-sftp': 'true' };
+      const quiet = [
+        ...[asked, long, await dial({ bridged: true }), await dial({ join: '$running' })],
+        await dial({ protocol: 'rdp', parameters }),
+        await dial({ protocol: 'rdp' }, { version: 'VERSION_1_5_0' }),
+        await dial({ protocol: 'vnc' }, { version: 'VERSION_1_5_0' }),
+      ];
       // One whose time begins after theirs has it over after theirs.
       await (await dial()).next();
       for (const { guacd } of quiet) assert.equal(guacd.connections, 1);
     });
 
+    it('is asked for anew even where there was a frame, once there is an image', async () => {
+      const { first, next, opcodes } = await dial();
+      await first.write(SYNC);
+      assert.equal(await opcodes('sync'), 'sync');
+      await (await dial()).next();
+      await first.write(IMAGE + SYNC);
+      await (await next()).write(SIZE + IMAGE + SYNC);
+      assert.equal(await opcodes('sync'), 'size img blob end sync');
+    });
+
+    it('is nothing any more once there is a size, whatever came before it', async () => {
+      const { guacd, first, opcodes } = await dial();
+      await first.write(SYNC + SIZE + instruction('img', 1, 14, 5, 'image/png', 0, 0) + SYNC);
+      assert.equal(await opcodes('img'), 'sync size img');
+      assert.equal(guacd.connections, 1);
+    });
+
     it('is asked for a second time for sixteen at most', async () => {
       const guacd = await own.start(ScriptedGuacd.start());
       const gateway = await own.start(TestGateway.start({ limits: { undrawn: 1000 } }));
-      const address = { host: guacd.host, port: guacd.port };
+      const address = { guacd: { host: guacd.host, port: guacd.port } };
       const sessions: ScriptedConnection[] = [];
       for (let tunnel = 0; tunnel < 20; tunnel += 1) {
-        own.add(await gateway.open({ guacd: address }));
+        own.add(await gateway.open(address));
       }
       const accept = async (count: number) => {
         for (let more = 0; more < count; more += 1) {
           const session = await guacd.nextConnection();
-          await session.handshake();
+          await session.handshake('VERSION_1_3_0');
           sessions.push(session);
         }
       };
       await accept(20);
       await accept(16);
       await assert.rejects(guacd.nextConnection(200), /nobody connected/);
+      // In the place of the first there is room.
+      const shell = own.add(await gateway.open({ ...address, protocol: 'ssh' }));
+      const spelled = async (): Promise<ScriptedConnection> => {
+        for (;;) {
+          const session = await guacd.nextConnection();
+          await session.handshake('VERSION_1_3_0');
+          if (session.greeting[0]?.[1] === 'ssh') return session;
+        }
+      };
+      const hung = await spelled();
+      await (await spelled()).write(SIZE + SYNC);
+      await hung.closed;
+      await shell.expect('sync');
     });
   });
 
@@ -214,13 +271,21 @@ describe('a first picture of which guacd has told its user', function () {
       password: vnc.password,
     };
     const grant = { guacd: { host: guacd.host, port: guacd.port }, parameters };
-    const visit = async () => {
+    const visit = async (comes = 1): Promise<void> => {
       const page = await gateway.open(grant);
-      await page.expect('sync');
-      page.stop();
+      try {
+        await page.expect('sync');
+      } catch (error) {
+        // A child of guacd 1.3.0's may crash in such a crowd: the page is told, and comes again.
+        assert.match(String(error), /closed with/);
+        assert.ok(comes < 3);
+        return visit(comes + 1);
+      } finally {
+        page.stop();
+      }
     };
     for (let round = 0; round < 5; round += 1) {
-      await Promise.all(Array.from({ length: 8 }, visit));
+      await Promise.all(Array.from({ length: 8 }, () => visit()));
     }
   });
 });
