@@ -29,9 +29,7 @@ export async function startOwnGuacd(options: {
       return {
         name: 'guacd',
         command: 'guacd',
-        // guacd forks with threads that may just hold syslog's lock: the less it logs, the fewer of its
-        // children wait for that lock for ever.
-        args: ['-f', '-b', host, '-l', String(port), '-L', 'warning'],
+        args: ['-f', '-b', host, '-l', String(port), '-L', 'info'],
         // FreeRDP and libssh2 look for known hosts at home; ours is empty and private.
         env: childEnvironment({ HOME: options.runtimeDir }),
       };

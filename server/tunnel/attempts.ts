@@ -1,21 +1,18 @@
 import type { TunnelEnd, TunnelGrant } from '../consoles/tunnel-port.ts';
 import type { Logger } from '../log.ts';
-import { versionNumber } from './handshake.ts';
 import { GuacdSession, type SessionEvents, type SessionParts } from './guacd-session.ts';
 
 /** How often the session is replaced by a new one. */
 const MOST_REDIALS = 3;
 /** How often another session is begun beside one. */
 const MOST_ASIDE = 2;
-/** Bytes that a session may have sent and yet have shown nothing: `nop`, and the pointer's picture. */
+/** Bytes that a session may have sent and yet have shown nothing: `nop`, empty frames, the pointer's picture. */
 const QUIET = 4096;
 /** Bytes after which a session that has told no size is none that will. */
 const LOUD = 1024 * 1024;
 /** Sessions of a process that wait beside another. Where more show nothing, it is not by bad luck. */
 const MOST_STANDBYS = 16;
 
-/** The last version in which silence says something: later ones draw when the machine is reached, and miss nothing. */
-const LAST_TO_MISS = versionNumber('VERSION_1_3_0');
 /** guacd's parameters with which it does something else before it draws. */
 const DETOURS = [
   ...['wol-send-packet', 'enable-sftp', 'enable-audio', 'reverse-connect', 'dest-host'],
@@ -40,7 +37,7 @@ export interface AttemptsEvents extends Omit<SessionEvents, 'drawing' | 'missed'
  * over.
  *
  * - Not `ready` in time: once more, in its place.
- * - Images without a layer (SessionEvents.missed): in its place.
+ * - Images without a layer, layers without a screen (SessionEvents.missed): in its place.
  * - Nothing drawn, by guacd 1.3 or 1.4: RDP, SSH and Telnet in its place, for there it draws a screen before it
  *   asks the machine for anything. VNC, where the machine may just be slow: twice beside it, and the first
  *   to draw is kept.
@@ -143,7 +140,7 @@ export class Attempts implements SessionEvents {
   #nothingDrawn(waited: number): void {
     const session = this.#session;
     if (session.received > LOUD) return session.settle();
-    if (session.pictured === null && session.received <= QUIET && this.#isTelling) {
+    if (session.received <= QUIET && this.#isTelling) {
       if (session.grant.protocol !== 'vnc') return void this.missed();
       this.#callStandby();
     }
@@ -152,8 +149,8 @@ export class Attempts implements SessionEvents {
 
   /** Whether it tells something that nothing was drawn. */
   get #isTelling(): boolean {
-    const { announced, grant } = this.#session;
-    return announced <= LAST_TO_MISS && !DETOURS.some((name) => grant.parameters[name]);
+    const { beginsWithSize, grant } = this.#session;
+    return beginsWithSize && !DETOURS.some((name) => grant.parameters[name]);
   }
 
   #callStandby(): void {

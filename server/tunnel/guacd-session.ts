@@ -10,7 +10,7 @@ import {
 } from './diagnosis.ts';
 import { FrameAssembler, type FrameSink } from './frame-assembler.ts';
 import { type ByteReader, GuacdSocket } from './guacamole-lite.ts';
-import { Handshake } from './handshake.ts';
+import { Handshake, versionNumber } from './handshake.ts';
 import { encode } from './instruction.ts';
 import { InstructionScanner } from './instruction-scanner.ts';
 import type { TunnelLimits } from './limits.ts';
@@ -34,6 +34,8 @@ const PICTURE = 'sync';
 const DRAWING = ['size', 'img'];
 /** The layer that is the machine's screen; those below are buffers. */
 const SCREEN = 0;
+/** The last version that begins with the screen's size, whatever comes of the machine, and that misses things. */
+const LAST_TO_BEGIN = versionNumber('VERSION_1_3_0');
 
 const NOP = encode(['nop']);
 /** How often guacd is written to within `guacdSilence`: every two seconds by default. */
@@ -47,7 +49,7 @@ export interface SessionEvents {
   /** The machine's screen has its size, and is drawn from now on. */
   drawing(): void;
   /**
-   * There are images, but no layer for them: guacd up to 1.5.3 may draw before it has its user on the list
+   * There are images, but no layer for them, or layers, but no screen: guacd up to 1.5.3 may draw before it has its user on the list
    * of those who are told (GUACAMOLE-1846), as it happens on a busy machine. No later frame mends it.
    *
    * @returns true when the session was closed for it; nothing more comes then.
@@ -125,9 +127,9 @@ export class GuacdSession implements FrameSink, ByteReader {
     return this.#pictured ? this.#connection : null;
   }
 
-  /** guacd's version, as versionNumber has it; 0 before it is known. */
-  get announced(): number {
-    return this.#announced;
+  /** Whether this guacd begins with the screen's size: who was not told of it has missed something. */
+  get beginsWithSize(): boolean {
+    return this.#announced <= LAST_TO_BEGIN;
   }
 
   /** What is missing of the first picture, if anything is, is not looked for any more. */
@@ -189,7 +191,7 @@ export class GuacdSession implements FrameSink, ByteReader {
       this.#shakeHands(elements);
       return false;
     }
-    if (opcode === PICTURE) this.#picture();
+    if (opcode === PICTURE) return this.#picture();
     if (opcode === 'size') this.#size(Number(values[0]));
     return opcode !== 'img' || !this.#isMissed(Number(values[2]));
   }
@@ -219,13 +221,17 @@ export class GuacdSession implements FrameSink, ByteReader {
     return false;
   }
 
-  #picture(): void {
-    if (this.#pictured) return;
+  #picture(): boolean {
+    if (this.#pictured) return true;
+    // There are sizes of other layers, the pointer's at least.
+    const isHeadless = this.beginsWithSize && this.#sized?.has(SCREEN) === false;
+    if (isHeadless && this.#sized?.size !== 0 && this.#events.missed()) return false;
     this.#pictured = true;
     clearTimeout(this.#stepTimer);
     if (this.#sized?.has(SCREEN)) this.#sized = null;
     this.#watchFor();
     this.#events.pictured(this.#connection);
+    return true;
   }
 
   #ask(names: readonly string[]): boolean {

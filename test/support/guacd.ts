@@ -5,14 +5,14 @@ import { until } from './until.ts';
 
 /**
  * The machine's real guacd on a free loopback port, with a home of its own (FreeRDP keeps files
- * there). The more it logs, the more of its children hang when several are begun at once.
+ * there).
  */
-export function startGuacd({ logLevel = 'warning' } = {}): Promise<ServerProcess> {
+export function startGuacd(): Promise<ServerProcess> {
   return ServerProcess.start({
     name: 'guacd',
     spec: (port, dir) => ({
       command: 'guacd',
-      args: ['-f', '-b', '127.0.0.1', '-l', String(port), '-L', logLevel],
+      args: ['-f', '-b', '127.0.0.1', '-l', String(port), '-L', 'info'],
       env: childEnvironment({ HOME: dir, LANG: 'C.UTF-8' }),
       cwd: dir,
     }),

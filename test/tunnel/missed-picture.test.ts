@@ -66,6 +66,25 @@ describe('a first picture of which guacd has told its user', function () {
       assert.match(gateway.log, /guacd is asked again/);
     });
 
+    it('is asked for anew where there is the pointer, and no screen for it', async () => {
+      const pointer = instruction('size', -1, 11, 16) + IMAGE.replace('1.0,9', '2.-1,9');
+      const { first, next, opcodes } = await dial({ protocol: 'rdp' }, { undrawn: 60_000 });
+      await first.write(pointer + SYNC);
+      await (await next()).write(SIZE + pointer + SYNC);
+      assert.equal(await opcodes('sync'), 'size img blob end size size img blob end sync');
+      // Later ones tell whoever comes of the pointer before they have a screen.
+      const later = await dial({}, { undrawn: 60_000, version: 'VERSION_1_5_0' });
+      await later.first.write(pointer + SYNC);
+      assert.equal(await later.opcodes('sync'), 'size img blob end sync');
+    });
+
+    it('is asked for anew where there are frames, and nothing in them', async () => {
+      const { first, next, opcodes } = await dial({ protocol: 'rdp' });
+      await first.write(SYNC + SYNC);
+      await (await next()).write(SIZE + SYNC);
+      assert.equal(await opcodes('size'), 'sync sync size');
+    });
+
     it('is taken as it is where guacd never tells a size', async () => {
       const { first, next, opcodes, told } = await dial();
       await first.write(IMAGE + SYNC);
@@ -191,7 +210,7 @@ describe('a first picture of which guacd has told its user', function () {
     });
 
     it('is asked for anew even where there was a frame, once there is an image', async () => {
-      const { first, next, opcodes } = await dial();
+      const { first, next, opcodes } = await dial({}, { version: 'VERSION_1_5_0' });
       await first.write(SYNC);
       assert.equal(await opcodes('sync'), 'sync');
       await (await dial()).next();
@@ -263,7 +282,7 @@ describe('a first picture of which guacd has told its user', function () {
 
   it('is there for each of many who come at once to the real one', async () => {
     const vnc = await own.start(startVnc({ content: 'nothing' }));
-    const guacd = await own.start(startGuacd({ logLevel: 'info' }));
+    const guacd = await own.start(startGuacd());
     const gateway = await own.start(TestGateway.start());
     const parameters = {
       hostname: vnc.host,
