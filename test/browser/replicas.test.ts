@@ -11,15 +11,19 @@ import { ConsolePage } from './support/console-page.ts';
  * much of the machine's picture was there then.
  */
 const KEEP_LOST = `window.lost = new Promise((resolve) => {
-  const painted = (canvas) => {
+  const paintedOn = (canvas) => {
+    if (canvas.width * canvas.height === 0) return 0;
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     return data.reduce((sum, value, at) => sum + (at % 4 === 3 && value === 255), 0);
   };
+  window.painted = () => {
+    const canvases = [...document.querySelectorAll('[data-testid=display] canvas')];
+    return Math.max(0, ...canvases.map(paintedOn));
+  };
   new MutationObserver(() => {
     const words = document.querySelector('.screen .card')?.innerText;
-    const canvases = [...document.querySelectorAll('[data-testid=display] canvas')];
     if (document.querySelector('[data-state=lost]') && words)
-      resolve({ words, pixels: Math.max(0, ...canvases.map(painted)) });
+      resolve({ words, pixels: window.painted() });
   }).observe(document.body, { subtree: true, childList: true, attributes: true });
 })`;
 
@@ -64,6 +68,8 @@ for (const kind of ['haproxy', 'nginx'] as const) {
       await page.reaches('connected');
       const [first = ''] = tunnels;
       await page.page.evaluate(`${KEEP_LOST}; null`);
+      // A first frame may have nothing in it yet.
+      await page.page.waitForFunction('window.painted() > 100_000', { timeout: 10_000 });
       const lost = page.page.evaluate('window.lost') as Promise<Lost>;
       const stopped = parts.behind(first).signal('SIGTERM');
       const { words, pixels } = await lost;
