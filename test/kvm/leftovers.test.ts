@@ -80,7 +80,12 @@ describe('what a screen leaves', function () {
       gateway.kill('SIGKILL');
       await once(gateway, 'exit');
       const alive = () => marks.filter((mark) => processStartTime(mark.pid) === mark.startedAt);
-      await until(() => alive().length === 0, { timeout: 10_000, what: 'the end of it all' });
+      await until(() => alive().length === 0, { timeout: 10_000, what: 'the end of it all' }).catch(
+        (cause: unknown) => {
+          const left = alive().map((mark) => `${mark.name} (${mark.pid})`);
+          throw new Error(`there still are ${left.join(', ')}`, { cause });
+        },
+      );
       // Told by the ends of its connections, which it hears of when it is its turn.
       await until(() => site.consoles === 0, { timeout: 2000, what: 'the console to be free' });
 
