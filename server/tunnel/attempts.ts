@@ -1,6 +1,7 @@
 import type { TunnelEnd, TunnelGrant } from '../consoles/tunnel-port.ts';
 import type { Logger } from '../log.ts';
-import { GuacdSession, type SessionEvents, type SessionParts } from './guacd-session.ts';
+import { GuacdSession, type SessionParts } from './guacd-session.ts';
+import type { SessionEvents } from './session-events.ts';
 
 /** How often the session is replaced by a new one. */
 const MOST_REDIALS = 3;

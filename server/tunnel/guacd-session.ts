@@ -10,12 +10,14 @@ import {
 } from './diagnosis.ts';
 import { FrameAssembler, type FrameSink } from './frame-assembler.ts';
 import { type ByteReader, GuacdSocket } from './guacamole-lite.ts';
-import { Handshake, versionNumber } from './handshake.ts';
+import { FirstPicture } from './first-picture.ts';
+import { Handshake } from './handshake.ts';
 import { encode } from './instruction.ts';
 import { InstructionScanner } from './instruction-scanner.ts';
 import type { TunnelLimits } from './limits.ts';
 import type { Probe } from './probe.ts';
 import type { ReadBuffers } from './read-buffers.ts';
+import type { SessionEvents } from './session-events.ts';
 import { Silence } from './silence.ts';
 import type { Turns } from './turns.ts';
 
@@ -25,47 +27,11 @@ const LARGEST_INSTRUCTION = 32 * 1024 * 1024;
 
 /** The instructions of guacd that the gateway reads; the rest only passes. */
 const ENDINGS = ['error', 'disconnect', 'required'];
-/**
- * The end of a frame. Before the first one there may be a cursor, a background or an empty
- * terminal, which guacd 1.3.0 draws before it has reached the machine.
- */
-const PICTURE = 'sync';
-/** Each layer has a size before it has an image: where it has none, the beginning is missing. */
-const DRAWING = ['size', 'img'];
-/** The layer that is the machine's screen; those below are buffers. */
-const SCREEN = 0;
-/** The last version that begins with the screen's size, whatever comes of the machine, and that misses things. */
-const LAST_TO_BEGIN = versionNumber('VERSION_1_3_0');
 
 const NOP = encode(['nop']);
 /** How often guacd is written to within `guacdSilence`: every two seconds by default. */
 const NOPS = 9;
 const DISCONNECT = encode(['disconnect']);
-
-/** What comes of a session. Nothing more comes after `ended`, `forgotten`, nor `close`. */
-export interface SessionEvents {
-  /** guacd said `ready`. */
-  opened(): void;
-  /** The machine's screen has its size, and is drawn from now on. */
-  drawing(): void;
-  /**
-   * There are images, but no layer for them, or layers, but no screen: guacd up to 1.5.3 may draw before it has its user on the list
-   * of those who are told (GUACAMOLE-1846), as it happens on a busy machine. No later frame mends it.
-   *
-   * @returns true when the session was closed for it; nothing more comes then.
-   */
-  missed(): boolean;
-  /** The first picture: guacd has reached the machine, by the connection of this id. */
-  pictured(connection: string): void;
-  /** guacd asks for these parameters. False when nobody can be asked, which ends the session. */
-  asked(names: readonly string[]): boolean;
-  /** guacd does not have the connection that was to be joined. Nothing more comes. */
-  forgotten(): void;
-  /** Part of a message for the page: see FrameSink. */
-  frame: FrameSink['frame'];
-  /** The session is over and its socket closed; why may take a look at the machine. */
-  ended(end: TunnelEnd | Promise<TunnelEnd>): void;
-}
 
 /** What the sessions of a process share. */
 export interface SessionParts {
@@ -86,14 +52,12 @@ export class GuacdSession implements FrameSink, ByteReader {
   readonly #handshake: Handshake;
   readonly #scanner = new InstructionScanner(HANDSHAKE_INSTRUCTION, 'all');
   readonly #assembler: FrameAssembler;
+  readonly #picture = new FirstPicture();
   #events: SessionEvents;
   #phase: 'connecting' | 'handshake' | 'open' | 'over' = 'connecting';
-  /** The layers that have a size; null when it does not matter any more. */
-  #sized: Set<number> | null = new Set();
-  #pictured = false;
   #typed = false;
   #connection = '';
-  #announced = 0;
+  #beginsWithSize = false;
   #stepTimer: NodeJS.Timeout | undefined;
   #silence: Silence | null = null;
 
@@ -124,17 +88,17 @@ export class GuacdSession implements FrameSink, ByteReader {
 
   /** By which others join it, where its first picture is there. */
   get pictured(): string | null {
-    return this.#pictured ? this.#connection : null;
+    return this.#picture.isThere ? this.#connection : null;
   }
 
   /** Whether this guacd begins with the screen's size: who was not told of it has missed something. */
   get beginsWithSize(): boolean {
-    return this.#announced <= LAST_TO_BEGIN;
+    return this.#beginsWithSize;
   }
 
   /** What is missing of the first picture, if anything is, is not looked for any more. */
   settle(): void {
-    this.#sized = null;
+    this.#picture.settle();
     if (this.#phase === 'open') this.#watchFor();
   }
 
@@ -191,7 +155,7 @@ export class GuacdSession implements FrameSink, ByteReader {
       this.#shakeHands(elements);
       return false;
     }
-    if (opcode === PICTURE) return this.#picture();
+    if (opcode === 'sync') return this.#frameEnds();
     if (opcode === 'size') this.#size(Number(values[0]));
     return opcode !== 'img' || !this.#isMissed(Number(values[2]));
   }
@@ -203,39 +167,34 @@ export class GuacdSession implements FrameSink, ByteReader {
   }
 
   #watchFor(): void {
-    const once = this.#pictured ? [] : [PICTURE];
-    this.#scanner.watch([...ENDINGS, ...once, ...(this.#sized ? DRAWING : [])]);
+    this.#scanner.watch([...ENDINGS, ...this.#picture.opcodes]);
   }
 
   #size(layer: number): void {
-    this.#sized?.add(layer);
-    if (layer !== SCREEN) return;
-    if (this.#pictured) this.settle();
+    if (!this.#picture.size(layer)) return;
+    this.#watchFor();
     this.#events.drawing();
   }
 
   #isMissed(layer: number): boolean {
-    if (layer < SCREEN || this.#sized === null || this.#sized.has(layer)) return false;
+    if (!this.#picture.lacksLayer(layer)) return false;
     if (this.#events.missed()) return true;
     this.settle();
     return false;
   }
 
-  #picture(): boolean {
-    if (this.#pictured) return true;
-    // There are sizes of other layers, the pointer's at least.
-    const isHeadless = this.beginsWithSize && this.#sized?.has(SCREEN) === false;
-    if (isHeadless && this.#sized?.size !== 0 && this.#events.missed()) return false;
-    this.#pictured = true;
+  #frameEnds(): boolean {
+    if (this.#picture.isThere) return true;
+    if (this.#beginsWithSize && this.#picture.lacksScreen && this.#events.missed()) return false;
+    this.#picture.arrive();
     clearTimeout(this.#stepTimer);
-    if (this.#sized?.has(SCREEN)) this.#sized = null;
     this.#watchFor();
     this.#events.pictured(this.#connection);
     return true;
   }
 
   #ask(names: readonly string[]): boolean {
-    if (this.#phase !== 'open' || this.#pictured || !this.#events.asked(names)) {
+    if (this.#phase !== 'open' || this.#picture.isThere || !this.#events.asked(names)) {
       this.#end(diagnoseRequired(this.#symptom(), names));
       return false;
     }
@@ -260,7 +219,7 @@ export class GuacdSession implements FrameSink, ByteReader {
       this.#awaitPicture();
       this.#phase = 'open';
       this.#connection = step.connection;
-      this.#announced = step.announced;
+      this.#beginsWithSize = step.beginsWithSize;
       this.#guacd.opened();
       this.#scanner.limit = LARGEST_INSTRUCTION;
       this.#watchFor();
@@ -313,7 +272,7 @@ export class GuacdSession implements FrameSink, ByteReader {
   #symptom(): Symptom {
     return {
       grant: this.grant,
-      pictured: this.#pictured,
+      pictured: this.#picture.isThere,
       typed: this.#typed,
       probe: this.#probe,
       probeTime: this.#limits.probe,

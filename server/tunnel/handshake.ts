@@ -6,6 +6,8 @@ import { vncEncodings } from './vnc-encodings.ts';
 /** Protocol versions of which this gateway knows what they ask of a client, oldest first. */
 const VERSIONS = ['VERSION_1_0_0', 'VERSION_1_1_0', 'VERSION_1_3_0', 'VERSION_1_5_0'] as const;
 type Version = (typeof VERSIONS)[number];
+/** The last one of those that tell the screen's size before all else, whatever comes of the machine. */
+const LAST_TO_BEGIN: Version = 'VERSION_1_3_0';
 
 /** What Guacamole.Client of the page can play and draw. WebP is left out: guacd is slow at it. */
 const AUDIO = ['audio/L8', 'audio/L16'];
@@ -13,8 +15,8 @@ const IMAGE = ['image/png', 'image/jpeg'];
 
 export type HandshakeStep =
   | { readonly do: 'send'; readonly data: string }
-  /** `connection` is the id by which others join it; `announced` is guacd's version, to compare. */
-  | { readonly do: 'open'; readonly connection: string; readonly announced: number }
+  /** `connection` is the id by which others join it; `beginsWithSize`: see LAST_TO_BEGIN. */
+  | { readonly do: 'open'; readonly connection: string; readonly beginsWithSize: boolean }
   | { readonly do: 'wait' };
 
 /**
@@ -42,7 +44,8 @@ export class Handshake {
       return { do: 'send', data: handshakeReply(this.#grant, values) };
     }
     if (opcode === 'ready' && this.#announced !== null) {
-      return { do: 'open', connection: values[0] ?? '', announced: this.#announced };
+      const beginsWithSize = this.#announced <= versionNumber(LAST_TO_BEGIN);
+      return { do: 'open', connection: values[0] ?? '', beginsWithSize };
     }
     return { do: 'wait' };
   }
@@ -78,7 +81,7 @@ function announcedVersion(args: readonly string[]): number {
 }
 
 /** Of `VERSION_1_3_0`; a later version has a larger number. */
-export function versionNumber(version: string): number {
+function versionNumber(version: string): number {
   return version
     .slice('VERSION_'.length)
     .split('_')

@@ -12,7 +12,8 @@ import { probe } from './probe.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import type { TunnelMetrics } from './tunnel-metrics.ts';
 import { Turns } from './turns.ts';
-import { type HostListener, Tunnel, type TunnelParts } from './tunnel.ts';
+import { Tunnel } from './tunnel.ts';
+import type { HostListener, TunnelParts } from './tunnel-parts.ts';
 import type { Admission } from './upgrade.ts';
 
 export const SHUTTING_DOWN = 'the gateway is shutting down';

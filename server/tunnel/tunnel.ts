@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Admitted, TunnelEnd, TunnelGrant, TunnelListener } from '../consoles/tunnel-port.ts';
+import type { Admitted, TunnelEnd, TunnelGrant } from '../consoles/tunnel-port.ts';
 import { toGatewayError } from '../errors.ts';
-import { Attempts, type AttemptsEvents, type AttemptsParts } from './attempts.ts';
+import { Attempts, type AttemptsEvents } from './attempts.ts';
 import { ClientInput } from './client-input.ts';
 import { Deadline } from './deadline.ts';
 import { EarlyInput } from './early-input.ts';
@@ -12,21 +12,10 @@ import { GrantedConnection } from './guacamole-lite.ts';
 import type { GuacdSession } from './guacd-session.ts';
 import { Page } from './page.ts';
 import { Silence } from './silence.ts';
-import type { TunnelMetrics } from './tunnel-metrics.ts';
+import type { TunnelParts } from './tunnel-parts.ts';
 
 /** By which a replica may find a share's time over before this one. */
 const CLOCKS_DIFFER_MS = 2000;
-
-/** What the tunnels of a process tell of themselves. */
-export type HostListener = Omit<TunnelListener, 'admit' | 'refused'>;
-
-/** What all tunnels of a process share. */
-export interface TunnelParts extends AttemptsParts {
-  readonly listener: HostListener;
-  readonly metrics: TunnelMetrics;
-  /** Milliseconds since the epoch, by the clock that all replicas share. */
-  readonly now: () => number;
-}
 
 /**
  * One WebSocket joined to one guacd session. Whatever happens, it ends exactly once, with one

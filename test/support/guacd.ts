@@ -1,5 +1,4 @@
 import { childEnvironment } from '../../server/platform/child-process.ts';
-import { answers } from '../../server/platform/ports.ts';
 import { ServerProcess } from './server-process.ts';
 import { until } from './until.ts';
 
@@ -16,8 +15,8 @@ export function startGuacd(): Promise<ServerProcess> {
       env: childEnvironment({ HOME: dir, LANG: 'C.UTF-8' }),
       cwd: dir,
     }),
-    ready: (port, child) =>
-      until(() => answers({ host: '127.0.0.1', port }), {
+    ready: (_port, child) =>
+      until(() => child.output().includes('Listening on host'), {
         timeout: 10_000,
         what: 'guacd to listen',
         child,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { InstructionReader } from '../support/instructions.ts';
-import { Handshake, handshakeReply, versionNumber } from '../../server/tunnel/handshake.ts';
+import { Handshake, handshakeReply } from '../../server/tunnel/handshake.ts';
 import { testGrant } from './support/test-gateway.ts';
 
 async function reply(grant: Parameters<typeof handshakeReply>[0], ...args: string[]) {
@@ -101,7 +101,7 @@ describe('handshake', () => {
     assert.deepEqual(handshake.receive(['nop']), { do: 'wait' });
     assert.deepEqual(handshake.receive(['ready', '$1']), {
       ...{ do: 'open', connection: '$1' },
-      announced: versionNumber('VERSION_1_3_0'),
+      beginsWithSize: true,
     });
   });
 });

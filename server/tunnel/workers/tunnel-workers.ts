@@ -8,7 +8,7 @@ import type { Counts } from '../../metrics/all-processes.ts';
 import { repeat } from '../../platform/repeat.ts';
 import { DEFAULT_LIMITS, type TunnelLimits } from '../limits.ts';
 import type { TunnelCarrier } from '../tunnel-host.ts';
-import type { HostListener } from '../tunnel.ts';
+import type { HostListener } from '../tunnel-parts.ts';
 import type { Admission } from '../upgrade.ts';
 import { CarriedTunnels } from './carried-tunnels.ts';
 import type { FromWorker, TunnelsCall } from './messages.ts';
