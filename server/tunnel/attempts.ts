@@ -9,8 +9,6 @@ const MOST_REDIALS = 3;
 const MOST_ASIDE = 2;
 /** Bytes that a session may have sent and yet have shown nothing: `nop`, empty frames, the pointer's picture. */
 const QUIET = 4096;
-/** Bytes after which a session that has told no size is none that will. */
-const LOUD = 1024 * 1024;
 /** Sessions of a process that wait beside another. Where more show nothing, it is not by bad luck. */
 const MOST_STANDBYS = 16;
 
@@ -140,7 +138,7 @@ export class Attempts implements SessionEvents {
 
   #nothingDrawn(waited: number): void {
     const session = this.#session;
-    if (session.received > LOUD) return session.settle();
+    if (session.isSettled) return;
     if (session.received <= QUIET && this.#isTelling) {
       if (session.grant.protocol !== 'vnc') return void this.missed();
       this.#callStandby();

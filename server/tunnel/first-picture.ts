@@ -23,7 +23,12 @@ export class FirstPicture {
     return [...(this.#isThere ? [] : [PICTURE]), ...(this.#sized ? DRAWING : [])];
   }
 
-  /** What is missing of it, if anything is, is not looked for any more. */
+  /** Whether it is not looked any more for what may be missing of it. */
+  get isSettled(): boolean {
+    return this.#sized === null;
+  }
+
+  /** From now on. */
   settle(): void {
     this.#sized = null;
   }

@@ -29,6 +29,8 @@ const LARGEST_INSTRUCTION = 32 * 1024 * 1024;
 const ENDINGS = ['error', 'disconnect', 'required'];
 
 const NOP = encode(['nop']);
+/** Bytes after which a session that has told no size is none that will. */
+const LOUD = 1024 * 1024;
 /** How often guacd is written to within `guacdSilence`: every two seconds by default. */
 const NOPS = 9;
 const DISCONNECT = encode(['disconnect']);
@@ -96,7 +98,12 @@ export class GuacdSession implements FrameSink, ByteReader {
     return this.#beginsWithSize;
   }
 
-  /** What is missing of the first picture, if anything is, is not looked for any more. */
+  /** Whether it is not looked any more for what may be missing of the first picture. */
+  get isSettled(): boolean {
+    return this.#picture.isSettled;
+  }
+
+  /** From now on. */
   settle(): void {
     this.#picture.settle();
     if (this.#phase === 'open') this.#watchFor();
@@ -132,6 +139,7 @@ export class GuacdSession implements FrameSink, ByteReader {
     this.#silence?.heard();
     const failure = this.#assembler.read(count);
     if (failure !== null) this.#fail('guacd_lost', `guacd sent ${failure}`);
+    else if (this.received > LOUD && !this.isSettled) this.settle();
   }
 
   frame(...part: Parameters<FrameSink['frame']>): boolean {

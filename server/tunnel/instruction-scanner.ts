@@ -1,20 +1,21 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { CodePoints } from './code-points.ts';
-import { type Firsts, MAX_DIGITS, WholeElements } from './whole-elements.ts';
+import { type Firsts, MAX_DIGITS } from './elements.ts';
+import { WholeElements } from './whole-elements.ts';
+
+// Here, for V8 looks up what is imported each time that it is used.
+const ZERO = 0x30;
+const NINE = 0x39;
+const DOT = 0x2e;
+const COMMA = 0x2c;
+const SEMICOLON = 0x3b;
 
 const LENGTH = 0;
 const CONTENT = 1;
 const TERMINATOR = 2;
 type State = typeof LENGTH | typeof CONTENT | typeof TERMINATOR;
 
-const ZERO = 0x30;
-const NINE = 0x39;
-const DOT = 0x2e;
-const COMMA = 0x2c;
-const SEMICOLON = 0x3b;
 const EMPTY = Buffer.alloc(0);
-// Made once, since each message of a browser has a scanner of its own.
-const NONE = new CodePoints(EMPTY);
 const EVERY_FIRST: Firsts = new Int32Array(256).fill(-1);
 
 /**
@@ -41,9 +42,6 @@ export class InstructionScanner {
   #chunk: Buffer = EMPTY;
   /** Whether each byte of the chunk is a character. */
   #ascii = true;
-  /** Offset up to which the chunk is whole, well-formed characters, but for a first one that is cut. */
-  #wellFormedTo = 0;
-  #codePoints = NONE;
   /** Null is every opcode. */
   #watched: ReadonlySet<number> | null = null;
   #watchedFirsts: Firsts = EVERY_FIRST;
@@ -96,10 +94,9 @@ export class InstructionScanner {
     this.#chunk = chunk;
     this.#ascii = isAscii(chunk);
     if (this.#ascii) {
-      this.#wellFormedTo = chunk.length;
+      this.#whole.begin(chunk, chunk.length, null);
     } else {
-      this.#wellFormedTo = wellFormedEnd(chunk);
-      this.#codePoints = new CodePoints(chunk);
+      this.#whole.begin(chunk, wellFormedEnd(chunk), new CodePoints(chunk));
     }
     this.position = 0;
     this.lastEnd = 0;
@@ -122,13 +119,12 @@ export class InstructionScanner {
   /** The same as the other three, for elements that lie whole in the chunk. */
   #passWhole(chunk: Buffer): void {
     const whole = this.#whole;
-    const codePoints = this.#ascii ? null : this.#codePoints;
     // Near the limit each element is looked at by itself.
     if (this.#total + chunk.length > this.limit) return;
     whole.at = this.position;
     whole.inOpcode = this.#inOpcode;
     whole.total = this.#total;
-    whole.pass(chunk, this.#wellFormedTo, this.#watchedFirsts, codePoints);
+    whole.pass(this.#watchedFirsts);
     if (whole.ended >= 0) {
       this.#began = whole.ended;
       this.lastEnd = whole.ended;
@@ -242,7 +238,10 @@ function mix(hash: number, byte: number): number {
   return (Math.imul(hash, 31) + byte) | 0;
 }
 
-/** Characters may be cut at both ends of the chunk; 0 where it is not well-formed in between. */
+/**
+ * Offset up to which the chunk is whole, well-formed characters, but for a first one that is cut; 0 where
+ * it is not well-formed in between.
+ */
 function wellFormedEnd(chunk: Buffer): number {
   let from = 0;
   while (from < 3 && isContinuation(chunk[from])) from++;

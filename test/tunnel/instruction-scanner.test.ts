@@ -198,6 +198,40 @@ describe('instruction scanner and frame assembler', () => {
     );
   });
 
+  it('say of a long read what they say of its bytes one by one, wherever it is halved', () => {
+    const small = fc.oneof(
+      { weight: 8, arbitrary: fc.integer({ min: -1, max: 100_000 }).map(String) },
+      // Content that looks like instructions, and is looked at as such where it lies in the middle.
+      { weight: 1, arbitrary: fc.constantFrom(';', ';4.sync,1.1;', ';9.4.sync,1.1;', ';1.', '') },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary-ascii', maxLength: 120 }) },
+    );
+    const opcode = fc.constantFrom('sync', 'size', 'mouse', 'error', 'disconnect', 'filesystem');
+    const instruction = fc.tuple(opcode, fc.array(small, { maxLength: 7 }));
+    const list = fc.array(instruction, { minLength: 150, maxLength: 400 });
+    const damage = fc.option(fc.tuple(fc.nat(), fc.constantFrom(...'0159.,;:/=x')));
+    let halved = 0;
+    fc.assert(
+      fc.property(list, damage, fc.nat({ max: 30 }), (instructions, damaged, skipped) => {
+        const data = Buffer.from(
+          instructions.map(([name, rest]) => encode([name, ...rest])).join(''),
+        );
+        if (damaged) data.write(damaged[1], damaged[0] % data.length);
+        halved += Number(data.length > 3000);
+        for (const watched of [[], ['error', 'size', 'disconnect'], 'all'] as const) {
+          const [long, bytes] = [
+            [data.subarray(0, skipped), data.subarray(skipped)],
+            byByte(data),
+          ].map((chunks) => relay(chunks, { watched }));
+          assert.deepEqual(long?.instructions, bytes?.instructions);
+          assert.equal(long?.failure, bytes?.failure);
+          assert.equal(messages(long as Relayed).join(''), messages(bytes as Relayed).join(''));
+        }
+      }),
+      { numRuns: 200 },
+    );
+    assert.ok(halved > 100, `${halved} were long enough`);
+  });
+
   it('refuse invalid UTF-8 and only that, as TextDecoder does, however it is segmented', () => {
     const bytes = fc.uint8Array({ maxLength: 6 });
     const nearlyValid = fc

@@ -8,6 +8,9 @@ import { relayed } from './relayed.ts';
 /** No length that the scanner reads is above it: the naive parser knows no limit. */
 const NO_LIMIT = 20_000_000_000;
 const SMALL_LIMIT = 60;
+/** A read so long is passed in halves, one so short is not. */
+const LONG = 5000;
+const SHORT = 1000;
 
 /**
  * The scanner and the frame assembler: what the naive parser says of the same text, and the same in
@@ -26,6 +29,7 @@ export const scanner: Target = {
         assert.ok(isUtf8(Buffer.from(whole.passed, 'latin1')), 'no text goes to the page');
       }
     }
+    compareLong(input);
     if (!isUtf8(input)) return;
     const text = input.toString();
     const ends = naiveInstructionEnds(text);
@@ -36,3 +40,14 @@ export const scanner: Target = {
     assert.equal(Buffer.from(passed, 'latin1').toString(), whole);
   },
 };
+
+/** The same again and again, in one read and in many. */
+function compareLong(input: Buffer): void {
+  if (input.length === 0) return;
+  const long = Buffer.concat(Array<Buffer>(Math.ceil(LONG / input.length)).fill(input));
+  const pieces = Array.from({ length: Math.ceil(long.length / SHORT) }, (_, at) =>
+    long.subarray(at * SHORT, (at + 1) * SHORT),
+  );
+  const options = { limit: NO_LIMIT, watched: ['sync', 'error'] };
+  assert.deepEqual(relayed([long], options), relayed(pieces, options));
+}
