@@ -72,11 +72,7 @@ class Bench {
     const round = {};
     await this.#withPeers(async (peers) => {
       for (const scenario of this.#scenarios.filter(({ cold }) => !cold)) {
-        round[scenario.name] = {};
-        for (const [name, peer] of Object.entries(peers)) {
-          if (scenario.skip?.includes(name)) continue;
-          round[scenario.name][name] = await this.#figures(scenario, peer);
-        }
+        round[scenario.name] = await this.#inTurn(scenario, peers);
       }
       await this.#special(round, peers);
     });
@@ -128,6 +124,13 @@ class Bench {
     } finally {
       for (const peer of Object.values(peers)) await peer.stop();
     }
+  }
+
+  /** The peers one after the other, as often as the scenario wants; the median counts. */
+  async #inTurn(scenario, peers) {
+    const taken = Object.entries(peers).filter(([name]) => !scenario.skip?.includes(name));
+    const ways = taken.map(([name, peer]) => [name, () => this.#figures(scenario, peer)]);
+    return medians(Object.fromEntries(ways), scenario.turns ?? 1);
   }
 
   /** Each in a process that has done nothing else yet. */
@@ -235,9 +238,11 @@ class Bench {
     const encodings = vncEncodings('VERSION_1_3_0');
     const settings = { hostname: '127.0.0.1', encodings, ...desktop, port: String(desktop.port) };
     const stock = await startStock({ ...this.#context, guacd: realGuacd });
-    const tunnel = async (peer, path) => throughTunnel(`ws://127.0.0.1:${peer.port}${await path}`);
+    const tunnel = async (peer, path) => ({
+      ms: await throughTunnel(`ws://127.0.0.1:${peer.port}${await path}`),
+    });
     const ways = {
-      direct: () => direct(realGuacd.port, settings),
+      direct: async () => ({ ms: await direct(realGuacd.port, settings) }),
       stock: () => tunnel(stock, stock.path(settings)),
       gateway: () => tunnel(gateway, gateway.path('desktop')),
     };
@@ -249,14 +254,18 @@ class Bench {
   }
 }
 
-/** Of so many turns. @param {Record<string, () => Promise<number>>} ways */
+/** Of so many turns. @param {Record<string, () => Promise<Record<string, number>>>} ways */
 async function medians(ways, turns) {
-  const times = {};
+  const taken = {};
   for (let turn = 0; turn < turns; turn += 1) {
-    for (const [name, way] of Object.entries(ways)) (times[name] ??= []).push(await way());
+    for (const [name, way] of Object.entries(ways)) (taken[name] ??= []).push(await way());
   }
   const middle = (all) => all.toSorted((one, other) => one - other)[turns >> 1];
+  const each = (all, figure) => [figure, middle(all.map((figures) => figures[figure]))];
   return Object.fromEntries(
-    Object.entries(times).map(([name, all]) => [name, { ms: middle(all) }]),
+    Object.entries(taken).map(([name, all]) => [
+      name,
+      Object.fromEntries(Object.keys(all[0]).map((figure) => each(all, figure))),
+    ]),
   );
 }

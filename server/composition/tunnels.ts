@@ -32,6 +32,8 @@ export async function startTunnels(
   listener.connect(events, tunnels);
   started.defer('endpoints', () => leases.releaseAll());
   started.defer('tunnel events', () => listener.stop());
+  // Before the first tunnel: who shows itself late has to write all of its tunnels again.
+  void replicas.show().catch(() => undefined);
   started.defer('tunnels', () => tunnels.close());
   started.defer(
     'presence',
