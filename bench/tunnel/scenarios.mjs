@@ -11,6 +11,7 @@ const OBSERVERS = 20;
 const OBSERVED_BYTES_A_SECOND = 2_000_000;
 /** What a process takes with its first sessions is little beside so many. */
 const IDLE_SESSIONS = 5000;
+const HANDSHAKES = 2000;
 const TYPISTS = 64;
 /** All of these stream at full speed. */
 const STREAMS = 50;
@@ -52,6 +53,12 @@ export function scenarios(scale) {
     {
       ...{ name: 'key, hogs', command: 'latency', options: keys, figures: delay },
       modes: ['idle', 'blast:real', 'blast:real'],
+    },
+    {
+      // Of a process that has done so for a while: what has just started is slower, see the idle sessions.
+      ...{ name: 'handshakes', command: 'idle', options: ['-t', '0.1'], turns: 5 },
+      modes: Array(Math.round(HANDSHAKES * scale)).fill('idle'),
+      figures: { 'a second': 'perSecond', 'CPU-ms each': 'cpuMsEach' },
     },
     {
       ...{ name: 'idle session', command: 'idle', options: ['-t', '2'], cold: true },

@@ -190,9 +190,14 @@ export class ConsoleService {
     await this.decide(id, by, () => ({ type: 'closed', reason }));
   }
 
-  /** Applies a change, tells every replica, and logs a closing once. */
-  async apply(id: string, event: ConsoleChange, by: Actor = GATEWAY): Promise<ConsoleRecord> {
-    return this.decide(id, by, () => event);
+  /** Applies a change, tells every replica, and logs a closing once. The page is told of `step` with it. */
+  async apply(
+    id: string,
+    event: ConsoleChange,
+    by: Actor = GATEWAY,
+    step?: ConsoleStep,
+  ): Promise<ConsoleRecord> {
+    return this.decide(id, by, () => event, step);
   }
 
   /**
@@ -239,22 +244,27 @@ export class ConsoleService {
     id: string,
     by: Actor,
     decide: (record: ConsoleRecord) => ConsoleChange,
+    step?: ConsoleStep,
   ): Promise<ConsoleRecord> {
     const { store, audit } = this.#parts;
     const noted = new NotedChange(audit, by, decide);
-    const written = await store.update(id, noted.apply, this.#along(noted));
+    const written = await store.update(id, noted.apply, this.#along(noted, step));
     this.#note(noted, written);
     return written.after;
   }
 
   /** What happens in Redis together with a change. */
-  #along(noted: NotedChange): EffectsOf {
+  #along(noted: NotedChange, step?: ConsoleStep): EffectsOf {
     const { effectsOf = () => [], events, now } = this.#parts;
-    return (updated) => [
-      ...noted.effectsOf(updated),
-      ...effectsOf(updated),
-      events.effectOf(nowOf(updated.after, now())),
-    ];
+    return (updated) => {
+      const { id } = updated.after;
+      return [
+        ...noted.effectsOf(updated),
+        ...effectsOf(updated),
+        ...(step ? [events.effectOf({ type: 'step', at: now(), id, step })] : []),
+        events.effectOf(nowOf(updated.after, now())),
+      ];
+    };
   }
 
   #note(noted: NotedChange, written: Written): void {

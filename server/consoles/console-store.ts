@@ -19,6 +19,12 @@ export interface Written extends Updated {
 /** What is to happen in Redis in the same moment as a change. */
 export type EffectsOf = (updated: Updated) => readonly Effect[];
 
+/** A record as it is in Redis. */
+interface Read {
+  readonly text: string;
+  readonly record: ConsoleRecord;
+}
+
 const PREFIX = 'rackside:console:';
 const INDEX = 'rackside:consoles';
 /**
@@ -32,6 +38,8 @@ const ATTEMPTS = 16;
 const SPREAD_MS = 4;
 /** Records that are read at once. */
 const BATCH = 100;
+/** Of so many consoles it is remembered how they were last. */
+const REMEMBERED = 256;
 
 const RUN_EFFECTS = `
   local replies = {}
@@ -69,6 +77,11 @@ const COMPARE_AND_TAKE = `
  */
 export class ConsoleStore {
   readonly #redis: Redis;
+  /**
+   * How consoles were when they were last read or written here, the latest at the end. A change is tried on
+   * that first: it is written only where it is still so.
+   */
+  readonly #remembered = new Map<string, Read>();
 
   constructor(redis: Redis) {
     this.#redis = redis;
@@ -113,27 +126,18 @@ export class ConsoleStore {
     apply: (record: ConsoleRecord) => ConsoleRecord,
     effectsOf: EffectsOf = () => [],
   ): Promise<Written> {
+    const remembered = this.#remembered.get(id);
+    const tried = remembered && tryOn(remembered.record, apply);
+    if (tried && tried !== remembered.record) {
+      const written = await this.#compareAndSet(remembered, tried, effectsOf);
+      if (written) return written;
+    }
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const { text, record } = await this.#read(id);
-      const after = revised(record, apply);
-      if (after === record) return { before: record, after, replies: [] };
-      const replies = await this.#redis.run((client) =>
-        client.eval(COMPARE_AND_SET, {
-          keys: [PREFIX + id, INDEX],
-          arguments: [
-            text,
-            JSON.stringify(after),
-            String(after.expiresAt + SAFETY_MS),
-            String(dueAt(after)),
-            id,
-            JSON.stringify([
-              ...effectsOf({ before: record, after }),
-              ...(after.state === 'closed' ? strike(after) : []),
-            ]),
-          ],
-        }),
-      );
-      if (Array.isArray(replies)) return { before: record, after, replies };
+      const read = await this.#read(id);
+      const after = revised(read.record, apply);
+      if (after === read.record) return { before: read.record, after, replies: [] };
+      const written = await this.#compareAndSet(read, after, effectsOf);
+      if (written) return written;
       // Many at once would lose to each other again and again in the same rhythm.
       await setTimeout(Math.random() * attempt * SPREAD_MS);
     }
@@ -214,12 +218,66 @@ export class ConsoleStore {
     return Array.isArray(replies) ? { before, after, replies } : undefined;
   }
 
-  async #read(id: string): Promise<{ text: string; record: ConsoleRecord }> {
+  /** Undefined where somebody has changed it since it was read. */
+  async #compareAndSet(
+    { text, record: before }: Read,
+    after: ConsoleRecord,
+    effectsOf: EffectsOf,
+  ): Promise<Written | undefined> {
+    const { id } = after;
+    const next = { text: JSON.stringify(after), record: after };
+    const effects = [
+      ...effectsOf({ before, after }),
+      ...(after.state === 'closed' ? strike(after) : []),
+    ];
+    const replies = await this.#redis.run((client) =>
+      client.eval(COMPARE_AND_SET, {
+        keys: [PREFIX + id, INDEX],
+        arguments: [
+          text,
+          next.text,
+          String(after.expiresAt + SAFETY_MS),
+          String(dueAt(after)),
+          id,
+          JSON.stringify(effects),
+        ],
+      }),
+    );
+    if (!Array.isArray(replies)) return undefined;
+    this.#remember(next);
+    return { before, after, replies };
+  }
+
+  async #read(id: string): Promise<Read> {
     const text = await this.#redis.run((client) => client.get(PREFIX + id));
     if (text === null) {
+      this.#remembered.delete(id);
       throw new GatewayError('console_not_found', 'there is no such console, or its time is over');
     }
-    return { text, record: JSON.parse(text) as ConsoleRecord };
+    const read = { text, record: JSON.parse(text) as ConsoleRecord };
+    this.#remember(read);
+    return read;
+  }
+
+  #remember(read: Read): void {
+    const { id } = read.record;
+    this.#remembered.delete(id);
+    this.#remembered.set(id, read);
+    if (this.#remembered.size <= REMEMBERED) return;
+    const [oldest] = this.#remembered.keys();
+    this.#remembered.delete(oldest as string);
+  }
+}
+
+/** What comes of it where it is still so; null where the change cannot be made. */
+function tryOn(
+  record: ConsoleRecord,
+  apply: (record: ConsoleRecord) => ConsoleRecord,
+): ConsoleRecord | null {
+  try {
+    return revised(record, apply);
+  } catch {
+    return null;
   }
 }
 

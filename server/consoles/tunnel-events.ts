@@ -1,6 +1,6 @@
 import { GATEWAY } from '../audit/actor.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { CloseReason } from '../contract/index.ts';
+import type { CloseReason, ConsoleStep } from '../contract/index.ts';
 import { GatewayError, toGatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type ConsoleEvents, type ConsoleNow, nowOf } from './console-events.ts';
@@ -104,12 +104,11 @@ export class TunnelEvents implements TunnelListener {
 
   opened(grant: TunnelGrant, tunnel: string): void {
     this.#open.set(tunnel, { grant, connection: null });
-    if (grant.viewer === null) {
-      this.#parts.leases.attach(grant.consoleId, tunnel);
-      this.#parts.consoles.tellStep(grant.consoleId, 'waiting-for-picture');
-    }
     const by = actorOf(grant, this.#from.get(tunnel));
-    this.#keep(grant, this.#openedChange(grant, tunnel), by);
+    const change = this.#openedChange(grant, tunnel);
+    if (grant.viewer !== null) return this.#keep(grant, change, by);
+    this.#parts.leases.attach(grant.consoleId, tunnel);
+    this.#keep(grant, change, by, 'waiting-for-picture');
   }
 
   pictured(grant: TunnelGrant, tunnel: string, connection: string): void {
@@ -213,8 +212,8 @@ export class TunnelEvents implements TunnelListener {
     else this.#parts.leases.detach(id, VIEWERS);
   }
 
-  #keep(grant: TunnelGrant, event: ConsoleChange, by = GATEWAY): void {
-    this.#queue(grant, () => this.#parts.consoles.apply(grant.consoleId, event, by));
+  #keep(grant: TunnelGrant, event: ConsoleChange, by = GATEWAY, step?: ConsoleStep): void {
+    this.#queue(grant, () => this.#parts.consoles.apply(grant.consoleId, event, by, step));
   }
 
   #queue(grant: TunnelGrant, act: () => Promise<ConsoleRecord>): void {

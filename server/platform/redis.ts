@@ -40,6 +40,10 @@ export class Redis {
   readonly #subscriber: RedisClient;
   readonly #log: Logger;
   #lost = false;
+  /** Commands without an answer, when there was the last one, and who looks whether there are more. */
+  #waiting = 0;
+  #progress = 0;
+  #watch: NodeJS.Timeout | undefined;
   #connected: Promise<unknown> = Promise.resolve();
 
   constructor(target: { url: string } | { socketPath: string }, log: Logger) {
@@ -89,7 +93,7 @@ export class Redis {
   }
 
   /**
-   * Runs a command, within REPLY_MS. Whatever goes wrong on the way to Redis is
+   * Runs a command; with no answer to any for REPLY_MS all that wait fail. Whatever goes wrong on the way to Redis is
    * `redis_unavailable` (503).
    */
   async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
@@ -102,6 +106,7 @@ export class Redis {
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#watch);
     await Promise.all(
       [this.#client, this.#subscriber].map(async (client) => {
         const limit = setTimeout(() => client.destroy(), STOP_MS);
@@ -114,21 +119,27 @@ export class Redis {
 
   /**
    * node-redis limits no command's time, and its socketTimeout starts anew with each write: under
-   * load a Redis that is stopped, or a link that is cut, would never be noticed.
+   * load a Redis that is stopped, or a link that is cut, would never be noticed. Redis answers in the
+   * order of the commands, so that one that hangs is followed by no answer at all.
    */
   async #inTime<T>(reply: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error(`no answer in ${REPLY_MS} ms`));
-        this.#reconnect();
-      }, REPLY_MS);
-    });
+    if (this.#waiting === 0) this.#progress = performance.now();
+    this.#waiting += 1;
+    this.#watch ??= setTimeout(() => this.#look(), REPLY_MS);
     try {
-      return await Promise.race([reply, late]);
+      return await reply;
     } finally {
-      clearTimeout(timer);
+      this.#waiting -= 1;
+      this.#progress = performance.now();
     }
+  }
+
+  #look(): void {
+    this.#watch = undefined;
+    if (this.#waiting === 0) return;
+    const left = REPLY_MS - (performance.now() - this.#progress);
+    if (left <= 0) this.#reconnect();
+    else this.#watch = setTimeout(() => this.#look(), left);
   }
 
   /** Fails every command that waits, and begins anew. */

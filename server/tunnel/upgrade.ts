@@ -60,7 +60,7 @@ export interface UpgradeChecks {
  */
 export class Upgrades {
   readonly #checks: UpgradeChecks;
-  readonly #pending = new Set<AbortController>();
+  readonly #pending = new Set<Pending>();
   #closed: GatewayError | null = null;
 
   constructor(checks: UpgradeChecks) {
@@ -70,7 +70,7 @@ export class Upgrades {
   /** New requests are refused from now on, and those that are being checked. */
   close(error: GatewayError): void {
     this.#closed ??= error;
-    for (const pending of this.#pending) pending.abort(error);
+    for (const pending of this.#pending) pending.giveUp(error);
   }
 
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -93,14 +93,14 @@ export class Upgrades {
     if (this.#pending.size >= limits.pendingUpgrades) {
       throw new GatewayError('rate_limited', 'too many tunnels are being opened at once');
     }
-    const pending = new AbortController();
-    const timer = setTimeout(() => pending.abort(tooLate()), limits.upgrade);
-    const gone = (): void => pending.abort(clientGone());
+    const pending = new Pending();
+    const timer = setTimeout(() => pending.giveUp(tooLate()), limits.upgrade);
+    const gone = (): void => pending.giveUp(clientGone());
     socket.once('close', gone);
     this.#pending.add(pending);
     try {
-      const grant = await unless(pending.signal, this.#redeem(asked, from));
-      await this.#join(request, socket, head, grant, from, pending.signal);
+      const grant = await pending.unless(this.#redeem(asked, from));
+      await this.#join(request, socket, head, grant, from, pending);
     } finally {
       clearTimeout(timer);
       socket.off('close', gone);
@@ -127,7 +127,7 @@ export class Upgrades {
     head: Buffer,
     grant: TunnelGrant,
     from: string,
-    signal: AbortSignal,
+    pending: Pending,
   ): Promise<void> {
     const { listener, accept } = this.#checks;
     const tunnelId = randomUUID();
@@ -137,7 +137,7 @@ export class Upgrades {
     };
     const admitted = listener.admit(grant, tunnelId, from);
     try {
-      const known = await unless(signal, admitted);
+      const known = await pending.unless(admitted);
       if (!accept(request, socket, head, { tunnelId, grant, admitted: known })) leave();
     } catch (error) {
       listener.refused(grant, from, toGatewayError(error));
@@ -152,19 +152,25 @@ export function destroyOnError(socket: Duplex): void {
   socket.on('error', () => socket.destroy());
 }
 
-/** The work's result, or what the signal was aborted with if that happens first. */
-async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = (): void => reject(signal.reason as GatewayError);
-    signal.addEventListener('abort', abort);
-  });
-  try {
-    const result = await Promise.race([work, aborted]);
-    signal.throwIfAborted();
+/** A request that is being checked, until that is given up. An AbortController would cost more than the checks. */
+class Pending {
+  #error: GatewayError | null = null;
+  #reject = (_error: GatewayError): void => {};
+
+  /** What is under way now, and what follows, fails with this. */
+  giveUp(error: GatewayError): void {
+    this.#error ??= error;
+    this.#reject(this.#error);
+  }
+
+  /** The work's result, unless it is given up before. */
+  async unless<T>(work: Promise<T>): Promise<T> {
+    const givenUp = new Promise<never>((_resolve, reject) => {
+      this.#reject = reject;
+    });
+    const result = await Promise.race([work, givenUp]);
+    if (this.#error) throw this.#error;
     return result;
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }
 

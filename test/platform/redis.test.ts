@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import type { GatewayError } from '../../server/errors.ts';
+import { createLogger } from '../../server/log.ts';
+import { Redis } from '../../server/platform/redis.ts';
+import { cleanUp } from '../support/dispose.ts';
+import { startRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
+
+describe('a Redis that hangs', () => {
+  const parts = cleanUp();
+
+  it('fails all that waits within some seconds, whenever it was asked, and is used again', async () => {
+    const server = await parts.start(startRedis());
+    const redis = new Redis({ url: server.url }, createLogger('silent'));
+    parts.add(() => redis.stop());
+    redis.start();
+    await redis.settled(3000);
+    const ask = () => redis.run((client) => client.ping());
+    assert.equal(await ask(), 'PONG');
+    process.kill(server.pid, 'SIGSTOP');
+    const began = performance.now();
+    try {
+      for (const answer of await Promise.allSettled([ask(), ask(), ask()])) {
+        assert.equal(answer.status, 'rejected');
+        assert.equal((answer.reason as GatewayError).status, 'redis_unavailable');
+      }
+      const waited = performance.now() - began;
+      assert.ok(waited > 2900 && waited < 6000, `${waited} ms`);
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
+    await until(() => redis.ready, { timeout: 10_000, what: 'Redis to be there again' });
+    assert.equal(await ask(), 'PONG');
+  });
+});
