@@ -43,6 +43,9 @@ const IMAGE_TYPES = new Map([
   [10, 'image/jpeg'],
 ]);
 
+/** Which element of these is a layer. */
+const LAYER_AT = { size: 0, img: 2 };
+
 /**
  * What guacd 1.3.0 sent for a film, a moving window and scrolling text at 1920x1080, in the shape in
  * which it sent it: real-shape.txt has how often, opcode, and the length of each element.
@@ -57,6 +60,8 @@ function real() {
         opcode,
         ...sizes.map(Number).map((size, index) => {
           if (opcode === 'blob' && index === 1) return random.base64(size);
+          // The screen's, or a buffer's: one that has no size is none that guacd draws on.
+          if (LAYER_AT[opcode] === index) return size === 1 ? 0 : `-${random.digits(size - 1)}`;
           return (opcode === 'img' && IMAGE_TYPES.get(size)) || random.digits(size);
         }),
       ),

@@ -56,7 +56,7 @@ export function scenarios(scale) {
     },
     {
       // Of a process that has done so for a while: what has just started is slower, see the idle sessions.
-      ...{ name: 'handshakes', command: 'idle', options: ['-t', '0.1'], turns: 5 },
+      ...{ name: 'handshakes', command: 'idle', options: ['-t', '0.1'], turns: 3 },
       modes: Array(Math.round(HANDSHAKES * scale)).fill('idle'),
       figures: { 'a second': 'perSecond', 'CPU-ms each': 'cpuMsEach' },
     },

@@ -32,7 +32,7 @@ export async function startTunnels(
   listener.connect(events, tunnels);
   started.defer('endpoints', () => leases.releaseAll());
   started.defer('tunnel events', () => listener.stop());
-  // Before the first tunnel: who shows itself late has to write all of its tunnels again.
+  // What others pay for the dead is not to be paid for this one meanwhile.
   void replicas.show().catch(() => undefined);
   started.defer('tunnels', () => tunnels.close());
   started.defer(

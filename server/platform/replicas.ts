@@ -14,6 +14,8 @@ export class Replicas {
   /** This one's name, new at each start: hex digits, since others' names are made of it. */
   readonly id = randomBytes(9).toString('hex');
   readonly #redis: Redis;
+  /** Who has not been there does not die. */
+  #shown = false;
 
   constructor(redis: Redis) {
     this.#redis = redis;
@@ -22,7 +24,7 @@ export class Replicas {
   /**
    * Shows that this replica lives; to be called every few seconds.
    *
-   * @returns false when it had counted as dead, or not at all: others may have acted on that.
+   * @returns false when it had counted as dead: others may have acted on that.
    */
   async show(): Promise<boolean> {
     const options = { expiration: { type: 'PX', value: ALIVE_MS }, GET: true } as const;
@@ -33,7 +35,9 @@ export class Replicas {
         .set(PREFIX + this.id, '1', options)
         .exec(),
     );
-    return before !== null;
+    const alive = before !== null || !this.#shown;
+    this.#shown = true;
+    return alive;
   }
 
   /** Those that have died, or said goodbye, and are not forgotten. */
