@@ -4,7 +4,8 @@ import { until } from './until.ts';
 
 /**
  * The machine's real guacd on a free loopback port, with a home of its own (FreeRDP keeps files
- * there). The less it logs, the more often it loses what it tells those who join (guacd 1.3.0).
+ * there). The less it logs, the more often guacd 1.3.0 tells somebody who joins a piece of the screen
+ * twice, in the middle of instructions, which ends their tunnel.
  */
 export function startGuacd(): Promise<ServerProcess> {
   return ServerProcess.start({
