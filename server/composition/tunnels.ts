@@ -32,8 +32,6 @@ export async function startTunnels(
   listener.connect(events, tunnels);
   started.defer('endpoints', () => leases.releaseAll());
   started.defer('tunnel events', () => listener.stop());
-  // What others pay for the dead is not to be paid for this one meanwhile.
-  void replicas.show().catch(() => undefined);
   started.defer('tunnels', () => tunnels.close());
   started.defer(
     'presence',

@@ -6,8 +6,12 @@ export type RedisClient = ReturnType<typeof newClient>;
 
 const CONNECT_TIMEOUT_MS = 3000;
 const PING_MS = 4000;
-/** A connection that leaves a command without an answer for this long is given up. */
-const REPLY_MS = 3000;
+/**
+ * A connection that leaves a command without an answer for three seconds, four at most, is given up: it is
+ * looked at every second as long as something waits.
+ */
+const LOOK_MS = 1000;
+const LOOKS = 3;
 const STOP_MS = 1000;
 /** A socket that is silent for longer than two pings is dead (a stopped server, a lost link). */
 const SILENCE_MS = 10_000;
@@ -24,7 +28,7 @@ function newClient(target: { url: string } | { socketPath: string }) {
       : { socket: { ...socket, path: target.socketPath, tls: false } }),
     // While Redis is away a call fails at once, it does not pile up.
     disableOfflineQueue: true,
-    // See REPLY_MS; node-redis would make an AbortSignal for each command, which costs more than
+    // See LOOK_MS; node-redis would make an AbortSignal for each command, which costs more than
     // the command does.
     commandOptions: { timeout: 0 },
     pingInterval: PING_MS,
@@ -40,9 +44,10 @@ export class Redis {
   readonly #subscriber: RedisClient;
   readonly #log: Logger;
   #lost = false;
-  /** Commands without an answer, when there was the last one, and who looks whether there are more. */
-  #waiting = 0;
-  #progress = 0;
+  /** How many commands were sent, how many of them are over, and how many were sent at the last looks. */
+  #asked = 0;
+  #answered = 0;
+  #askedBefore: number[] = [];
   #watch: NodeJS.Timeout | undefined;
   #connected: Promise<unknown> = Promise.resolve();
 
@@ -93,11 +98,13 @@ export class Redis {
   }
 
   /**
-   * Runs a command; with no answer to any for REPLY_MS all that wait fail. Whatever goes wrong on the way to Redis is
+   * Runs a command, within four seconds; at once without Redis. Whatever goes wrong on the way to Redis is
    * `redis_unavailable` (503).
    */
   async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
+      // node-redis would keep a transaction until it is connected.
+      if (!this.#client.isReady) throw new Error('not connected');
       return await this.#inTime(command(this.#client));
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause;
@@ -119,27 +126,28 @@ export class Redis {
 
   /**
    * node-redis limits no command's time, and its socketTimeout starts anew with each write: under
-   * load a Redis that is stopped, or a link that is cut, would never be noticed. Redis answers in the
-   * order of the commands, so that one that hangs is followed by no answer at all.
+   * load a Redis that is stopped, or a link that is cut, would never be noticed.
    */
   async #inTime<T>(reply: Promise<T>): Promise<T> {
-    if (this.#waiting === 0) this.#progress = performance.now();
-    this.#waiting += 1;
-    this.#watch ??= setTimeout(() => this.#look(), REPLY_MS);
+    this.#asked += 1;
+    this.#watch ??= setTimeout(() => this.#look(), LOOK_MS);
     try {
       return await reply;
     } finally {
-      this.#waiting -= 1;
-      this.#progress = performance.now();
+      this.#answered += 1;
     }
   }
 
+  /** Redis answers in the order in which it is asked. */
   #look(): void {
     this.#watch = undefined;
-    if (this.#waiting === 0) return;
-    const left = REPLY_MS - (performance.now() - this.#progress);
-    if (left <= 0) this.#reconnect();
-    else this.#watch = setTimeout(() => this.#look(), left);
+    this.#askedBefore.push(this.#asked);
+    if (this.#askedBefore.length > LOOKS) {
+      const longAgo = this.#askedBefore.shift() ?? 0;
+      if (this.#answered < longAgo) this.#reconnect();
+    }
+    if (this.#answered < this.#asked) this.#watch = setTimeout(() => this.#look(), LOOK_MS);
+    else this.#askedBefore = [];
   }
 
   /** Fails every command that waits, and begins anew. */

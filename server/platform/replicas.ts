@@ -28,14 +28,14 @@ export class Replicas {
    */
   async show(): Promise<boolean> {
     const options = { expiration: { type: 'PX', value: ALIVE_MS }, GET: true } as const;
-    const [, before] = await this.#redis.run((client) =>
+    const [added, before] = await this.#redis.run((client) =>
       client
         .multi()
         .sAdd(ALL, this.id)
         .set(PREFIX + this.id, '1', options)
         .exec(),
     );
-    const alive = before !== null || !this.#shown;
+    const alive = before !== null || (Number(added) === 1 && !this.#shown);
     this.#shown = true;
     return alive;
   }

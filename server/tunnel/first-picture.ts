@@ -23,12 +23,12 @@ export class FirstPicture {
     return [...(this.#isThere ? [] : [PICTURE]), ...(this.#sized ? DRAWING : [])];
   }
 
-  /** Whether it is not looked any more for what may be missing of it. */
+  /** Whether what may be missing of it is not looked for any more. */
   get isSettled(): boolean {
     return this.#sized === null;
   }
 
-  /** From now on. */
+  /** It is not looked for that any more. */
   settle(): void {
     this.#sized = null;
   }

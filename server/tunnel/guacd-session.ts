@@ -30,7 +30,7 @@ const ENDINGS = ['error', 'disconnect', 'required'];
 
 const NOP = encode(['nop']);
 /** Bytes after which a session that has told no size is none that will. */
-const LOUD = 1024 * 1024;
+const LOUD = 16 * 1024 * 1024;
 /** How often guacd is written to within `guacdSilence`: every two seconds by default. */
 const NOPS = 9;
 const DISCONNECT = encode(['disconnect']);
@@ -98,12 +98,12 @@ export class GuacdSession implements FrameSink, ByteReader {
     return this.#beginsWithSize;
   }
 
-  /** Whether it is not looked any more for what may be missing of the first picture. */
+  /** Whether what may be missing of the first picture is not looked for any more. */
   get isSettled(): boolean {
     return this.#picture.isSettled;
   }
 
-  /** From now on. */
+  /** It is not looked for that any more. */
   settle(): void {
     this.#picture.settle();
     if (this.#phase === 'open') this.#watchFor();

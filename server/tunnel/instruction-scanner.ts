@@ -28,7 +28,7 @@ const EVERY_FIRST: Firsts = new Int32Array(256).fill(-1);
  * began in an earlier one.
  */
 export class InstructionScanner {
-  /** Largest instruction, in code points with its prefixes. May be changed between two chunks. */
+  /** Largest instruction, in code points with its prefixes. Within a chunk it may only be raised. */
   limit: number;
   /** Offset at which the instruction under way, or just ended, begins. */
   start = 0;
@@ -70,7 +70,7 @@ export class InstructionScanner {
 
   /**
    * Which instructions `advance` stops at. Opcodes are compared by a hash: the caller looks at the
-   * instruction's own opcode before it acts.
+   * instruction's own opcode before it acts. Within a chunk there may become fewer of them, not more.
    */
   watch(opcodes: readonly string[] | 'all'): void {
     if (opcodes === 'all') {

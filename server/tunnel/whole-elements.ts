@@ -51,6 +51,8 @@ export class WholeElements {
     this.#end = end;
     this.#codePoints = codePoints;
     this.#middle = codePoints === null ? beginningNearMiddle(chunk) : NONE;
+    // What it looked at before is not to be kept.
+    this.#view = null;
     if (this.#middle === NONE) return;
     this.#view = new DataView(chunk.buffer, chunk.byteOffset, end);
     this.#second.at = this.#middle;

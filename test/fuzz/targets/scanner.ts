@@ -48,6 +48,10 @@ function compareLong(input: Buffer): void {
   const pieces = Array.from({ length: Math.ceil(long.length / SHORT) }, (_, at) =>
     long.subarray(at * SHORT, (at + 1) * SHORT),
   );
-  const options = { limit: NO_LIMIT, watched: ['sync', 'error'] };
-  assert.deepEqual(relayed([long], options), relayed(pieces, options));
+  for (const limit of [NO_LIMIT, SMALL_LIMIT]) {
+    for (const watched of ['all', ['sync', 'error'], []] as const) {
+      const options = { limit, watched };
+      assert.deepEqual(relayed([long], options), relayed(pieces, options));
+    }
+  }
 }
