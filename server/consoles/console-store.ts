@@ -262,6 +262,8 @@ export class ConsoleStore {
   #remember(read: Read): void {
     const { id } = read.record;
     this.#remembered.delete(id);
+    // What is closed hardly changes, and is kept here no longer than it serves.
+    if (read.record.state === 'closed') return;
     this.#remembered.set(id, read);
     if (this.#remembered.size <= REMEMBERED) return;
     const [oldest] = this.#remembered.keys();

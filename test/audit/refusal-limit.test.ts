@@ -5,9 +5,8 @@ import { AuditTrail } from '../../server/audit/audit-trail.ts';
 import { RefusalLimit } from '../../server/audit/refusal-limit.ts';
 import type { AuditEntry } from '../../server/contract/index.ts';
 import { createLogger } from '../../server/log.ts';
-import { Redis } from '../../server/platform/redis.ts';
 import { cleanUp } from '../support/dispose.ts';
-import { startRedis } from '../support/redis.ts';
+import { connectRedis, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 
 const refusal = (change: Partial<AuditEntry> = {}): AuditEntry => ({
@@ -93,9 +92,7 @@ describe('the limit of refusals in the audit trail', () => {
   it('says what was left out when the window is over, in the trail', async () => {
     const log = createLogger('info', { write: () => undefined });
     const server = await each.start(startRedis());
-    const redis = each.add(new Redis({ url: server.url }, log));
-    redis.start();
-    await redis.settled(3000);
+    const redis = await each.start(connectRedis(server.url, log));
     const stream = new AuditStream(redis, 1000);
     const refusals = { each: 2, addresses: 3, windowMs: 50 };
     const trail = new AuditTrail({ stream, writers: [], refusals, log, now: Date.now });

@@ -5,9 +5,8 @@ import { dated } from '../../server/audit/dated-entry.ts';
 import { EntryQueue } from '../../server/audit/entry-queue.ts';
 import { LineWriter } from '../../server/audit/line-writer.ts';
 import { createLogger } from '../../server/log.ts';
-import { Redis } from '../../server/platform/redis.ts';
 import { cleanUp } from '../support/dispose.ts';
-import { startRedis } from '../support/redis.ts';
+import { connectRedis, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 
 const entry = (detail: string) =>
@@ -29,9 +28,7 @@ describe('audit entries that have to wait', () => {
 
   it('are appended once and in order, also when Redis’s answer was lost', async () => {
     const server = await each.start(startRedis());
-    const redis = each.add(new Redis({ url: server.url }, logger));
-    redis.start();
-    await redis.settled(3000);
+    const redis = await each.start(connectRedis(server.url, logger));
     const stream = new AuditStream(redis, 1000);
     let lost = 0;
     const queue = new EntryQueue({

@@ -5,10 +5,9 @@ import { callerOf } from '../../server/platform/client-address.ts';
 import { KnownDevices } from '../../server/auth/known-devices.ts';
 import { UserSessions } from '../../server/auth/user-sessions.ts';
 import { createLogger } from '../../server/log.ts';
-import { Redis } from '../../server/platform/redis.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { logBook } from '../support/log-book.ts';
-import { startRedis } from '../support/redis.ts';
+import { connectRedis, startRedis } from '../support/redis.ts';
 
 const HOUR = 3_600_000;
 
@@ -18,11 +17,8 @@ describe('a sign-in', () => {
 
   before(async () => {
     const { url } = await suite.start(startRedis());
-    const redis = new Redis({ url }, createLogger('debug', logBook.stream));
-    redis.start();
-    suite.add(() => redis.stop());
-    await redis.settled(3000);
-    sessions = new UserSessions(redis);
+    const log = createLogger('debug', logBook.stream);
+    sessions = new UserSessions(await suite.start(connectRedis(url, log)));
   });
 
   const place = { sid: 'one', address: '192.0.2.1', agent: 'a browser' };

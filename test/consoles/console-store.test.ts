@@ -3,11 +3,10 @@ import { ConsoleStore } from '../../server/consoles/console-store.ts';
 import type { ConsoleRecord } from '../../server/consoles/console.ts';
 import { newConsole } from '../../server/consoles/new-console.ts';
 import { GatewayError } from '../../server/errors.ts';
-import { createLogger } from '../../server/log.ts';
 import { randomId } from '../../server/platform/random-id.ts';
-import { Redis } from '../../server/platform/redis.ts';
+import type { Redis } from '../../server/platform/redis.ts';
 import { cleanUp } from '../support/dispose.ts';
-import { startRedis } from '../support/redis.ts';
+import { connectRedis, startRedis } from '../support/redis.ts';
 
 const OPEN: ConsoleRecord = newConsole(
   {
@@ -38,11 +37,7 @@ describe('console store, of two gateways with one Redis', () => {
   before(async () => {
     const { url } = await parts.start(startRedis());
     for (let count = 0; count < 2; count += 1) {
-      const redis = new Redis({ url }, createLogger('silent'));
-      redis.start();
-      parts.add(() => redis.stop());
-      await redis.settled(3000);
-      redises.push(redis);
+      redises.push(await parts.start(connectRedis(url)));
     }
   });
 

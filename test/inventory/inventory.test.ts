@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { Inventory } from '../../server/inventory/inventory.ts';
 import { createLogger } from '../../server/log.ts';
-import { Redis } from '../../server/platform/redis.ts';
 import { GUARD_LIMITS, guardProvider } from '../../server/providers/guarded-provider.ts';
 import type { Provider, ProviderMachine } from '../../server/providers/provider.ts';
 import { cleanUp } from '../support/dispose.ts';
-import { startRedis } from '../support/redis.ts';
+import { connectRedis, startRedis } from '../support/redis.ts';
 import { ScriptedProvider, someMachine } from '../support/scripted-provider.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
@@ -25,10 +24,7 @@ describe('the inventory', () => {
 
   /** One gateway's inventory, with a connection of its own. */
   async function replica(interval: number, ...providers: Provider[]): Promise<Inventory> {
-    const client = new Redis({ url: redis.url }, log);
-    client.start();
-    parts.add(() => client.stop());
-    await client.settled(3000);
+    const client = await parts.start(connectRedis(redis.url, log));
     const inventory = new Inventory({ redis: client, interval, log, now: Date.now });
     parts.add(() => inventory.stop());
     const limits = { ...GUARD_LIMITS, list: 300, backOff: 1 };

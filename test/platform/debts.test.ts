@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
 import { createLogger } from '../../server/log.ts';
 import { SharedDebts } from '../../server/platform/debts.ts';
-import { Redis } from '../../server/platform/redis.ts';
+import type { Redis } from '../../server/platform/redis.ts';
 import { Replicas } from '../../server/platform/replicas.ts';
 import type { Debt } from '../../server/providers/provider-context.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { logBook } from '../support/log-book.ts';
-import { startRedis } from '../support/redis.ts';
+import { connectRedis, startRedis } from '../support/redis.ts';
 
 describe('what a gateway owes to a remote', () => {
   const suite = cleanUp();
@@ -18,10 +18,7 @@ describe('what a gateway owes to a remote', () => {
 
   before(async () => {
     const server = await suite.start(startRedis());
-    redis = new Redis({ url: server.url }, log);
-    redis.start();
-    suite.add(() => redis.stop());
-    await redis.settled(3000);
+    redis = await suite.start(connectRedis(server.url, log));
   });
 
   /** Two gateways with the same provider, both alive. */

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { createLogger } from '../../server/log.ts';
 import { SharedRateLimit } from '../../server/platform/rate-limit.ts';
-import { Redis } from '../../server/platform/redis.ts';
 import { cleanUp } from '../support/dispose.ts';
-import { startRedis } from '../support/redis.ts';
+import { connectRedis, startRedis } from '../support/redis.ts';
 
 const rate = { burst: 3, perSecond: 20 };
 /** One call, ms. */
@@ -16,11 +14,7 @@ describe("a remote's limit on calls", () => {
   before(async () => {
     const { url } = await parts.start(startRedis());
     for (let count = 0; count < 2; count += 1) {
-      const redis = new Redis({ url }, createLogger('silent'));
-      redis.start();
-      parts.add(() => redis.stop());
-      await redis.settled(3000);
-      replicas.push(new SharedRateLimit(redis));
+      replicas.push(new SharedRateLimit(await parts.start(connectRedis(url))));
     }
   });
 

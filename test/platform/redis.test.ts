@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import type { GatewayError } from '../../server/errors.ts';
-import { createLogger } from '../../server/log.ts';
-import { Redis } from '../../server/platform/redis.ts';
 import { cleanUp } from '../support/dispose.ts';
-import { startRedis } from '../support/redis.ts';
+import { connectRedis, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 
 function assertUnavailable(answer: PromiseSettledResult<unknown> | undefined): void {
@@ -16,10 +14,7 @@ describe('a Redis that hangs', () => {
 
   it('fails all that waits within some seconds, whenever it was asked, and is used again', async () => {
     const server = await parts.start(startRedis());
-    const redis = new Redis({ url: server.url }, createLogger('silent'));
-    parts.add(() => redis.stop());
-    redis.start();
-    await redis.settled(3000);
+    const redis = await parts.start(connectRedis(server.url));
     const ask = () => redis.run((client) => client.ping());
     assert.equal(await ask(), 'PONG');
     process.kill(server.pid, 'SIGSTOP');

@@ -1,4 +1,6 @@
+import { type Logger, createLogger } from '../../server/log.ts';
 import { childEnvironment } from '../../server/platform/child-process.ts';
+import { Redis } from '../../server/platform/redis.ts';
 import { ServerProcess } from './server-process.ts';
 import { until } from './until.ts';
 
@@ -41,4 +43,15 @@ export async function startRedis({
   });
   const user = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
   return Object.assign(server, { url: `redis://${user}127.0.0.1:${server.port}/0` });
+}
+
+/** A gateway's connections to it, once they are there. */
+export async function connectRedis(
+  url: string,
+  log: Logger = createLogger('silent'),
+): Promise<Redis> {
+  const redis = new Redis({ url }, log);
+  redis.start();
+  await redis.settled(5000);
+  return redis;
 }

@@ -8,10 +8,11 @@ import { Pods } from '../../../server/kvm/kubernetes/pods.ts';
 import { type Carriers, LinkedRunner } from '../../../server/kvm/linked-runner.ts';
 import { LocalRunner } from '../../../server/kvm/local/local-runner.ts';
 import { createLogger } from '../../../server/log.ts';
-import { Redis } from '../../../server/platform/redis.ts';
+import type { Redis } from '../../../server/platform/redis.ts';
 import { Replicas } from '../../../server/platform/replicas.ts';
 import { IMAGE_NAME, writeImage } from '../../simulators/containers/image.ts';
 import { Cluster } from '../../simulators/kubernetes/cluster.ts';
+import { connectRedis } from '../../support/redis.ts';
 import { logBook } from '../../support/log-book.ts';
 import { type TempDir, makeTempDir } from '../../support/temp-dir.ts';
 
@@ -54,9 +55,7 @@ export class TestRunner {
 
   static async start(place: RunnerPlace, options: RunnerOptions = {}): Promise<TestRunner> {
     const log = createLogger('debug', logBook.stream);
-    const redis = new Redis({ url: place.redis }, log);
-    redis.start();
-    await redis.settled(5000);
+    const redis = await connectRedis(place.redis, log);
     const replicas = new Replicas(redis);
     return new TestRunner(create(place, replicas, options), replicas, redis);
   }
