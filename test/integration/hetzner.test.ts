@@ -3,7 +3,13 @@ import { before, describe, it } from 'mocha';
 import type { MachineView } from '../../server/contract/index.ts';
 import { HetznerSimulator } from '../simulators/hetzner.ts';
 import { cleanUp } from '../support/dispose.ts';
-import { API_TOKENS, TestGateway, type TestGatewayOptions } from '../support/gateway.ts';
+import {
+  API_TOKENS,
+  TestGateway,
+  type TestGatewayOptions,
+  type TestTunnel,
+} from '../support/gateway.ts';
+import { grubBooted, sayInGrub } from '../support/grub.ts';
 import { startGuacd } from '../support/guacd.ts';
 import { QemuPeer } from '../support/qemu.ts';
 import { startRedis } from '../support/redis.ts';
@@ -11,6 +17,9 @@ import { until } from '../support/until.ts';
 import { problemOf } from './support/problem.ts';
 
 const as = API_TOKENS.portal;
+
+/** Keysyms of the keys that are no character. */
+const KEYS: Record<string, number> = { Enter: 0xff0d, Backspace: 0xff08 };
 
 describe("a console of a server in Hetzner's cloud", () => {
   const suite = cleanUp();
@@ -36,29 +45,22 @@ describe("a console of a server in Hetzner's cloud", () => {
     gateway = await start(TestGateway.start(lab));
   });
 
-  const shows = (text: string) =>
-    until(async () => (await peer.screenText()).includes(text), {
-      timeout: 15_000,
-      what: `the server's screen to show ${text}`,
-    });
+  const says = (tunnel: TestTunnel, word: string) =>
+    sayInGrub(peer, (key) => tunnel.type(KEYS[key] ?? key.charCodeAt(0)), word);
 
   it('shows its screen and takes what is typed, and does so again after a reconnection', async function () {
     this.timeout(60_000);
-    await shows('GNU GRUB');
+    await grubBooted(peer);
     const opened = await gateway.openRedeemed({ machine: web });
     const tunnel = each.add(await gateway.tunnel(opened));
     await tunnel.pictured();
-    tunnel.typeText('c');
-    await shows('grub>');
-    tunnel.typeText('echo hetzner\n');
-    await shows('\nhetzner\n');
+    await says(tunnel, 'hetzner');
     assert.equal((await gateway.view(opened.id)).state, 'connected');
     tunnel.stop();
     await tunnel.closed;
     const again = each.add(await gateway.tunnel(opened));
     await again.pictured();
-    again.typeText('echo again\n');
-    await shows('\nagain\n');
+    await says(again, 'again');
     // A URL is good once: the second connection had one of its own.
     assert.equal(cloud.door.opened, 2);
   });

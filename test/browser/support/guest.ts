@@ -1,4 +1,5 @@
-import type { Page } from 'puppeteer-core';
+import type { KeyInput, Page } from 'puppeteer-core';
+import { grubBooted, sayInGrub } from '../../support/grub.ts';
 import { type Image, average, compare } from '../../support/image.ts';
 import type { QemuPeer } from '../../support/qemu.ts';
 import { until } from '../../support/until.ts';
@@ -39,30 +40,12 @@ export async function showsScreen(
  * back as a picture.
  */
 export async function typesIntoGrub(viewed: Viewed, machine: QemuPeer): Promise<void> {
-  const word = `seen-${(spoken += 1)}`;
-  const has = async (text: string) => (await machine.screenText()).includes(text);
-  const shows = (text: string) =>
-    until(() => has(text), { timeout: 30_000, what: `GRUB to show ${text}` });
   const { keyboard } = viewed.page;
   const screen = () => machine.screenshot();
-  await shows('GNU GRUB');
+  await grubBooted(machine);
   await showsScreen(viewed, screen);
-  // GRUB's menu takes `c` for its prompt, where it is taken back; what is typed too soon is lost.
-  const prompted = async () => {
-    await keyboard.type('c');
-    await keyboard.press('Backspace');
-    return until(() => has('grub>'), { timeout: 1500, what: 'the prompt' });
-  };
-  await until(prompted, { timeout: 30_000, what: 'GRUB to show its prompt' });
-  // A keyboard controller keeps 16 bytes for a machine that is slow: each key waits for the one before.
-  let line = 'grub> ';
-  for (const key of `echo ${word}`) {
-    line += key;
-    await keyboard.type(key);
-    await shows(line.trimEnd());
-  }
-  await keyboard.press('Enter');
-  await shows(`\n${word}\n`);
+  const press = (key: string) => keyboard.press(key as KeyInput);
+  await sayInGrub(machine, press, `seen-${(spoken += 1)}`);
   await showsScreen(viewed, screen);
 }
 
