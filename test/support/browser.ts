@@ -12,6 +12,8 @@ const FLAGS = [
   '--no-first-run',
   '--no-default-browser-check',
   '--lang=en-US',
+  // Two pages of its own for each window's address bar, which take more of a processor than a test's page.
+  '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup',
   // Nothing but this machine is ever asked for, whatever a page or Chromium itself would like.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1',
 ];
