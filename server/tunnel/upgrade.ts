@@ -111,7 +111,7 @@ export class Upgrades {
   async #redeem({ path, query, token }: TunnelRequest, from: string): Promise<TunnelGrant> {
     const { tokens, singleUse, listener, door, now } = this.#checks;
     if (path === door?.path) return door.open(token, query, from);
-    const { grant, jti, expiresAt } = await tokens.open(token, now());
+    const { grant, jti, expiresAt } = tokens.open(token, now());
     if (!(await singleUse.use(jti, expiresAt))) {
       const used = new GatewayError('token_used', 'the connection token was used before');
       listener.refused(grant, from, used);

@@ -23,7 +23,7 @@ describe('connection tokens', () => {
   it('give back the grant, credentials in any script included', async () => {
     const tokens = new ConnectionTokens([key('k1')]);
     const grant = testGrant({ user: 'Ørjan Жук 😀', guacd: { path: '/run/guacd.sock' } });
-    const opened = await tokens.open(await tokens.issue(grant, LATER, NOW), NOW);
+    const opened = tokens.open(await tokens.issue(grant, LATER, NOW), NOW);
     assert.deepEqual(opened.grant, grant);
     assert.equal(opened.grant.parameters['password'], SECRET);
     assert.equal(opened.expiresAt, LATER);
@@ -33,7 +33,7 @@ describe('connection tokens', () => {
   it('are each another one, with an id of their own, and show nothing of the grant', async () => {
     const tokens = new ConnectionTokens([key('k1')]);
     const issued = await Promise.all([1, 2].map(() => tokens.issue(testGrant(), LATER, NOW)));
-    const ids = await Promise.all(issued.map(async (token) => (await tokens.open(token, NOW)).jti));
+    const ids = issued.map((token) => tokens.open(token, NOW).jti);
     assert.notEqual(ids[0], ids[1]);
     for (const part of issued.join('.').split('.')) {
       assert.doesNotMatch(Buffer.from(part, 'base64url').toString(), /password|127\.0\.0\.1|desk/);
@@ -43,8 +43,8 @@ describe('connection tokens', () => {
   it('are refused as expired from the second of their expiry on', async () => {
     const tokens = new ConnectionTokens([key('k1')]);
     const token = await tokens.issue(testGrant(), LATER, NOW);
-    await tokens.open(token, LATER - 1);
-    await assert.rejects(tokens.open(token, LATER), refusedAs('token_expired'));
+    tokens.open(token, LATER - 1);
+    assert.throws(() => tokens.open(token, LATER), refusedAs('token_expired'));
   });
 
   it('are encrypted by the first key and opened by every key', async () => {
@@ -52,10 +52,10 @@ describe('connection tokens', () => {
     const before = new ConnectionTokens([old]);
     const after = new ConnectionTokens([young, old]);
     const issued = await before.issue(testGrant(), LATER, NOW);
-    assert.ok((await after.open(issued, NOW)).grant);
+    assert.ok(after.open(issued, NOW).grant);
     const renewed = await after.issue(testGrant(), LATER, NOW);
-    await assert.rejects(before.open(renewed, NOW), refusedAs('token_invalid'));
-    assert.ok((await new ConnectionTokens([young]).open(renewed, NOW)).grant);
+    assert.throws(() => before.open(renewed, NOW), refusedAs('token_invalid'));
+    assert.ok(new ConnectionTokens([young]).open(renewed, NOW).grant);
   });
 
   it('are refused with any one bit flipped, in every part', async () => {
@@ -71,7 +71,7 @@ describe('connection tokens', () => {
       for (const bit of [1, 2, 4, 8, 16, 32]) {
         const flipped = String.fromCharCode(token.charCodeAt(at) ^ bit);
         const altered = token.slice(0, at) + flipped + token.slice(at + 1);
-        await assert.rejects(tokens.open(altered, NOW), refusedAs('token_invalid'), `${at} ${bit}`);
+        assert.throws(() => tokens.open(altered, NOW), refusedAs('token_invalid'), `${at} ${bit}`);
       }
     }
   });
@@ -81,9 +81,9 @@ describe('connection tokens', () => {
     const foreign = await new ConnectionTokens([key('k1')]).issue(testGrant(), LATER, NOW);
     const token = await tokens.issue(testGrant(), LATER, NOW);
     for (const bad of ['', '....', 'x', 'é', foreign, `${token}.`, ` ${token}`, `${token}=`]) {
-      await assert.rejects(tokens.open(bad, NOW), refusedAs('token_invalid'));
+      assert.throws(() => tokens.open(bad, NOW), refusedAs('token_invalid'));
     }
-    await assert.rejects(tokens.open('A'.repeat(1_000_000), NOW), refusedAs('token_invalid'));
+    assert.throws(() => tokens.open('A'.repeat(1_000_000), NOW), refusedAs('token_invalid'));
   });
 
   it('are refused under any other algorithm, audience or content, even by the right key', async () => {
@@ -96,7 +96,7 @@ describe('connection tokens', () => {
         .setAudience(audience)
         .encrypt(secret);
     };
-    assert.ok(await tokens.open(await seal({}), NOW));
+    assert.ok(tokens.open(await seal({}), NOW));
     for (const changes of [
       { alg: 'A256KW' },
       { alg: 'A256GCMKW' },
@@ -110,7 +110,8 @@ describe('connection tokens', () => {
       { claims: { grant: { ...testGrant(), parameters: { port: 5900 } } } },
     ]) {
       const what = JSON.stringify(changes);
-      await assert.rejects(tokens.open(await seal(changes), NOW), refusedAs('token_invalid'), what);
+      const sealed = await seal(changes);
+      assert.throws(() => tokens.open(sealed, NOW), refusedAs('token_invalid'), what);
     }
   });
 
