@@ -114,13 +114,17 @@ class Bench {
   }
 
   async #withPeers(use) {
+    return this.#started(this.#starters(), use);
+  }
+
+  async #started(starters, use) {
     const peers = {};
     try {
-      for (const [name, start] of Object.entries(this.#starters()))
+      for (const [name, start] of Object.entries(starters))
         peers[name] = await start(this.#context);
       // What compiles while it runs has run for a while where it is used, too.
       for (const peer of Object.values(peers)) await this.#figures(WARM_UP, peer);
-      await use(peers);
+      return await use(peers);
     } finally {
       for (const peer of Object.values(peers)) await peer.stop();
     }
@@ -128,9 +132,12 @@ class Bench {
 
   /** The peers one after the other, as often as the scenario wants; the median counts. */
   async #inTurn(scenario, peers) {
-    const taken = Object.entries(peers).filter(([name]) => !scenario.skip?.includes(name));
-    const ways = taken.map(([name, peer]) => [name, () => this.#figures(scenario, peer)]);
-    return medians(Object.fromEntries(ways), scenario.turns ?? 1);
+    const { skip = [], also = {}, turns = 1 } = scenario;
+    return this.#started(also, async (more) => {
+      const taken = Object.entries({ ...peers, ...more }).filter(([name]) => !skip.includes(name));
+      const ways = taken.map(([name, peer]) => [name, () => this.#figures(scenario, peer)]);
+      return medians(Object.fromEntries(ways), turns);
+    });
   }
 
   /** Each in a process that has done nothing else yet. */

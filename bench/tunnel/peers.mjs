@@ -1,7 +1,8 @@
 /** What is measured side by side: each is a port, and a way to say what guacd.c should do there. */
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createClient } from '@node-redis/client';
 import { Child, freePort, listening, nodeProcesses, ready } from './child.mjs';
 
 const BENCH = import.meta.dirname;
@@ -84,6 +85,43 @@ export async function startStock({ folder, guacd }) {
       ),
     path,
     stop: () => child.stop(),
+  };
+}
+
+/** See bare.mjs: what Node, ws and Redis cost where there is nothing else, for handshakes. */
+export async function startBare({ folder, guacd }) {
+  const key = randomBytes(32);
+  const dir = join(folder, `bare-${started}`);
+  const path = join(dir, 'redis.sock');
+  mkdirSync(dir);
+  const settings = { port: '0', unixsocket: path, dir, appendonly: 'yes', save: '' };
+  const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const server = await start(folder, 'redis-server', options);
+  await server.printed(/(eady to accept connections)/);
+  const redis = createClient({ socket: { path, tls: false } });
+  await redis.connect();
+  const child = await start(folder, process.execPath, [
+    join(BENCH, 'bare.mjs'),
+    ...[String(guacd.port), path, key.toString('hex')],
+  ]);
+  const tunnel = async (username) => {
+    const id = randomBytes(16).toString('hex');
+    await redis.set(`console:${id}`, JSON.stringify({ id, username, state: 'new' }));
+    const iv = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', key, iv);
+    const sealed = Buffer.concat([cipher.update(id), cipher.final()]);
+    const token = Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
+    return `/tunnel?token=${token}`;
+  };
+  return {
+    port: Number(await child.printed(/^(\d+)$/m)),
+    pids: () => [child.pid],
+    target: async (modes) => paths(folder, await Promise.all(modes.map(tunnel))),
+    async stop() {
+      redis.destroy();
+      await child.stop();
+      await server.stop();
+    },
   };
 }
 

@@ -12,6 +12,7 @@ const PEERS = {
   direct: 'direct',
   haproxy: 'HAProxy, TCP',
   stock: 'guacamole-lite',
+  bare: 'bare Node, ws, Redis',
   gateway: 'Rackside',
 };
 const WORKERS = { 'one worker': 'one worker', 'two workers': 'two workers' };

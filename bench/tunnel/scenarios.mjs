@@ -4,8 +4,10 @@
  *
  * @typedef {Record<string, (bytes: number) => number>} MixEnds see writeMixes
  * @typedef {{ name: string, command: string, modes: string[], options: string[], cold?: boolean,
- *   turns?: number, figures: Record<string, string>, skip?: string[] }} Scenario
+ *   turns?: number, figures: Record<string, string>, skip?: string[],
+ *   also?: Record<string, Function> }} Scenario `also` starts peers that are in no other scenario
  */
+import { startBare } from './peers.mjs';
 
 const OBSERVERS = 20;
 const OBSERVED_BYTES_A_SECOND = 2_000_000;
@@ -56,7 +58,13 @@ export function scenarios(scale) {
     },
     {
       // Of a process that has done so for a while: what has just started is slower, see the idle sessions.
-      ...{ name: 'handshakes', command: 'idle', options: ['-t', '0.1'], turns: 3 },
+      ...{
+        name: 'handshakes',
+        command: 'idle',
+        options: ['-t', '0.1'],
+        turns: 3,
+        also: { bare: startBare },
+      },
       modes: Array(Math.round(HANDSHAKES * scale)).fill('idle'),
       figures: { 'a second': 'perSecond', 'CPU-ms each': 'cpuMsEach' },
     },
