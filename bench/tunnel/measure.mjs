@@ -134,6 +134,8 @@ class Bench {
   async #inTurn(scenario, peers) {
     const { skip = [], also = {}, turns = 1 } = scenario;
     return this.#started(also, async (more) => {
+      // The others have had every scenario before.
+      for (const peer of Object.values(more)) await this.#figures(scenario, peer);
       const taken = Object.entries({ ...peers, ...more }).filter(([name]) => !skip.includes(name));
       const ways = taken.map(([name, peer]) => [name, () => this.#figures(scenario, peer)]);
       return medians(Object.fromEntries(ways), turns);

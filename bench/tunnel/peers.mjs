@@ -96,33 +96,36 @@ export async function startBare({ folder, guacd }) {
   mkdirSync(dir);
   const settings = { port: '0', unixsocket: path, dir, appendonly: 'yes', save: '' };
   const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-  const server = await start(folder, 'redis-server', options);
-  await server.printed(/(eady to accept connections)/);
-  const redis = createClient({ socket: { path, tls: false } });
-  await redis.connect();
-  const child = await start(folder, process.execPath, [
-    join(BENCH, 'bare.mjs'),
-    ...[String(guacd.port), path, key.toString('hex')],
-  ]);
-  const tunnel = async (username) => {
-    const id = randomBytes(16).toString('hex');
-    await redis.set(`console:${id}`, JSON.stringify({ id, username, state: 'new' }));
-    const iv = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', key, iv);
-    const sealed = Buffer.concat([cipher.update(id), cipher.final()]);
-    const token = Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
-    return `/tunnel?token=${token}`;
+  const stops = [];
+  const stop = async () => {
+    for (const each of stops.toReversed()) await each();
   };
-  return {
-    port: Number(await child.printed(/^(\d+)$/m)),
-    pids: () => [child.pid],
-    target: async (modes) => paths(folder, await Promise.all(modes.map(tunnel))),
-    async stop() {
-      redis.destroy();
-      await child.stop();
-      await server.stop();
-    },
-  };
+  try {
+    const server = await start(folder, 'redis-server', options);
+    stops.push(() => server.stop());
+    await server.printed(/(eady to accept connections)/);
+    const redis = createClient({ socket: { path, tls: false } });
+    stops.push(() => redis.destroy());
+    await redis.connect();
+    const settled = [String(guacd.port), path, key.toString('hex')];
+    const child = await start(folder, process.execPath, [join(BENCH, 'bare.mjs'), ...settled]);
+    stops.push(() => child.stop());
+    const port = Number(await child.printed(/^(\d+)$/m));
+    const tunnel = async (username) => {
+      const id = randomBytes(16).toString('hex');
+      await redis.set(`console:${id}`, JSON.stringify({ id, username, state: 'new' }));
+      const iv = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key, iv);
+      const sealed = Buffer.concat([cipher.update(id), cipher.final()]);
+      const token = Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
+      return `/tunnel?token=${token}`;
+    };
+    const target = async (modes) => paths(folder, await Promise.all(modes.map(tunnel)));
+    return { port, pids: () => [child.pid], target, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type KeyObject, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 import { EncryptJWT } from 'jose';
 import * as z from 'zod';
@@ -9,6 +10,8 @@ import { GatewayError } from '../errors.ts';
 export const MAX_TOKEN_LENGTH = 8192;
 
 const AUDIENCE = 'rackside:tunnel';
+/** Of the compact form: header, encrypted key, initialization vector, ciphertext, tag. */
+const PARTS = 5;
 /** Of A256GCM, in bytes (RFC 7518, 5.3). */
 const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
@@ -34,11 +37,12 @@ const grantSchema = z.strictObject({
   join: z.nullable(z.string().min(1)),
   asks: z.boolean().exactOptional(),
 });
-const claimsSchema = z.object({
+const claimsSchema = z.strictObject({
   aud: z.literal(AUDIENCE),
   jti: z.string().min(1),
+  iat: z.number(),
   exp: z.number(),
-  grant: grantSchema,
+  grant: z.unknown(),
 });
 
 export interface OpenedToken {
@@ -93,20 +97,11 @@ export class ConnectionTokens {
 
   /** Throws GatewayError `token_expired` for a genuine but late token, else `token_invalid`. */
   open(token: string, now: number): OpenedToken {
-    const { grant, jti, exp } = this.#claimsOf(token);
-    if (exp <= Math.floor(now / 1000)) {
+    const { grant, jti, exp } = valid(() => claimsSchema.parse(JSON.parse(this.#decrypt(token))));
+    if (!(exp > Math.floor(now / 1000))) {
       throw new GatewayError('token_expired', 'the connection token has expired');
     }
-    return { grant, jti, expiresAt: exp * 1000 };
-  }
-
-  #claimsOf(token: string): z.infer<typeof claimsSchema> {
-    try {
-      return claimsSchema.parse(JSON.parse(this.#decrypt(token)));
-    } catch {
-      // No cause: zod's and JSON's errors may quote what was inside.
-      throw new GatewayError('token_invalid', 'the connection token is not valid');
-    }
+    return { grant: valid(() => grantSchema.parse(grant)), jti, expiresAt: exp * 1000 };
   }
 
   /**
@@ -115,17 +110,27 @@ export class ConnectionTokens {
    */
   #decrypt(token: string): string {
     if (token.length > MAX_TOKEN_LENGTH) throw new Error('too long');
-    const [header = '', encryptedKey, ...rest] = token.split('.');
+    const [header = '', encryptedKey, ...rest] = token.split('.', PARTS + 1);
     const key = this.#keys.get(header);
-    const [iv, ciphertext, tag, ...more] = rest.map(decoded);
-    if (!key || encryptedKey !== '' || !iv || !ciphertext || !tag || more.length > 0) {
+    // Before anything is decoded: whoever has no token makes no work.
+    if (!key || encryptedKey !== '' || rest.length !== PARTS - 2)
       throw new Error('malformed token');
-    }
+    const [iv, ciphertext, tag] = rest.map(decoded) as [Buffer, Buffer, Buffer];
     if (iv.length !== IV_LENGTH) throw new Error('malformed initialization vector');
     const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_LENGTH });
     decipher.setAAD(Buffer.from(header, 'ascii')).setAuthTag(tag);
-    const start = decipher.update(ciphertext, undefined, 'utf8');
-    return start + decipher.final('utf8');
+    const content = Buffer.concat([decipher.update(ciphertext), decipher.final()]);
+    if (!isUtf8(content)) throw new Error('malformed content');
+    return content.toString('utf8');
+  }
+}
+
+/** No cause: zod's and JSON's errors may quote what was inside. */
+function valid<T>(read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new GatewayError('token_invalid', 'the connection token is not valid');
   }
 }
 

@@ -18,6 +18,8 @@ export async function sayInGrub(machine: QemuPeer, press: Press, word: string): 
   // The menu takes `c` for its prompt, where it is taken back; what is typed too soon is lost.
   const prompted = async () => {
     await press('c');
+    // Once more, should the one of a time before have been lost.
+    await press('Backspace');
     await press('Backspace');
     return until(async () => (await prompt()) === PROMPT, { timeout: 1500, what: 'the prompt' });
   };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createCipheriv, randomBytes } from 'node:crypto';
 import { EncryptJWT } from 'jose';
 import { describe, it } from 'mocha';
 import { GatewayError } from '../../server/errors.ts';
@@ -91,7 +91,7 @@ describe('connection tokens', () => {
     const tokens = new ConnectionTokens([{ id: 'k1', secret }]);
     const seal = (changes: { alg?: string; enc?: string; audience?: string; claims?: object }) => {
       const { alg = 'dir', enc = 'A256GCM', audience = 'rackside:tunnel', claims } = changes;
-      return new EncryptJWT({ grant: testGrant(), jti: 'x', exp: LATER / 1000, ...claims })
+      return new EncryptJWT({ grant: testGrant(), jti: 'x', iat: 0, exp: LATER / 1000, ...claims })
         .setProtectedHeader({ alg, enc, kid: 'k1' })
         .setAudience(audience)
         .encrypt(secret);
@@ -104,6 +104,7 @@ describe('connection tokens', () => {
       { audience: 'rackside:other' },
       { claims: { jti: undefined } },
       { claims: { exp: undefined } },
+      { claims: { nbf: 0 } },
       { claims: { grant: undefined } },
       { claims: { grant: { ...testGrant(), surprise: true } } },
       { claims: { grant: { ...testGrant(), guacd: { host: 'x', port: 70_000 } } } },
@@ -113,6 +114,59 @@ describe('connection tokens', () => {
       const sealed = await seal(changes);
       assert.throws(() => tokens.open(sealed, NOW), refusedAs('token_invalid'), what);
     }
+  });
+
+  it('are refused with parts of another length, though the right key has sealed them', () => {
+    const secret = randomBytes(32);
+    const tokens = new ConnectionTokens([{ id: 'k1', secret: new Uint8Array(secret) }]);
+    const claims = {
+      aud: 'rackside:tunnel',
+      jti: 'x',
+      iat: 0,
+      exp: LATER / 1000,
+      grant: testGrant(),
+    };
+    const noUtf8 = Buffer.from(JSON.stringify(claims));
+    noUtf8[noUtf8.indexOf('"x"') + 1] = 0xff;
+    const seal = ({
+      iv = 12,
+      tag = 16,
+      encryptedKey = '',
+      content = Buffer.from(JSON.stringify(claims)),
+    }) => {
+      const header = Buffer.from('{"alg":"dir","enc":"A256GCM","kid":"k1"}').toString('base64url');
+      const vector = randomBytes(iv);
+      const cipher = createCipheriv('aes-256-gcm', secret, vector, { authTagLength: tag });
+      cipher.setAAD(Buffer.from(header));
+      const sealed = Buffer.concat([cipher.update(content), cipher.final()]);
+      const parts = [vector, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'));
+      return [header, encryptedKey, ...parts].join('.');
+    };
+    assert.ok(tokens.open(seal({}), NOW));
+    for (const changes of [
+      ...[4, 8, 12, 15].map((tag) => ({ tag })),
+      ...[1, 8, 16].map((iv) => ({ iv })),
+      { encryptedKey: 'AAAA' },
+      { content: noUtf8 },
+      { content: Buffer.alloc(0) },
+      { content: Buffer.from('[]') },
+    ]) {
+      const what = JSON.stringify(changes);
+      assert.throws(() => tokens.open(seal(changes), NOW), refusedAs('token_invalid'), what);
+    }
+    assert.throws(() => tokens.open(`${seal({})}.`, NOW), refusedAs('token_invalid'));
+  });
+
+  it('are expired whatever their grant is: it may be of another release', async () => {
+    const secret = new Uint8Array(randomBytes(32));
+    const old = await new EncryptJWT({ grant: { of: 'old' }, jti: 'x', iat: 1, exp: LATER / 1000 })
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: 'k1' })
+      .setAudience('rackside:tunnel')
+      .encrypt(secret);
+    const tokens = new ConnectionTokens([{ id: 'k1', secret }]);
+    assert.throws(() => tokens.open(old, NOW), refusedAs('token_invalid'));
+    assert.throws(() => tokens.open(old, LATER), refusedAs('token_expired'));
+    assert.throws(() => tokens.open(old, NaN), refusedAs('token_expired'));
   });
 
   it('are not issued for a grant that would not fit into a request line', async () => {
