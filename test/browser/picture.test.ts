@@ -61,9 +61,12 @@ describe("the page's picture", function () {
       last = found;
       return found < bound && shown;
     };
-    return until(alike, { timeout: 8000, every: 100, what: 'the same picture' }).catch((cause) => {
-      throw new Error(`the pictures differ by ${last ?? '?: none was seen'}`, { cause });
-    });
+    return until(alike, { timeout: 8000, every: 100, what: 'the same picture' }).catch(
+      async (cause) => {
+        const seen = `the pictures differ by ${last ?? '?: none was seen'}`;
+        throw new Error(`${seen}, and the page says: ${await page.words()}`, { cause });
+      },
+    );
   }
 
   const windows: [string, Window][] = [
