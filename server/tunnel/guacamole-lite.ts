@@ -15,6 +15,8 @@ import type { Turn } from './turns.ts';
  * This is the only file that imports it.
  */
 
+const MAX_FRAGMENTS = 64;
+
 const nothing = (): void => {};
 
 /** Its logger prints bodies and credentials. A level below all of its own; `QUIET` prints all. */
@@ -36,12 +38,14 @@ export class GuacamoleServer<Admission extends object> extends Server {
     options: { readonly maxPayload: number; readonly closeTimeout: number },
     begin: (webSocket: WebSocket, socket: Duplex, admission: Admission) => void,
   ) {
-    const wsOptions: ServerOptions & { closeTimeout: number } = {
+    const wsOptions: ServerOptions & { closeTimeout: number; maxFragments: number } = {
       ...options,
       // The library adds a port unless this key is there.
       server: undefined,
       noServer: true,
       perMessageDeflate: false,
+      // Of a message. Browsers send none; each is work that no limit of messages would count.
+      maxFragments: MAX_FRAGMENTS,
       // ws cuts who floods pings and reads no answer, without a word: the tunnel has words for that.
       autoPong: false,
       handleProtocols: () => 'guacamole',

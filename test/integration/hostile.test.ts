@@ -220,6 +220,42 @@ describe('a hostile or broken peer of a gateway', function () {
       return id;
     }));
 
+  it('a page that holds down what is no key is sent away', () =>
+    endsWith('instruction_invalid', async () => {
+      const { id, page } = await open();
+      for (let count = 0; count < 100; count++)
+        page.send('key', `${'7'.repeat(16_500)}${count}`, 1);
+      const { ws, guacamole } = STATUS.instruction_invalid;
+      assert.deepEqual(await page.closed, { code: ws, reason: String(guacamole) });
+      return id;
+    }));
+
+  it('a page that holds down thousands of keys lets go of as many as there are', () =>
+    endsWith('client_left', async () => {
+      const { id, page, session } = await open();
+      const keys = Array.from({ length: 4000 }, (_, key) => instruction('key', key, 1));
+      page.webSocket.send(keys.slice(0, 2000).join(''));
+      page.webSocket.send(keys.slice(2000).join(''));
+      page.webSocket.close();
+      assert.deepEqual(await session.readInstruction(), ['sync', '1']);
+      for (let key = 0; key < 4000; key++) {
+        assert.deepEqual(await session.readInstruction(), ['key', String(key), '1']);
+      }
+      for (let key = 3999; key > 3999 - 256; key--) {
+        assert.deepEqual(await session.readInstruction(), ['key', String(key), '0']);
+      }
+      assert.deepEqual(await session.readInstruction(), ['disconnect']);
+      return id;
+    }));
+
+  it('a page that sends a message in thousands of pieces is sent away', () =>
+    endsWith('instruction_invalid', async () => {
+      const { id, page } = await open();
+      for (let count = 0; count < 10_000; count++) page.webSocket.send('', { fin: false });
+      assert.equal((await page.closed).code, 1008);
+      return id;
+    }));
+
   it('a browser that floods pings and reads nothing is sent away', () =>
     endsWith('input_too_fast', async () => {
       const { id, socket } = await openRaw();

@@ -34,6 +34,34 @@ describe('what a participant holds down', () => {
       instruction('touch', 1, 2, 3, 4, 5, 0, 0) + instruction('touch', 2, 9, 9, 4, 5, 0, 0),
     );
   });
+
+  it('is counted in numbers and of no more than somebody can hold: the oldest is forgotten', () => {
+    const held = new HeldInput();
+    for (let key = 0; key < 100_000; key++) held.note(['key', String(key), '1']);
+    for (let id = 0; id < 100_000; id++) held.note(['touch', String(id), ...'123401'].map(String));
+    const text = held.release();
+    assert.equal(text.match(/3\.key/g)?.length, 256);
+    assert.equal(text.match(/5\.touch/g)?.length, 256);
+    assert.ok(text.endsWith(instruction('key', 100_000 - 256, 0)));
+  });
+
+  for (const values of [
+    ['key', 'x', 1],
+    ['key', '', 1],
+    ['key', 97, ''],
+    ['key', '7'.repeat(33), 1],
+    ['key', 'Infinity', 1],
+    ['mouse', 1, 'y', 0],
+    ['touch', '1'.repeat(16_500), 1, 1, 1, 1, 0, 1],
+    ['touch', 1, 1, 1, 1, 1, 0, 'hard'],
+  ]) {
+    it(`is nothing but numbers: not ${JSON.stringify(values).slice(0, 40)}`, () => {
+      const held = new HeldInput();
+      const refused = { status: 'instruction_invalid' };
+      assert.throws(() => held.note(values.map(String)), refused);
+      assert.equal(held.release(), '');
+    });
+  }
 });
 
 describe('what goes on to the machine', () => {

@@ -34,6 +34,7 @@ export interface TunnelWorkersOptions {
  */
 export class TunnelWorkers implements TunnelCarrier {
   readonly #listener: HostListener;
+  readonly #log: Logger;
   readonly #now: () => number;
   readonly #workers: readonly WorkerProcess[];
   readonly #carried = new CarriedTunnels<WorkerProcess>();
@@ -43,6 +44,7 @@ export class TunnelWorkers implements TunnelCarrier {
 
   private constructor({ count, listener, log, limits, now }: TunnelWorkersOptions) {
     this.#listener = listener;
+    this.#log = log;
     this.#now = now;
     const start = {
       do: 'start',
@@ -168,8 +170,12 @@ export class TunnelWorkers implements TunnelCarrier {
     for (const [tunnelId, grant] of this.#carried.of(worker)) {
       this.#letGo(tunnelId);
       this.#carried.delete(tunnelId);
-      const message = `${grant.machine}: the process of its tunnel has ended`;
-      this.#listener.closed(grant, tunnelId, { status: 'shutting_down', message });
+      const { consoleId, machine } = grant;
+      const status = 'shutting_down';
+      const message = `${machine}: the process of its tunnel has ended`;
+      // The process would have written it; nothing else tells how the tunnel ended.
+      this.#log.info({ consoleId, machine, tunnelId, status, detail: message }, 'tunnel closed');
+      this.#listener.closed(grant, tunnelId, { status, message });
     }
   }
 
