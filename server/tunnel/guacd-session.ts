@@ -23,6 +23,8 @@ import type { Turns } from './turns.ts';
 
 /** Largest instruction of guacd's handshake, and its largest ever, in characters. */
 const HANDSHAKE_INSTRUCTION = 64 * 1024;
+/** guacd has next to nothing to say before `ready` but `args`. */
+const MOST_STRANGE = 100;
 const LARGEST_INSTRUCTION = 32 * 1024 * 1024;
 
 /** The instructions of guacd that the gateway reads; the rest only passes. */
@@ -58,6 +60,7 @@ export class GuacdSession implements FrameSink, ByteReader {
   #events: SessionEvents;
   #phase: 'connecting' | 'handshake' | 'open' | 'over' = 'connecting';
   #typed = false;
+  #strange = 0;
   #connection = '';
   #beginsWithSize = false;
   #stepTimer: NodeJS.Timeout | undefined;
@@ -233,6 +236,8 @@ export class GuacdSession implements FrameSink, ByteReader {
       this.#watchFor();
       this.#silence = this.#watch();
       this.#events.opened();
+    } else if ((this.#strange += 1) > MOST_STRANGE) {
+      this.#fail('guacd_lost', 'guacd talks on, and not of the handshake');
     }
   }
 

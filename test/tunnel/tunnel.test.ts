@@ -433,6 +433,15 @@ describe('a tunnel', () => {
       assert.equal((await tunnel.gateway.end()).status, 'guacd_lost');
     });
 
+    it('a handshake of instructions without end', async () => {
+      const tunnel = await start();
+      const { session } = await tunnel.dial();
+      void session.write('0.;'.repeat(1_000_000)).catch(() => {});
+      const { status, message } = await tunnel.gateway.end();
+      assert.equal(status, 'guacd_lost');
+      assert.match(message, /not of the handshake/);
+    });
+
     it('a guacd that stalls in the middle of an instruction', async () => {
       const tunnel = await start({ limits: { guacdSilence: 150 } });
       const { page, session } = await tunnel.open();
