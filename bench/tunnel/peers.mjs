@@ -103,7 +103,7 @@ export async function startBare({ folder, guacd }) {
   try {
     const server = await start(folder, 'redis-server', options);
     stops.push(() => server.stop());
-    await server.printed(/(eady to accept connections)/);
+    await server.printed(/(ready) to accept connections/i);
     const redis = createClient({ socket: { path, tls: false } });
     stops.push(() => redis.destroy());
     await redis.connect();

@@ -11,6 +11,7 @@ import {
 import { FrameAssembler, type FrameSink } from './frame-assembler.ts';
 import { type ByteReader, GuacdSocket } from './guacamole-lite.ts';
 import { FirstPicture } from './first-picture.ts';
+import { watchGuacd } from './guacd-pulse.ts';
 import { Handshake } from './handshake.ts';
 import { encode } from './instruction.ts';
 import { InstructionScanner } from './instruction-scanner.ts';
@@ -18,23 +19,18 @@ import type { TunnelLimits } from './limits.ts';
 import type { Probe } from './probe.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { SessionEvents } from './session-events.ts';
-import { Silence } from './silence.ts';
+import type { Silence } from './silence.ts';
 import type { Turns } from './turns.ts';
 
 /** Largest instruction of guacd's handshake, and its largest ever, in characters. */
 const HANDSHAKE_INSTRUCTION = 64 * 1024;
-/** guacd has next to nothing to say before `ready` but `args`. */
-const MOST_STRANGE = 100;
 const LARGEST_INSTRUCTION = 32 * 1024 * 1024;
 
 /** The instructions of guacd that the gateway reads; the rest only passes. */
 const ENDINGS = ['error', 'disconnect', 'required'];
 
-const NOP = encode(['nop']);
 /** Bytes after which a session that has told no size is none that will. */
 const LOUD = 16 * 1024 * 1024;
-/** How often guacd is written to within `guacdSilence`: every two seconds by default. */
-const NOPS = 9;
 const DISCONNECT = encode(['disconnect']);
 
 /** What the sessions of a process share. */
@@ -60,7 +56,6 @@ export class GuacdSession implements FrameSink, ByteReader {
   #events: SessionEvents;
   #phase: 'connecting' | 'handshake' | 'open' | 'over' = 'connecting';
   #typed = false;
-  #strange = 0;
   #connection = '';
   #beginsWithSize = false;
   #stepTimer: NodeJS.Timeout | undefined;
@@ -234,31 +229,18 @@ export class GuacdSession implements FrameSink, ByteReader {
       this.#guacd.opened();
       this.#scanner.limit = LARGEST_INSTRUCTION;
       this.#watchFor();
-      this.#silence = this.#watch();
+      this.#silence = watchGuacd(this.#guacd, this.#limits.guacdSilence, () =>
+        this.#end(diagnoseLostGuacd(this.#symptom(), 'went silent')),
+      );
       this.#events.opened();
-    } else if ((this.#strange += 1) > MOST_STRANGE) {
-      this.#fail('guacd_lost', 'guacd talks on, and not of the handshake');
+    } else if (step.do === 'give-up') {
+      this.#fail('guacd_lost', step.why);
     }
   }
 
   #awaitPicture(): void {
     const failure = `the ${this.grant.protocol} server shows nothing`;
     this.#allow(this.#limits.picture, failure, 'target_timeout');
-  }
-
-  #watch(): Silence {
-    return new Silence({
-      period: this.#limits.guacdSilence / NOPS,
-      periods: NOPS,
-      // A slow browser: see FlowControl.
-      excused: () => this.socket.isPaused(),
-      // guacd ends a session after 15 s without a word from its user (776), and a hidden tab's
-      // timers may sleep longer: whether the browser lives is seen by WebSocket pings. Besides,
-      // guacd 1.3.0 notices only when it is written to that a session's process has died or that a
-      // shell has exited: so it says so soon, even when the page has nothing to say.
-      tick: () => this.#guacd.write(NOP),
-      silent: () => this.#end(diagnoseLostGuacd(this.#symptom(), 'went silent')),
-    });
   }
 
   #lost(error: NodeJS.ErrnoException | undefined): void {

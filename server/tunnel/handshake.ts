@@ -9,6 +9,9 @@ type Version = (typeof VERSIONS)[number];
 /** The last one of those that tell the screen's size before all else, whatever comes of the machine. */
 const LAST_TO_BEGIN: Version = 'VERSION_1_3_0';
 
+/** guacd has next to nothing to say before `ready` but `args`. */
+const MOST_STRANGE = 100;
+
 /** What Guacamole.Client of the page can play and draw. WebP is left out: guacd is slow at it. */
 const AUDIO = ['audio/L8', 'audio/L16'];
 const IMAGE = ['image/png', 'image/jpeg'];
@@ -17,7 +20,8 @@ export type HandshakeStep =
   | { readonly do: 'send'; readonly data: string }
   /** `connection` is the id by which others join it; `beginsWithSize`: see LAST_TO_BEGIN. */
   | { readonly do: 'open'; readonly connection: string; readonly beginsWithSize: boolean }
-  | { readonly do: 'wait' };
+  | { readonly do: 'wait' }
+  | { readonly do: 'give-up'; readonly why: string };
 
 /**
  * The client's half of guacd's handshake: `select`, then one reply to `args`, then `ready`
@@ -27,6 +31,7 @@ export type HandshakeStep =
 export class Handshake {
   readonly #grant: TunnelGrant;
   #announced: number | null = null;
+  #strange = 0;
 
   constructor(grant: TunnelGrant) {
     this.#grant = grant;
@@ -37,7 +42,7 @@ export class Handshake {
     return encode(['select', this.#grant.join ?? this.#grant.protocol]);
   }
 
-  /** Any instruction that is not of the handshake is passed over. */
+  /** An instruction that is not of the handshake is passed over, if there are not too many. */
   receive([opcode, ...values]: readonly string[]): HandshakeStep {
     if (opcode === 'args' && this.#announced === null) {
       this.#announced = announcedVersion(values);
@@ -47,7 +52,9 @@ export class Handshake {
       const beginsWithSize = this.#announced <= versionNumber(LAST_TO_BEGIN);
       return { do: 'open', connection: values[0] ?? '', beginsWithSize };
     }
-    return { do: 'wait' };
+    this.#strange += 1;
+    if (this.#strange <= MOST_STRANGE) return { do: 'wait' };
+    return { do: 'give-up', why: 'guacd talks on, and not of the handshake' };
   }
 }
 

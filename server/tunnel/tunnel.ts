@@ -84,7 +84,7 @@ export class Tunnel extends GrantedConnection implements AttemptsEvents {
 
   /** Whose input goes to the machine from now on. Who loses that lets go of what it holds. */
   setControl(participant: string): void {
-    if (this.#phase !== 'ended') this.#letGo(() => this.#input.setControl(participant));
+    if (this.#phase !== 'ended') this.#letGo(this.#input.setControl(participant));
   }
 
   /** Ends a viewer's tunnel whose share is over. */
@@ -123,8 +123,7 @@ export class Tunnel extends GrantedConnection implements AttemptsEvents {
   end(end: TunnelEnd): void {
     if (this.#phase === 'ended') return;
     // Others may stay in the connection, and guacd lets go of nothing by itself.
-    if (this.#phase === 'open') this.#letGo(() => this.#input.release());
-    if (this.#isOver) return;
+    if (this.#phase === 'open') this.#letGo(this.#input.release());
     this.#phase = 'ended';
     this.state = this.STATE_CLOSED;
     this.#deadline.stop();
@@ -246,17 +245,8 @@ export class Tunnel extends GrantedConnection implements AttemptsEvents {
     });
   }
 
-  /** @param release gives the instructions; empty for nothing */
-  #letGo(release: () => string): void {
-    this.#attempt(() => {
-      const releases = release();
-      if (releases !== '') this.#toGuacd(Buffer.from(releases));
-    });
-  }
-
-  /** It may have ended while something was tried. */
-  get #isOver(): boolean {
-    return this.#phase === 'ended';
+  #letGo(releases: string): void {
+    if (releases !== '') this.#attempt(() => this.#toGuacd(Buffer.from(releases)));
   }
 
   #timeIsOver(): void {

@@ -14,6 +14,7 @@ import { PageClient } from '../tunnel/support/page-client.ts';
 import { upgradeRequest } from '../tunnel/support/raw-upgrade.ts';
 import { GatewayProcess } from './support/gateway-process.ts';
 import { type Series, scrape } from './support/scrape.ts';
+import { tunnelEnd } from './support/tunnel-ends.ts';
 import { upgrade } from './support/upgrade.ts';
 
 const SYNC = instruction('sync', 1);
@@ -89,18 +90,6 @@ describe('a hostile or broken peer of a gateway', function () {
     return { id: opened.id, socket };
   }
 
-  /** The end of this console's tunnel as the log has it, of which there must be one. */
-  async function endOf(id: string): Promise<string> {
-    const lines = () =>
-      logBook.text
-        .split('\n')
-        .filter((line) => line.includes('"tunnel closed"') && line.includes(id));
-    await until(() => lines().length > 0, { timeout: 10_000, what: `the end of ${id}` });
-    const [line = '', ...more] = lines();
-    assert.deepEqual(more, []);
-    return (JSON.parse(line) as { status: string }).status;
-  }
-
   /** Runs an attack while a neighbour works, and looks at what it did to the gateway. */
   async function unnoticed(
     attack: () => Promise<void>,
@@ -150,7 +139,7 @@ describe('a hostile or broken peer of a gateway', function () {
     let id = '';
     const { before, after } = await unnoticed(async () => {
       id = await attack();
-      assert.equal(await endOf(id), status);
+      assert.equal((await tunnelEnd(id)).status, status);
     });
     assert.equal(rise(before, after, `rackside_tunnels_closed_total{reason="${status}"}`), 1);
     const ended = async (): Promise<boolean> => (await gateway.view(id)).state !== 'connected';
@@ -206,7 +195,7 @@ describe('a hostile or broken peer of a gateway', function () {
       stuck.page.webSocket.terminate();
       stuck.session.socket.destroy();
     });
-    assert.equal(await endOf(id), 'client_left');
+    assert.equal((await tunnelEnd(id)).status, 'client_left');
   });
 
   it('a page that floods keys is sent away', () =>

@@ -13,6 +13,7 @@ import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { GatewayProcess } from './support/gateway-process.ts';
 import { type Series, scrape } from './support/scrape.ts';
+import { tunnelEnd } from './support/tunnel-ends.ts';
 
 const SYNC = instruction('sync', 1);
 const WORKERS = 2;
@@ -119,11 +120,9 @@ describe('a gateway whose tunnels run in two processes of their own', function (
     );
     const kept = lost === first ? second : first;
     await state(gateway, lost.opened, 'detached');
-    const told = logBook.text
-      .split('\n')
-      .filter((line) => line.includes('"tunnel closed"') && line.includes(lost.opened.id));
-    assert.equal(told.length, 1);
-    assert.match(told[0] ?? '', /"status":"shutting_down".*the process of its tunnel has ended/);
+    const end = await tunnelEnd(lost.opened.id);
+    assert.equal(end.status, 'shutting_down');
+    assert.match(end.detail, /the process of its tunnel has ended/);
     kept.tunnel.type(0x63);
     assert.deepEqual(await kept.session.readInstruction(), ['key', '99', '1']);
     await look(gateway, lost.opened);
