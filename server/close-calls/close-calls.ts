@@ -6,6 +6,7 @@ import type { CloseUrls } from './close-urls.ts';
 import { post } from './post.ts';
 import { retryDelay } from './retry-delay.ts';
 import { signedHeaders } from './signature.ts';
+import { within } from '../platform/within.ts';
 
 export interface CloseCallsParts {
   readonly queue: CloseCallQueue;
@@ -93,7 +94,7 @@ export class CloseCalls {
         headers: signedHeaders(call, key, now()),
         body: call.body,
         lookup: urls.lookupOf(url),
-        signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(timeout * 1000)]),
+        signal: within(timeout * 1000, this.#stopping.signal),
       });
       return status >= 200 && status < 300 ? undefined : `it answered ${status}`;
     } catch (error) {

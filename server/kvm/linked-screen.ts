@@ -18,6 +18,7 @@ import {
   type ScreenOrder,
   watchLink,
 } from './screen-link.ts';
+import { within } from '../platform/within.ts';
 
 /** A container or pod that holds a screen. */
 export interface Carrier {
@@ -134,7 +135,7 @@ export class LinkedScreen implements Screen {
 
   async #becomesReady(): Promise<void> {
     const { spec, startMs, networkFault } = this.#options;
-    const limit = AbortSignal.any([spec.signal, AbortSignal.timeout(startMs)]);
+    const limit = within(startMs, spec.signal);
     limit.throwIfAborted();
     const late = once(limit, 'abort').then((): never => {
       throw new Error(`no screen in ${startMs / 1000} s`);

@@ -5,6 +5,7 @@ import { connectTcp } from '../platform/connect-tcp.ts';
 import { type TlsTrust, publicKeyHash, startTls } from '../platform/tls-trust.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
 import type { Target } from './egress-proxy.ts';
+import { within } from '../platform/within.ts';
 
 const CONNECT_MS = 10_000;
 
@@ -28,7 +29,7 @@ export async function publicKeyOf({
   vendor,
   signal,
 }: KvmRequest): Promise<string | null> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
+  const limit = within(CONNECT_MS, signal);
   const socket = await connectTcp({ ...targetOf(url), signal: limit });
   try {
     if (url.protocol !== 'https:') return null;

@@ -43,9 +43,15 @@ describe("the page's picture", function () {
     stage = await Stage.start(suite, { machines: [machine('desk', desk)] });
   });
 
-  /** Both pictures of one moment, as close as two looks can be. */
-  async function looks(page: ConsolePage, peer: VncPeer) {
-    const [sent, shown] = await Promise.all([peer.grab(), page.picture()]);
+  /** Both pictures of one moment, as close as two looks can be; `missing` tells which is not there yet. */
+  async function looks(page: ConsolePage, peer: VncPeer, missing: Set<string>) {
+    const had = <T>(whose: string, look: Promise<T>): Promise<T> =>
+      look.finally(() => missing.delete(whose));
+    missing.add("the server's").add("the page's");
+    const [sent, shown] = await Promise.all([
+      had("the server's", peer.grab()),
+      had("the page's", page.picture()),
+    ]);
     return { shown, difference: difference(sent, shown) };
   }
 
@@ -56,15 +62,20 @@ describe("the page's picture", function () {
   /** Resolves when the page shows what the VNC server has; gives back what is seen. */
   function shows(page: ConsolePage, peer: VncPeer, bound: number): Promise<Image> {
     let last: number | null = null;
+    const missing = new Set<string>();
     const alike = async () => {
-      const { shown, difference: found } = await looks(page, peer);
+      const { shown, difference: found } = await looks(page, peer, missing);
       last = found;
       return found < bound && shown;
     };
     return until(alike, { timeout: 8000, every: 100, what: 'the same picture' }).catch(
       async (cause) => {
-        const seen = `the pictures differ by ${last ?? '?: none was seen'}`;
-        throw new Error(`${seen}, and the page says: ${await page.words()}`, { cause });
+        const seen = last === null ? 'none was seen' : `they differ by ${last}`;
+        const late = [...missing].join(' and ') || 'neither';
+        const words = await page.words();
+        throw new Error(`the pictures: ${seen}, ${late} is late, and the page says: ${words}`, {
+          cause,
+        });
       },
     );
   }

@@ -72,6 +72,15 @@ function findBrowser(): string {
   return found;
 }
 
+/**
+ * What a page shows. What lies in the window is taken as it is: puppeteer else gives the page another size
+ * for each picture, and Chromium now and then never draws it in that size.
+ */
+export async function pictureOf(page: Page, region?: Region): Promise<Image> {
+  const clip = region && { clip: region };
+  return decodePng(await page.screenshot({ ...clip, captureBeyondViewport: false }));
+}
+
 async function newPage(
   browser: Browser,
   { width = 1280, height = 800, isMobile = false } = {},
@@ -87,9 +96,7 @@ async function newPage(
   return {
     page,
     errors,
-    async screenshot(region) {
-      return decodePng(await page.screenshot(region ? { clip: region } : {}));
-    },
+    screenshot: (region) => pictureOf(page, region),
     async stop() {
       if (browser.connected && !page.isClosed()) await context.close();
     },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Context } from 'mocha';
 
 /** Everything that any gateway of this test run has logged, and every secret that any was given. */
 class LogBook {
@@ -44,8 +45,18 @@ class LogBook {
 
 export const logBook = new LogBook();
 
-/** Whatever the suite did, no log line at debug level holds a secret. */
+/** Where the log of the test that runs begins. */
+let began = 0;
+
+/** Whatever the suite did, no log line at debug level holds a secret. What a failed test logged is printed. */
 export const mochaHooks = {
+  beforeEach(): void {
+    began = logBook.text.length;
+  },
+  afterEach(this: Context): void {
+    if (this.currentTest?.isFailed())
+      process.stdout.write(logBook.text.slice(began).slice(-20_000));
+  },
   afterAll(): void {
     logBook.assertHoldsNoSecret(logBook.text, 'a log line');
   },

@@ -6,6 +6,7 @@ import { GatewayError } from '../../errors.ts';
 import { answerFault, connectionFault } from './cluster-fault.ts';
 import { ExecRefused, ExecStream } from './exec-stream.ts';
 import { type Pod, podListSchema, podSchema, statusSchema, watchEventSchema } from './schema.ts';
+import { within } from '../../platform/within.ts';
 
 export interface KubernetesApiOptions {
   /** `https://kubernetes.default.svc` */
@@ -70,7 +71,7 @@ export class KubernetesApi {
       ...{ watch: 'true', fieldSelector: `metadata.name=${metadata.name}` },
       ...{ resourceVersion: metadata.resourceVersion, timeoutSeconds: String(WATCH_S) },
     });
-    const limit = AbortSignal.any([signal, AbortSignal.timeout((WATCH_S + 10) * 1000)]);
+    const limit = within((WATCH_S + 10) * 1000, signal);
     const { statusCode, body } = await this.#call({
       ...{ method: 'GET', path: `pods?${query.toString()}`, signal: limit, bodyTimeout: 0 },
     });

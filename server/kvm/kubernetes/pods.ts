@@ -7,6 +7,7 @@ import type { ExecStream } from './exec-stream.ts';
 import { KubernetesApi, type KubernetesApiOptions } from './kubernetes-api.ts';
 import { CONTAINER, podState } from './pod-state.ts';
 import { LABELS, LINK_SOCKET, type PodTemplate, podOf } from './pod.ts';
+import { within } from '../../platform/within.ts';
 
 export interface PodsOptions extends KubernetesApiOptions {
   readonly template: PodTemplate;
@@ -35,7 +36,7 @@ export class Pods implements Carriers {
     const { name } = marks;
     const deadline = Date.now() + startMs;
     await this.#api.create(podOf({ template, limits, ...marks }));
-    const signal = AbortSignal.any([spec.signal, AbortSignal.timeout(startMs)]);
+    const signal = within(startMs, spec.signal);
     await this.#becomesReady(name, signal);
     const stream = await this.#api.exec({ name, container: CONTAINER, command: CONNECT }, signal);
     return LinkedScreen.open({

@@ -4,6 +4,7 @@ import { GatewayError } from '../../errors.ts';
 import type { RunningChild } from '../../platform/child-process.ts';
 import type { Disposer } from '../../platform/disposer.ts';
 import type { ProgramPlace, Screen } from '../runner.ts';
+import { within } from '../../platform/within.ts';
 
 const START_MS = 20_000;
 const POLL_MS = 20;
@@ -64,7 +65,7 @@ export class LocalScreen implements Screen {
 
   /** Resolves when its VNC server listens. @throws Error with its last words. */
   async becomesReady(signal: AbortSignal): Promise<void> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(START_MS)]);
+    const limit = within(START_MS, signal);
     let last: string | undefined;
     void this.ended.then((words) => {
       last = words;

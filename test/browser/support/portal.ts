@@ -1,8 +1,7 @@
 import type { Page } from 'puppeteer-core';
-import type { TestPage } from '../../support/browser.ts';
+import { type TestPage, pictureOf } from '../../support/browser.ts';
 import type { Disposables } from '../../support/dispose.ts';
 import { PASSWORDS } from '../../support/gateway.ts';
-import { decodePng } from '../../support/image.ts';
 import { ConsolePage, type PageState } from './console-page.ts';
 import { DESK, type Stage, type Window } from './stage.ts';
 
@@ -44,8 +43,7 @@ export async function opens(
   popup.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
   });
-  const screenshot: TestPage['screenshot'] = async (region) =>
-    decodePng(await popup.screenshot(region ? { clip: region } : {}));
+  const screenshot: TestPage['screenshot'] = (region) => pictureOf(popup, region);
   const stop = () => popup.close();
   const tab: TestPage = { page: popup, errors, screenshot, stop };
   const console = new ConsolePage(tab, { id: '', url: '' });

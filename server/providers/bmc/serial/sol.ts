@@ -6,6 +6,7 @@ import { writtenThrough } from '../../../platform/written-through.ts';
 import { isDeclined } from '../declined.ts';
 import type { Ipmitool } from '../ipmitool.ts';
 import type { BmcHostConfig } from '../schema.ts';
+import { within } from '../../../platform/within.ts';
 
 export interface SolParts {
   /** With which its sentences begin. */
@@ -50,7 +51,7 @@ export async function openSol(parts: SolParts, signal: AbortSignal): Promise<Dup
   }
   const child = await startTerminal(parts);
   try {
-    await opened(parts, child, AbortSignal.any([signal, AbortSignal.timeout(OPENING_MS)]));
+    await opened(parts, child, within(OPENING_MS, signal));
   } catch (error) {
     await child.stop();
     throw error;
