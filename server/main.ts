@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createApp } from './api/app.ts';
 import { PIN_TRIES, PIN_WINDOW_MS } from './api/eq-router.ts';
 import { healthRouter } from './api/health-router.ts';
@@ -58,9 +59,10 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
   const metricsRouter = await exposeMetrics(base, consoles, () => draining);
   const tunnels = await startTunnels(base, door, consoles, fireEdgeDoor(base, opening));
 
-  started.defer('drain', () => {
+  started.defer('drain', async () => {
     draining = true;
     tunnels.drain();
+    await pause(config.listen.drain * 1000);
   });
   const app = createApp({
     ...{ ...base, ...door, ...consoles, ...people, registry, inventory, lookup, opening },
@@ -72,7 +74,7 @@ async function compose(config: Config, log: Logger, started: Disposer): Promise<
     trustedProxies: config.listen.trustedProxies,
     portals: config.embedding.origins,
     clientDir: clientDir(),
-    health: healthRouter({ ...base, draining: () => draining }),
+    health: healthRouter({ ...base, tunnels, draining: () => draining }),
     metricsRouter,
   });
   door.answerBy(app);

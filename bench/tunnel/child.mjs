@@ -11,9 +11,10 @@ const STOP_LIMIT_MS = 15_000;
 
 /** A process that runs until it is stopped, and writes into a file, as under a service manager. */
 export class Child {
-  /** @param {import('node:child_process').ChildProcess} process @param {string} log */
-  constructor(process, log) {
+  /** @param {import('node:child_process').ChildProcess} process @param {string} command @param {string} log */
+  constructor(process, command, log) {
     this.process = process;
+    this.command = command;
     this.log = log;
   }
 
@@ -22,9 +23,12 @@ export class Child {
    * @param {{ log: number, logFile: string, env?: NodeJS.ProcessEnv }} options
    */
   static async start(command, args, { log, logFile, env = process.env }) {
-    const child = spawn(command, args, { env, stdio: ['ignore', log, log] });
+    // A bench that is broken off leaves nothing behind (prctl(2), PR_SET_PDEATHSIG).
+    const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', command, ...args], {
+      ...{ env, stdio: ['ignore', log, log] },
+    });
     await once(child, 'spawn');
-    return new Child(child, logFile);
+    return new Child(child, command, logFile);
   }
 
   get pid() {
@@ -38,7 +42,7 @@ export class Child {
       if (found) return found[1];
       if (this.process.exitCode !== null) break;
     }
-    throw new Error(`${this.process.spawnfile} does not run:\n${readFileSync(this.log, 'utf8')}`);
+    throw new Error(`${this.command} does not run:\n${readFileSync(this.log, 'utf8')}`);
   }
 
   async stop() {

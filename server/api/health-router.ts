@@ -7,6 +7,7 @@ import { methodNotAllowed } from './problems.ts';
 export function healthRouter(parts: {
   redis: Redis;
   guacds: GuacdDirectory;
+  tunnels: { readonly ready: boolean };
   /** True once the gateway has begun to stop. */
   draining: () => boolean;
 }): Router {
@@ -23,6 +24,7 @@ export function healthRouter(parts: {
   router.get('/readyz', async (_request, response) => {
     const missing = parts.draining() ? ['gateway: shutting down'] : [];
     if (!parts.redis.ready) missing.push('redis: not connected');
+    if (!parts.tunnels.ready) missing.push('tunnels: no process for them answers');
     for (const [location, up] of await parts.guacds.check()) {
       if (!up) missing.push(`guacd: none answers in location ${location}`);
     }

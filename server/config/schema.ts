@@ -56,6 +56,8 @@ const listen = strict({
   trustedProxies: z
     .array(z.string().refine(isAddressRange, { error: 'expected an address or a CIDR range' }))
     .default([]),
+  /** Once it is told to stop: for which it answers still, so that a balancer sees that it is not ready. */
+  drain: seconds.min(0).max(600).default(0),
 });
 
 const guacd = strict({ host: z.string().min(1), port: port.min(1).default(4822) });

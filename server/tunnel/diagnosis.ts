@@ -73,7 +73,11 @@ export async function diagnoseError(symptom: Symptom, guacamole: number): Promis
   }
   return symptom.pictured
     ? end('target_lost', `the ${protocol} server closed the connection`)
-    : end('target_refused', `the ${protocol} server refused the connection (guacd: ${guacamole})`);
+    : end('target_refused', `the ${protocol} server refused the connection (${saidBy(guacamole)})`);
+}
+
+function saidBy(guacamole: number): string {
+  return Number.isSafeInteger(guacamole) ? `guacd: ${guacamole}` : 'guacd does not say why';
 }
 
 /** guacd's SSH and Telnet say 512 of a host name that does not resolve, too. */
@@ -194,7 +198,7 @@ export function diagnoseRequired(symptom: Symptom, names: readonly string[]): Tu
     status: 'target_credentials_refused',
     message:
       `${symptom.grant.machine}: the ${symptom.grant.protocol} server asks for ` +
-      `${names.join(' and ')}, which is not configured`,
+      `${names.filter(Boolean).join(' and ') || 'nothing'}, which is not configured`,
   };
 }
 

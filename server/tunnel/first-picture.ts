@@ -7,11 +7,14 @@ const PICTURE = 'sync';
 const DRAWING = ['size', 'img'];
 /** The layer that is the machine's screen; those below are buffers. */
 const SCREEN = 0;
+/** Sizes and images at which one looks before a picture is there. A screen has a few dozen layers. */
+const MOST_LOOKS = 8192;
 
 /** What is known of a session's first picture, and whether its beginning is missing. Pure. */
 export class FirstPicture {
   /** The layers that have a size; null when it does not matter any more. */
   #sized: Set<number> | null = new Set();
+  #looks = 0;
   #isThere = false;
 
   get isThere(): boolean {
@@ -35,6 +38,7 @@ export class FirstPicture {
 
   /** A layer has a size. True for the machine's screen. */
   size(layer: number): boolean {
+    this.#looked();
     this.#sized?.add(layer);
     if (layer === SCREEN && this.#isThere) this.settle();
     return layer === SCREEN;
@@ -42,6 +46,7 @@ export class FirstPicture {
 
   /** Whether an image is for a layer of which no size was told. */
   lacksLayer(layer: number): boolean {
+    this.#looked();
     return layer >= SCREEN && this.#sized?.has(layer) === false;
   }
 
@@ -54,5 +59,11 @@ export class FirstPicture {
   arrive(): void {
     this.#isThere = true;
     if (this.#sized?.has(SCREEN)) this.settle();
+  }
+
+  /** Each look costs time, each layer memory. */
+  #looked(): void {
+    this.#looks += 1;
+    if (this.#looks > MOST_LOOKS) this.settle();
   }
 }

@@ -177,13 +177,16 @@ export class GuacdSession implements FrameSink, ByteReader {
   }
 
   #size(layer: number): void {
-    if (!this.#picture.size(layer)) return;
-    this.#watchFor();
-    this.#events.drawing();
+    const isScreen = this.#picture.size(layer);
+    if (isScreen || this.isSettled) this.#watchFor();
+    if (isScreen) this.#events.drawing();
   }
 
   #isMissed(layer: number): boolean {
-    if (!this.#picture.lacksLayer(layer)) return false;
+    if (!this.#picture.lacksLayer(layer)) {
+      if (this.isSettled) this.#watchFor();
+      return false;
+    }
     if (this.#events.missed()) return true;
     this.settle();
     return false;

@@ -36,7 +36,7 @@ export interface TunnelLimits {
    */
   readonly inputRate: number;
   readonly inputBurst: number;
-  /** For the browser's half of the closing handshake. */
+  /** For a browser to take what waits for it, and to answer with its half of the closing handshake. */
   readonly close: number;
   /** For one look at whether a TCP port answers. */
   readonly probe: number;
@@ -57,6 +57,6 @@ export const DEFAULT_LIMITS: TunnelLimits = {
   viewerHold: 1_500,
   inputRate: 5_000,
   inputBurst: 20_000,
-  close: 2_000,
+  close: 6_000,
   probe: 2_000,
 };

@@ -22,6 +22,8 @@ export const SHUTTING_DOWN = 'the gateway is shutting down';
 export interface TunnelCarrier extends Tunnels {
   /** Tunnels that have not ended. */
   readonly size: number;
+  /** Whether a process is there for another one. */
+  readonly ready: boolean;
   /**
    * Makes a WebSocket of an admitted request, and a tunnel of that; false when its socket is gone
    * already. From then on the listener hears how it ends.
@@ -44,6 +46,7 @@ export interface TunnelHostOptions {
 
 /** The tunnels of this process. */
 export class TunnelHost implements TunnelCarrier {
+  readonly ready = true;
   readonly #server: GuacamoleServer<Admission>;
   readonly #parts: TunnelParts;
   readonly #tunnels = new Map<string, Set<Tunnel>>();

@@ -48,6 +48,11 @@ export class TunnelServer implements Tunnels {
     return this.#carrier.size;
   }
 
+  /** Whether a new one would be carried. */
+  get ready(): boolean {
+    return this.#carrier.ready;
+  }
+
   /** For the http server's `upgrade` event; answers every request that it is given. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#upgrades.handle(request, socket, head);

@@ -8,6 +8,7 @@ const SEED = 1;
 const RUNS: Readonly<Record<string, number>> = {
   scanner: 1500,
   frames: 3000,
+  flow: 400,
   handshake: 3000,
   'client-messages': 5000,
   'connection-token': 5000,

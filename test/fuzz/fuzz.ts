@@ -6,6 +6,7 @@ import { Random } from './random.ts';
 import type { Target } from './target.ts';
 import { clientMessages } from './targets/client-messages.ts';
 import { connectionToken } from './targets/connection-token.ts';
+import { flow } from './targets/flow.ts';
 import { frames } from './targets/frames.ts';
 import { handshake } from './targets/handshake.ts';
 import { scanner } from './targets/scanner.ts';
@@ -14,6 +15,7 @@ import { upgradeRequest } from './targets/upgrade-request.ts';
 export const TARGETS: readonly Target[] = [
   scanner,
   frames,
+  flow,
   handshake,
   clientMessages,
   connectionToken,

@@ -12,6 +12,7 @@ import { logBook } from '../support/log-book.ts';
 import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { GatewayProcess } from './support/gateway-process.ts';
+import { startLab } from './support/lab.ts';
 import { type Series, scrape } from './support/scrape.ts';
 import { tunnelEnd } from './support/tunnel-ends.ts';
 
@@ -131,6 +132,44 @@ describe('a gateway whose tunnels run in two processes of their own', function (
       timeout: 20_000,
       what: 'another process in its place',
     });
+  });
+
+  it('gives nothing to a process that hangs, and ends it; without any it says so', async () => {
+    const config = { workers: WORKERS };
+    const own = each.add(await GatewayProcess.serve({ ...(await startLab(each)), config }));
+    const looks = async (opened: Held) => {
+      const tunnel = each.add(await own.tunnel(opened));
+      await tunnel.pictured();
+      return { opened, tunnel };
+    };
+    const open = () => own.openRedeemed({ machine: 'lab:desk' });
+    const looking = [await looks(await open()), await looks(await open())];
+    const [hung = 0, slow = 0] = workersOf(own);
+    const ready = () => fetch(`${own.url}/readyz`);
+    const becomes = (wanted: number) =>
+      until(async () => (await ready()).status === wanted, {
+        ...{ timeout: 8000, what: `readyz ${wanted}` },
+      });
+    for (const pid of [hung, slow]) process.kill(pid, 'SIGSTOP');
+    await becomes(503);
+    const { missing } = (await (await ready()).json()) as { missing: unknown };
+    assert.deepEqual(missing, ['tunnels: no process for them answers']);
+    const waiting = await open();
+    const refused = each.add(await own.tunnel(waiting));
+    assert.equal((await refused.closed).code, 503);
+
+    process.kill(slow, 'SIGCONT');
+    await becomes(200);
+    // Of the one that hangs nothing would come.
+    await looks(waiting);
+    const lost = await Promise.race(
+      looking.map(async (one) => one.tunnel.closed.then(() => one.opened)),
+    );
+    assert.equal((await tunnelEnd(lost.id)).status, 'shutting_down');
+    await until(() => workersOf(own).length === WORKERS && !workersOf(own).includes(hung), {
+      ...{ timeout: 20_000, what: 'another process in its place' },
+    });
+    assert.ok(workersOf(own).includes(slow), 'the other one goes on');
   });
 
   it('counts for all of them, and forgets no total when one dies or does not answer', async () => {

@@ -530,6 +530,10 @@ describe('a tunnel', () => {
       const { page } = await tunnel.open();
       page.webSocket.pause();
       await tunnel.gateway.tunnels.close();
+      // It was told all the same.
+      page.webSocket.resume();
+      const { ws, guacamole } = STATUS.shutting_down;
+      assert.deepEqual(await page.closed, { code: ws, reason: String(guacamole) });
     });
   });
 

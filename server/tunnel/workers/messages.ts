@@ -13,8 +13,11 @@ export type TunnelsCall = {
 /** From the gateway to a worker. */
 export type ToWorker =
   | { readonly do: 'start'; readonly level: LogLevel; readonly limits: TunnelLimits }
-  /** Milliseconds by which the clock that all replicas share is ahead of this machine's. */
-  | { readonly do: 'clock'; readonly ahead: number }
+  /**
+   * With the milliseconds by which the clock that all replicas share is ahead of this machine's. Answered by
+   * `beat`.
+   */
+  | { readonly do: 'beat'; readonly ahead: number }
   /** With the browser's socket. Nothing is written to it before `begin`. */
   | {
       readonly do: 'take';
@@ -36,6 +39,7 @@ export type FromWorker =
   | { readonly did: 'started' }
   /** The last message. */
   | { readonly did: 'ended' }
+  | { readonly did: 'beat' }
   | { readonly did: 'counted'; readonly counts: Counts }
   | { readonly did: 'taken'; readonly tunnelId: string }
   | { readonly did: 'opened' | 'used'; readonly tunnelId: string }

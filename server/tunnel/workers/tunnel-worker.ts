@@ -57,8 +57,9 @@ class TunnelWorker {
     switch (message.do) {
       case 'start':
         return;
-      case 'clock':
+      case 'beat':
         this.#ahead = message.ahead;
+        tell({ did: 'beat' });
         return;
       case 'take':
         return this.#take(message, socket);

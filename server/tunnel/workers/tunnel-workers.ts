@@ -14,8 +14,8 @@ import { CarriedTunnels } from './carried-tunnels.ts';
 import type { FromWorker, TunnelsCall } from './messages.ts';
 import { WorkerProcess } from './worker-process.ts';
 
-/** How often workers are told the time that all replicas share. ms */
-const CLOCK_MS = 3000;
+/** How often workers are told the time that all replicas share, and asked whether they turn. ms */
+const BEAT_MS = 1000;
 
 export interface TunnelWorkersOptions {
   /** How many processes. */
@@ -40,7 +40,7 @@ export class TunnelWorkers implements TunnelCarrier {
   readonly #carried = new CarriedTunnels<WorkerProcess>();
   /** Sockets on their way to a worker. */
   readonly #leaving = new Map<string, Socket>();
-  readonly #stopClock: () => Promise<void>;
+  readonly #stopBeat: () => Promise<void>;
 
   private constructor({ count, listener, log, limits, now }: TunnelWorkersOptions) {
     this.#listener = listener;
@@ -53,14 +53,14 @@ export class TunnelWorkers implements TunnelCarrier {
     } as const;
     this.#workers = Array.from({ length: count }, () => {
       const worker: WorkerProcess = new WorkerProcess(start, log, {
-        started: () => this.#tellTime(worker),
+        started: () => this.#beat(worker),
         told: (message) => this.#told(worker, message),
         lost: () => this.#lost(worker),
       });
       return worker;
     });
-    this.#stopClock = repeat(CLOCK_MS, async () => {
-      for (const worker of this.#workers) this.#tellTime(worker);
+    this.#stopBeat = repeat(BEAT_MS, async () => {
+      for (const worker of this.#workers) this.#beat(worker);
     });
   }
 
@@ -78,6 +78,10 @@ export class TunnelWorkers implements TunnelCarrier {
 
   get size(): number {
     return this.#carried.size;
+  }
+
+  get ready(): boolean {
+    return this.#workers.some((worker) => worker.ready);
   }
 
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, admission: Admission): boolean {
@@ -123,7 +127,7 @@ export class TunnelWorkers implements TunnelCarrier {
   }
 
   async close(): Promise<void> {
-    await this.#stopClock();
+    await this.#stopBeat();
     await Promise.all(this.#workers.map((worker) => worker.stop()));
   }
 
@@ -185,7 +189,7 @@ export class TunnelWorkers implements TunnelCarrier {
     this.#leaving.delete(tunnelId);
   }
 
-  #tellTime(worker: WorkerProcess): void {
-    worker.send({ do: 'clock', ahead: this.#now() - Date.now() });
+  #beat(worker: WorkerProcess): void {
+    worker.beat(this.#now() - Date.now());
   }
 }

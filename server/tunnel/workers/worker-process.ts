@@ -10,7 +10,11 @@ import { WorkerCounts } from './worker-counts.ts';
 /** tunnel-worker beside this file: TypeScript in the sources, JavaScript in dist. */
 const PROGRAM = fileURLToPath(new URL(import.meta.url.replace(/[^/]*(\.\w+)$/, 'tunnel-worker$1')));
 const START_MS = 15_000;
-const STOP_MS = 4000;
+/** More than a browser has for its half of the closing handshake, less than the gateway has for its end. */
+const STOP_MS = 7500;
+/** Beats without an answer: it gets nothing new; it hangs, and is killed. */
+const LATE_BEATS = 2;
+const HUNG_BEATS = 10;
 const BACKOFF_FIRST_MS = 200;
 const BACKOFF_LIMIT_MS = 5000;
 /** One that ran this long had started well: its next restart begins with the first back-off. */
@@ -24,14 +28,15 @@ export interface WorkerEvents {
   lost(): void;
 }
 
-/** One worker process, kept running: one that dies is followed by another, after a while. */
+/** One worker process, kept running: one that dies or hangs is followed by another, after a while. */
 export class WorkerProcess {
   readonly #start: Extract<ToWorker, { do: 'start' }>;
   readonly #log: Logger;
   readonly #events: WorkerEvents;
   readonly #counts = new WorkerCounts();
   #child: ChildProcess | undefined;
-  #ready = false;
+  #started = false;
+  #unanswered = 0;
   #everReady = false;
   #stopped = false;
   #backoff = BACKOFF_FIRST_MS;
@@ -43,8 +48,9 @@ export class WorkerProcess {
     this.#events = events;
   }
 
+  /** Whether it carries tunnels, and has answered lately. */
   get ready(): boolean {
-    return this.#ready;
+    return this.#started && this.#unanswered <= LATE_BEATS;
   }
 
   /**
@@ -74,9 +80,29 @@ export class WorkerProcess {
     return true;
   }
 
+  /**
+   * To be called each second or so. Beats are counted, and not the time: while this process itself stood
+   * still, none was sent.
+   *
+   * @param ahead milliseconds by which the clock that all replicas share is ahead of this machine's.
+   */
+  beat(ahead: number): void {
+    if (!this.#started) return;
+    if (this.#unanswered >= HUNG_BEATS) {
+      this.#log.error(
+        { child: 'tunnels', pid: this.#child?.pid },
+        'child does not answer, killing it',
+      );
+      this.#child?.kill('SIGKILL');
+      return;
+    }
+    this.#unanswered += 1;
+    this.send({ do: 'beat', ahead });
+  }
+
   /** What it has counted, and those before it that died. */
   counts(): Promise<readonly Counts[]> {
-    return this.#counts.read(() => this.#ready && this.send({ do: 'count' }));
+    return this.#counts.read(() => this.#started && this.send({ do: 'count' }));
   }
 
   /** Lets it end its tunnels, and ends it in any case. Idempotent. */
@@ -103,6 +129,7 @@ export class WorkerProcess {
     child.on('error', () => undefined);
     child.on('message', (message: FromWorker) => {
       if (message.did === 'started') this.#began(child);
+      if (message.did === 'beat') this.#unanswered = 0;
       if (message.did === 'counted') this.#counts.heard(message.counts);
       this.#events.told(message);
     });
@@ -118,14 +145,15 @@ export class WorkerProcess {
   }
 
   #began({ pid }: ChildProcess): void {
-    this.#ready = true;
+    this.#started = true;
+    this.#unanswered = 0;
     this.#everReady = true;
     this.#log.info({ child: 'tunnels', pid }, 'child started');
     this.#events.started();
   }
 
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
-    this.#ready = false;
+    this.#started = false;
     this.#events.lost();
     // One that does not even begin is the error of `start`.
     if (this.#stopped || !this.#everReady) return;
