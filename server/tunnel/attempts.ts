@@ -25,7 +25,7 @@ export interface AttemptsParts extends SessionParts {
 }
 
 /** What a tunnel is told of the sessions that are tried, as if they were one. */
-export interface AttemptsEvents extends Omit<SessionEvents, 'drawing' | 'missed'> {
+export interface AttemptsEvents extends Omit<SessionEvents, 'drawing' | 'missed' | 'hungUp'> {
   /** From now on this is the session: it is what is written to, and held back. */
   using(session: GuacdSession): void;
 }
@@ -35,7 +35,7 @@ export interface AttemptsEvents extends Omit<SessionEvents, 'drawing' | 'missed'
  * is a first picture. Of a session that is given up the page has seen nothing that the next one does not draw
  * over.
  *
- * - Not `ready` in time: once more, in its place.
+ * - Not `ready` in time, or hung up before that: once more, in its place.
  * - Images without a layer, layers without a screen (SessionEvents.missed): in its place.
  * - Nothing drawn, by guacd 1.3 or 1.4: RDP, SSH and Telnet in its place, for there it draws a screen before it
  *   asks the machine for anything. VNC, where the machine may just be slow: twice beside it, and the first
@@ -86,6 +86,10 @@ export class Attempts implements SessionEvents {
     return true;
   }
 
+  hungUp(): boolean {
+    return this.#redials === 0 && this.missed();
+  }
+
   pictured(connection: string): void {
     this.#dismiss();
     this.#events.pictured(connection);
@@ -120,7 +124,7 @@ export class Attempts implements SessionEvents {
     this.#events.using(session);
     this.#after(this.#parts.limits.unready, () => {
       // guacd may lack the plugin, or be busy: its time limits are for that.
-      if (this.#redials === 0) this.missed();
+      this.hungUp();
     });
     return session;
   }
@@ -158,7 +162,10 @@ export class Attempts implements SessionEvents {
     this.#aside += 1;
     this.#dismiss();
     if (standbys.size >= MOST_STANDBYS) return;
-    const leave = (): void => this.#dismiss();
+    const leave = (): boolean => {
+      this.#dismiss();
+      return true;
+    };
     const standby = new GuacdSession(this.#session.grant, this.#parts, {
       opened: () => {},
       drawing: () => {
@@ -166,10 +173,8 @@ export class Attempts implements SessionEvents {
         this.#replaceBy(standby);
         this.#decided();
       },
-      missed: () => {
-        this.#dismiss();
-        return true;
-      },
+      missed: leave,
+      hungUp: leave,
       pictured: () => {},
       asked: () => false,
       frame: () => true,

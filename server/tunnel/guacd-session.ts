@@ -256,7 +256,7 @@ export class GuacdSession implements FrameSink, ByteReader {
       this.#events.forgotten();
     } else if (this.#phase === 'connecting') {
       this.#fail('guacd_unavailable', `guacd accepts no connection (${error?.code ?? 'closed'})`);
-    } else {
+    } else if (this.#phase === 'handshake' && !this.#events.hungUp()) {
       this.#fail('guacd_unavailable', `guacd hung up in the handshake for ${protocol}`);
     }
   }

@@ -15,6 +15,8 @@ export interface SessionEvents {
    * @returns true when the session was closed for it; nothing more comes then.
    */
   missed(): boolean;
+  /** guacd hung up before it was ready, without a word. True when it is asked again; nothing more comes then. */
+  hungUp(): boolean;
   /** The first picture: guacd has reached the machine, by the connection of this id. */
   pictured(connection: string): void;
   /** guacd asks for these parameters. False when nobody can be asked, which ends the session. */

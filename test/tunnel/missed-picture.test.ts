@@ -280,6 +280,17 @@ describe('a first picture of which guacd has told its user', function () {
     await page.expect('sync');
   });
 
+  it('is asked for anew when guacd hangs up before it is ready', async () => {
+    const guacd = await own.start(ScriptedGuacd.start());
+    const gateway = await own.start(TestGateway.start());
+    const page = own.add(await gateway.open({ guacd: { host: guacd.host, port: guacd.port } }));
+    (await guacd.nextConnection()).socket.destroy();
+    const again = await guacd.nextConnection();
+    await again.handshake();
+    await again.write(SYNC);
+    await page.expect('sync');
+  });
+
   it('is there for each of many who come at once to the real one', async () => {
     const vnc = await own.start(startVnc({ content: 'nothing' }));
     const guacd = await own.start(startGuacd());

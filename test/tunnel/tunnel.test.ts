@@ -297,10 +297,14 @@ describe('a tunnel', () => {
       }
     });
 
-    it('when guacd accepts no connection, or hangs up in the handshake', async () => {
+    it('when guacd accepts no connection, or hangs up in the handshake a second time', async () => {
       const tunnel = await start();
       const { session } = await tunnel.dial();
       session.socket.destroy();
+      const again = await tunnel.guacd.nextConnection();
+      await again.readInstruction();
+      await again.write(instruction('args', 'VERSION_1_3_0'));
+      again.socket.destroy();
       assert.equal((await tunnel.gateway.end()).status, 'guacd_unavailable');
       await tunnel.guacd.stop();
       const page = await tunnel.gateway.open(tunnel.address);
