@@ -44,7 +44,8 @@ describe('the configuration', () => {
 
   it('needs nothing: every setting has a default', () => {
     const config = parseConfig({}, 'file');
-    assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8080, trustedProxies: [] });
+    const { listen } = config;
+    assert.deepEqual(listen, { host: '127.0.0.1', port: 8080, trustedProxies: [], drain: 0 });
     assert.deepEqual(config.consoles, {
       ttl: 7200,
       extendStep: 3600,
@@ -210,6 +211,7 @@ describe('the configuration', () => {
       RACKSIDE_CONSOLES_TTL: '90',
       RACKSIDE_CONSOLES_TOKEN_TTL: '7',
       RACKSIDE_LISTEN_PORT: '0',
+      RACKSIDE_LISTEN_DRAIN: '5',
       RACKSIDE_LOCATIONS_DEFAULT_GUACD_0_HOST: 'guacd',
       RACKSIDE_KEYS_0_ID: 'k1',
       RACKSIDE_KEYS_0_SECRET: SECRET,
@@ -220,7 +222,9 @@ describe('the configuration', () => {
       [config.consoles.ttl, config.consoles.grace, config.consoles.tokenTtl],
       [90, 5, 7],
     );
-    assert.deepEqual(config.listen, { host: '127.0.0.2', port: 0, trustedProxies: ['10.0.0.0/8'] });
+    assert.deepEqual(config.listen, {
+      ...{ host: '127.0.0.2', port: 0, trustedProxies: ['10.0.0.0/8'], drain: 5 },
+    });
     assert.deepEqual(config.locations, { default: { guacd: [{ host: 'guacd', port: 4822 }] } });
     assert.equal(config.keys?.[0]?.secret.reveal(), SECRET);
   });
