@@ -7,7 +7,7 @@ export function isWebSocketUpgrade(request: IncomingMessage): boolean {
 }
 
 /** For the body of such a request. ms */
-const BODY_MS = 30_000;
+const BODY_MS = 20_000;
 
 /**
  * Answers a request that offers an upgrade which we do not take, such as `Upgrade: h2c` of Java's

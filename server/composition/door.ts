@@ -5,21 +5,11 @@ import { keepAddress } from '../platform/keep-address.ts';
 import { OriginPolicy } from '../tunnel/origin-policy.ts';
 import type { Base } from './base.ts';
 import { holdEarlyRequests } from './early-requests.ts';
-import { closeServer, listenOn } from './listen.ts';
-
-/** For a request's head. A browser's comes at once; whoever dribbles it holds a place. ms */
-const HEAD_MS = 15_000;
-/** For all of a request: the largest body is 64 KiB. ms */
-const REQUEST_MS = 20_000;
-/** Between two looks for those that are late. ms */
-const LOOK_MS = 2_000;
+import { REQUEST_LIMITS, closeServer, listenOn } from './listen.ts';
 
 /** The HTTP server, listening already, and how browsers come to it. It answers when `answerBy` is told by what. */
 export async function openDoor({ config, started }: Pick<Base, 'config' | 'started'>) {
-  const server = createServer({
-    ...{ headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS },
-    connectionsCheckingInterval: LOOK_MS,
-  });
+  const server = createServer(REQUEST_LIMITS);
   server.on('connection', keepAddress);
   const answerBy = holdEarlyRequests(server);
   const url = await listenOn(server, config.listen, 'listen.port, --port');

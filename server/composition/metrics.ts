@@ -6,7 +6,7 @@ import { watchParts } from '../metrics/watched-parts.ts';
 import { watchProcess } from '../metrics/watched-process.ts';
 import type { Base } from './base.ts';
 import type { Consoles } from './consoles.ts';
-import { closeServer, listenOn } from './listen.ts';
+import { REQUEST_LIMITS, closeServer, listenOn } from './listen.ts';
 
 /**
  * Lets the metrics be read where the configuration says so.
@@ -30,7 +30,7 @@ export async function exposeMetrics(
   const app = express();
   app.disable('x-powered-by');
   app.use(router, notFound, problemHandler(log));
-  const server = createServer(app);
+  const server = createServer(REQUEST_LIMITS, app);
   const url = await listenOn(server, listen, 'metrics.listen.port');
   started.defer('metrics server', () => closeServer(server));
   log.info({ url: `${url}/metrics` }, 'metrics are served');

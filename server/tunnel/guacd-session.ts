@@ -255,7 +255,10 @@ export class GuacdSession implements FrameSink, ByteReader {
       this.close();
       this.#events.forgotten();
     } else if (this.#phase === 'connecting') {
-      this.#fail('guacd_unavailable', `guacd accepts no connection (${error?.code ?? 'closed'})`);
+      this.#fail(
+        'guacd_unavailable',
+        `no connection to guacd can be made (${error?.code ?? 'closed'})`,
+      );
     } else if (this.#phase === 'handshake' && !this.#events.hungUp()) {
       this.#fail('guacd_unavailable', `guacd hung up in the handshake for ${protocol}`);
     }

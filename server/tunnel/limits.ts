@@ -57,6 +57,6 @@ export const DEFAULT_LIMITS: TunnelLimits = {
   viewerHold: 1_500,
   inputRate: 5_000,
   inputBurst: 20_000,
-  close: 6_000,
+  close: 5_000,
   probe: 2_000,
 };

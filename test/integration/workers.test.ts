@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { before, describe, it } from 'mocha';
-import { API_TOKENS, type Held, type TestTunnel } from '../support/gateway.ts';
+import WebSocket from 'ws';
+import { STATUS } from '../../server/contract/index.ts';
+import { API_TOKENS, type Held, TestTunnel } from '../support/gateway.ts';
 import { cleanUp } from '../support/dispose.ts';
 import { ScriptedGuacd, type ScriptedConnection } from '../support/guacd-script.ts';
 import { instruction } from '../support/instructions.ts';
@@ -170,6 +172,54 @@ describe('a gateway whose tunnels run in two processes of their own', function (
       ...{ timeout: 20_000, what: 'another process in its place' },
     });
     assert.ok(workersOf(own).includes(slow), 'the other one goes on');
+  });
+
+  /** A tunnel that was admitted, and handed to a process that does not take it. */
+  async function onTheWay(at: GatewayProcess, opened: Held): Promise<TestTunnel> {
+    const { token, tunnel } = await at.token(opened);
+    const both = [1, 2].map(() =>
+      each.add(new TestTunnel(new WebSocket(`${tunnel}?token=${token}`, 'guacamole'))),
+    );
+    // The token is good for one of them, which Redis has said before it said that to the other.
+    const [refused, code] = await Promise.race(
+      both.map(async (one) => [one, (await one.closed).code] as const),
+    );
+    assert.equal(code, STATUS.token_used.http);
+    // Whatever else Redis was asked for its sake it was asked before this.
+    await at.view(opened.id);
+    return both.find((one) => one !== refused) ?? assert.fail();
+  }
+
+  it('answers who was on the way to a process that dies, and keeps nothing of them', async () => {
+    const from = logBook.text.length;
+    const started = () => logBook.text.slice(from).split('"child started"').length - 1;
+    const own = each.add(await serve());
+    await look(own);
+    const open = () => own.openRedeemed({ machine: 'lab:desk', user: 'alice' });
+    const [one, other] = [await open(), await open()];
+    const descriptors = () => readdirSync(`/proc/${own.pid}/fd`).length;
+    const before = descriptors();
+    const workers = workersOf(own);
+    for (const pid of workers) process.kill(pid, 'SIGSTOP');
+    const waiting = [await onTheWay(own, one), await onTheWay(own, other)];
+    for (const pid of workers) process.kill(pid, 'SIGKILL');
+    for (const { closed } of waiting) assert.equal((await closed).code, 1006);
+    for (const { id } of [one, other]) assert.equal((await tunnelEnd(id)).status, 'shutting_down');
+    await until(() => started() === 2 * WORKERS && descriptors() <= before, {
+      ...{ timeout: 20_000, what: 'two others, and nothing of the first two' },
+    });
+    await look(own, one);
+  });
+
+  it('stops in time where a process hangs with somebody on the way to it', async () => {
+    const own = each.add(await serve());
+    const opened = await own.openRedeemed({ machine: 'lab:desk', user: 'alice' });
+    const workers = workersOf(own);
+    for (const pid of workers) process.kill(pid, 'SIGSTOP');
+    const waiting = await onTheWay(own, opened);
+    assert.equal((await own.signal('SIGTERM')).code, 0);
+    assert.equal((await waiting.closed).code, 1006);
+    for (const pid of workers) assert.equal(existsSync(`/proc/${pid}`), false);
   });
 
   it('counts for all of them, and forgets no total when one dies or does not answer', async () => {

@@ -66,4 +66,26 @@ describe('flow control', () => {
       assert.equal(held, mark < some.length);
     });
   }
+
+  it('acts when a viewer holds guacd back for longer than they may, and not when they took all before', async () => {
+    const held: string[] = [];
+    /** A viewer with nothing but a first picture waiting. */
+    async function view(name: string, after: number) {
+      const [source, { webSocket, client, far }] = await Promise.all([guacd(), browser()]);
+      const waiting = { browser: new WaitingTime(), guacd: new WaitingTime() };
+      const pace = { mark: 64 * KIB, held: { after, act: () => void held.push(name) } };
+      const flow = new FlowControl(webSocket, client, source, pace, waiting);
+      while (!source.isPaused()) {
+        client.write(Buffer.alloc(20 * KIB));
+        flow.wroteToClient();
+      }
+      return { source, far };
+    }
+    const quick = await view('quick', 500);
+    quick.far.resume();
+    await until(() => !quick.source.isPaused(), { timeout: 400, what: 'guacd to be read again' });
+    await view('slow', 600);
+    await until(() => held.length > 0, { timeout: 5000, what: 'the slow one' });
+    assert.deepEqual(held, ['slow']);
+  });
 });

@@ -11,6 +11,7 @@ import type { TunnelCarrier } from '../tunnel-host.ts';
 import type { HostListener } from '../tunnel-parts.ts';
 import type { Admission } from '../upgrade.ts';
 import { CarriedTunnels } from './carried-tunnels.ts';
+import { HandedSocket } from './handed-socket.ts';
 import type { FromWorker, TunnelsCall } from './messages.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -39,8 +40,11 @@ export class TunnelWorkers implements TunnelCarrier {
   readonly #workers: readonly WorkerProcess[];
   readonly #carried = new CarriedTunnels<WorkerProcess>();
   /** Sockets on their way to a worker. */
-  readonly #leaving = new Map<string, Socket>();
+  readonly #leaving = new Map<string, HandedSocket>();
   readonly #stopBeat: () => Promise<void>;
+  readonly #onExit = (): void => {
+    for (const worker of this.#workers) worker.killSilent();
+  };
 
   private constructor({ count, listener, log, limits, now }: TunnelWorkersOptions) {
     this.#listener = listener;
@@ -59,6 +63,7 @@ export class TunnelWorkers implements TunnelCarrier {
       });
       return worker;
     });
+    process.on('exit', this.#onExit);
     this.#stopBeat = repeat(BEAT_MS, async () => {
       for (const worker of this.#workers) this.#beat(worker);
     });
@@ -92,7 +97,7 @@ export class TunnelWorkers implements TunnelCarrier {
     const early: unknown = socket.read();
     const sent = Buffer.concat([head, ...(Buffer.isBuffer(early) ? [early] : [])]);
     this.#carried.add(tunnelId, { grant, worker });
-    this.#leaving.set(tunnelId, socket);
+    this.#leaving.set(tunnelId, new HandedSocket(socket));
     // Node's server would count it as one of the worker's, and wait at its own end for a worker that
     // has ended already; `#letGo` takes it off the server's count.
     Reflect.deleteProperty(socket, 'server');
@@ -129,6 +134,7 @@ export class TunnelWorkers implements TunnelCarrier {
   async close(): Promise<void> {
     await this.#stopBeat();
     await Promise.all(this.#workers.map((worker) => worker.stop()));
+    process.off('exit', this.#onExit);
   }
 
   #leastBusy(): WorkerProcess | undefined {
@@ -183,9 +189,8 @@ export class TunnelWorkers implements TunnelCarrier {
     }
   }
 
-  /** Closes what of the socket is here: all of it, where it did not get to the worker. */
   #letGo(tunnelId: string): void {
-    this.#leaving.get(tunnelId)?.destroy();
+    this.#leaving.get(tunnelId)?.close();
     this.#leaving.delete(tunnelId);
   }
 

@@ -11,7 +11,7 @@ import { WorkerCounts } from './worker-counts.ts';
 const PROGRAM = fileURLToPath(new URL(import.meta.url.replace(/[^/]*(\.\w+)$/, 'tunnel-worker$1')));
 const START_MS = 15_000;
 /** More than a browser has for its half of the closing handshake, less than the gateway has for its end. */
-const STOP_MS = 7500;
+const STOP_MS = 6000;
 /** Beats without an answer: it gets nothing new; it hangs, and is killed. */
 const LATE_BEATS = 2;
 const HUNG_BEATS = 10;
@@ -19,6 +19,12 @@ const BACKOFF_FIRST_MS = 200;
 const BACKOFF_LIMIT_MS = 5000;
 /** One that ran this long had started well: its next restart begins with the first back-off. */
 const STEADY_MS = 30_000;
+
+/** Once all is read that a process has told that has ended. Node has no event for it where a socket is on its way. */
+function onceHeard(child: ChildProcess, then: () => void): void {
+  if (child.connected) setImmediate(onceHeard, child, then);
+  else then();
+}
 
 export interface WorkerEvents {
   /** It carries tunnels from now on. */
@@ -105,6 +111,11 @@ export class WorkerProcess {
     return this.#counts.read(() => this.#started && this.send({ do: 'count' }));
   }
 
+  /** For the end of this process in a hurry: one that hangs would not notice it. */
+  killSilent(): void {
+    if (this.#unanswered > 0) this.#child?.kill('SIGKILL');
+  }
+
   /** Lets it end its tunnels, and ends it in any case. Idempotent. */
   stop(): Promise<void> {
     this.#stopped = true;
@@ -115,10 +126,10 @@ export class WorkerProcess {
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
       child.once('exit', () => {
         clearTimeout(timer);
-        if (child.connected) child.once('disconnect', resolve);
-        else resolve();
+        onceHeard(child, resolve);
       });
-      this.send({ do: 'end' });
+      if (this.ready) this.send({ do: 'end' });
+      else child.kill('SIGKILL');
     });
   }
 
@@ -133,12 +144,11 @@ export class WorkerProcess {
       if (message.did === 'counted') this.#counts.heard(message.counts);
       this.#events.told(message);
     });
+    // Of one that ends with a socket on its way there is no such event.
     child.once('disconnect', () => this.#counts.lost());
     child.once('exit', (code, signal) => {
       if (performance.now() - startedAt > STEADY_MS) this.#backoff = BACKOFF_FIRST_MS;
-      // What it told last may still have to be read.
-      if (child.connected) child.once('disconnect', () => this.#ended(code, signal));
-      else this.#ended(code, signal);
+      onceHeard(child, () => this.#ended(code, signal));
     });
     child.send(this.#start);
     return child;
@@ -154,6 +164,7 @@ export class WorkerProcess {
 
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.#started = false;
+    this.#counts.lost();
     this.#events.lost();
     // One that does not even begin is the error of `start`.
     if (this.#stopped || !this.#everReady) return;
