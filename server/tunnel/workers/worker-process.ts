@@ -111,9 +111,9 @@ export class WorkerProcess {
     return this.#counts.read(() => this.#started && this.send({ do: 'count' }));
   }
 
-  /** For the end of this process in a hurry: one that hangs would not notice it. */
+  /** For the end of this process in a hurry: one that hangs would not notice it, nor that it was told to end. */
   killSilent(): void {
-    if (this.#unanswered > 0) this.#child?.kill('SIGKILL');
+    if (this.#unanswered > 0 || this.#stopped) this.#child?.kill('SIGKILL');
   }
 
   /** Lets it end its tunnels, and ends it in any case. Idempotent. */
