@@ -88,6 +88,18 @@ export async function startStock({ folder, guacd }) {
   };
 }
 
+/** See plain.mjs: what Node costs where it only carries bytes, for keys. */
+export async function startPlain({ folder, guacd }) {
+  const args = [join(BENCH, 'plain.mjs'), String(guacd.port)];
+  const child = await start(folder, process.execPath, args);
+  return {
+    port: Number(await child.printed(/^(\d+)$/m)),
+    pids: () => [child.pid],
+    target: (modes) => ['-m', modes.join(',')],
+    stop: () => child.stop(),
+  };
+}
+
 /** See bare.mjs: what Node, ws and Redis cost where there is nothing else, for handshakes. */
 export async function startBare({ folder, guacd }) {
   const key = randomBytes(32);

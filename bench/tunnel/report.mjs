@@ -12,6 +12,7 @@ const PEERS = {
   direct: 'direct',
   haproxy: 'HAProxy, TCP',
   stock: 'guacamole-lite',
+  plain: 'Node, net to net',
   bare: 'bare Node, ws, Redis',
   gateway: 'Rackside',
 };

@@ -7,7 +7,7 @@
  *   turns?: number, figures: Record<string, string>, skip?: string[],
  *   also?: Record<string, Function> }} Scenario `also` starts peers that are in no other scenario
  */
-import { startBare } from './peers.mjs';
+import { startBare, startPlain } from './peers.mjs';
 
 const OBSERVERS = 20;
 const OBSERVED_BYTES_A_SECOND = 2_000_000;
@@ -42,6 +42,7 @@ export function scenarios(scale) {
     {
       // On which processor the kernel wakes whom differs from turn to turn.
       ...{ name: 'key, idle', command: 'latency', modes: ['idle'], turns: 9 },
+      also: { plain: startPlain },
       ...{ options: seconds(0.3 * scale, scale), figures: delay },
     },
     {

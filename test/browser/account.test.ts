@@ -49,9 +49,9 @@ describe('the account page', function () {
     await page.click(at('submit'));
   }
 
+  /** Once it stays where it is: what is loaded above it moves it. */
   async function click(page: Page, testId: string): Promise<void> {
-    const found = await page.waitForSelector(at(testId), { visible: true });
-    await found?.click();
+    await page.locator(at(testId)).click();
   }
 
   /** What a phone's camera makes of the QR code. */
