@@ -1,13 +1,11 @@
 import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
+import { REQUEST_LIMITS } from '../platform/request-limits.ts';
 
 export function isWebSocketUpgrade(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
 }
-
-/** For the body of such a request. ms */
-const BODY_MS = 20_000;
 
 /**
  * Answers a request that offers an upgrade which we do not take, such as `Upgrade: h2c` of Java's
@@ -34,7 +32,7 @@ export function answerPlainly(
   plain.headers = request.headers;
   socket.on('error', () => socket.destroy());
   // The server's own limits of time ended with its parsing.
-  const late = setTimeout(() => socket.destroy(), BODY_MS);
+  const late = setTimeout(() => socket.destroy(), REQUEST_LIMITS.requestTimeout);
   socket.on('close', () => clearTimeout(late));
   const response = new ServerResponse(plain);
   response.shouldKeepAlive = false;

@@ -1,12 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../log.ts';
+import { within } from '../platform/within.ts';
 import type { CloseCallQueue, TakenCall } from './close-call-queue.ts';
 import type { CloseUrls } from './close-urls.ts';
 import { post } from './post.ts';
 import { retryDelay } from './retry-delay.ts';
 import { signedHeaders } from './signature.ts';
-import { within } from '../platform/within.ts';
 
 export interface CloseCallsParts {
   readonly queue: CloseCallQueue;

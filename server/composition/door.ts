@@ -2,10 +2,11 @@ import { type IncomingMessage, createServer } from 'node:http';
 import proxyAddr from 'proxy-addr';
 import type { Config } from '../config.ts';
 import { keepAddress } from '../platform/keep-address.ts';
+import { REQUEST_LIMITS } from '../platform/request-limits.ts';
 import { OriginPolicy } from '../tunnel/origin-policy.ts';
 import type { Base } from './base.ts';
 import { holdEarlyRequests } from './early-requests.ts';
-import { REQUEST_LIMITS, closeServer, listenOn } from './listen.ts';
+import { closeServer, listenOn } from './listen.ts';
 
 /** The HTTP server, listening already, and how browsers come to it. It answers when `answerBy` is told by what. */
 export async function openDoor({ config, started }: Pick<Base, 'config' | 'started'>) {

@@ -3,16 +3,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * How long a request may take to arrive, ms: its head, all of it (the largest body is 64 KiB), and between two looks
- * for those that are late. A browser's comes at once; whoever dribbles it holds a place.
- */
-export const REQUEST_LIMITS = {
-  headersTimeout: 15_000,
-  requestTimeout: 20_000,
-  connectionsCheckingInterval: 2_000,
-};
-
-/**
  * Has a server listen; resolves to the URL of its address, without a trailing slash. Port 0 is any.
  *
  * @param setting what to change where the port is taken, for the error.

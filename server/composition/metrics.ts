@@ -4,9 +4,10 @@ import { metricsRouter } from '../api/metrics-router.ts';
 import { notFound, problemHandler } from '../api/problems.ts';
 import { watchParts } from '../metrics/watched-parts.ts';
 import { watchProcess } from '../metrics/watched-process.ts';
+import { REQUEST_LIMITS } from '../platform/request-limits.ts';
 import type { Base } from './base.ts';
 import type { Consoles } from './consoles.ts';
-import { REQUEST_LIMITS, closeServer, listenOn } from './listen.ts';
+import { closeServer, listenOn } from './listen.ts';
 
 /**
  * Lets the metrics be read where the configuration says so.

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { GatewayError } from '../errors.ts';
+import { within } from '../platform/within.ts';
 import { EgressProxy } from './egress-proxy.ts';
 import type { ProgramPlace, Screen, ScreenSpec } from './runner.ts';
 import {
@@ -18,7 +19,6 @@ import {
   type ScreenOrder,
   watchLink,
 } from './screen-link.ts';
-import { within } from '../platform/within.ts';
 
 /** A container or pod that holds a screen. */
 export interface Carrier {

@@ -4,8 +4,8 @@ import { GatewayError, toGatewayError } from '../errors.ts';
 import { connectTcp } from '../platform/connect-tcp.ts';
 import { type TlsTrust, publicKeyHash, startTls } from '../platform/tls-trust.ts';
 import type { KvmRequest } from '../providers/provider-context.ts';
-import type { Target } from './egress-proxy.ts';
 import { within } from '../platform/within.ts';
+import type { Target } from './egress-proxy.ts';
 
 const CONNECT_MS = 10_000;
 

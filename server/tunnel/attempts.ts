@@ -87,7 +87,7 @@ export class Attempts implements SessionEvents {
   }
 
   hungUp(): boolean {
-    return this.#redials === 0 && this.missed();
+    return this.#onceMore();
   }
 
   pictured(connection: string): void {
@@ -124,9 +124,14 @@ export class Attempts implements SessionEvents {
     this.#events.using(session);
     this.#after(this.#parts.limits.unready, () => {
       // guacd may lack the plugin, or be busy: its time limits are for that.
-      this.hungUp();
+      this.#onceMore();
     });
     return session;
+  }
+
+  /** In its place, where nothing was tried yet. False where it was. */
+  #onceMore(): boolean {
+    return this.#redials === 0 && this.missed();
   }
 
   /**

@@ -12,7 +12,7 @@ export const VIEWER_MARK = 4 * 1024 * 1024;
  * Bytes above the mark at which the browser is no longer read either. Pictures alone stay below (one
  * read of guacd's): this is a browser that floods pings and reads nothing.
  */
-const FLOOD = 192 * 1024;
+export const FLOOD = 192 * 1024;
 
 export interface Pace {
   /**

@@ -3,10 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
 import { type z, ZodError } from 'zod';
 import { GatewayError } from '../../errors.ts';
+import { within } from '../../platform/within.ts';
 import { answerFault, connectionFault } from './cluster-fault.ts';
 import { ExecRefused, ExecStream } from './exec-stream.ts';
 import { type Pod, podListSchema, podSchema, statusSchema, watchEventSchema } from './schema.ts';
-import { within } from '../../platform/within.ts';
 
 export interface KubernetesApiOptions {
   /** `https://kubernetes.default.svc` */

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors.ts';
+import { within } from '../../platform/within.ts';
 import type { CarrierMarks, Carriers } from '../linked-runner.ts';
 import { type Carrier, LinkedScreen } from '../linked-screen.ts';
 import { targetOf } from '../public-key.ts';
@@ -7,7 +8,6 @@ import type { ExecStream } from './exec-stream.ts';
 import { KubernetesApi, type KubernetesApiOptions } from './kubernetes-api.ts';
 import { CONTAINER, podState } from './pod-state.ts';
 import { LABELS, LINK_SOCKET, type PodTemplate, podOf } from './pod.ts';
-import { within } from '../../platform/within.ts';
 
 export interface PodsOptions extends KubernetesApiOptions {
   readonly template: PodTemplate;

@@ -3,8 +3,8 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import { GatewayError } from '../../errors.ts';
 import type { RunningChild } from '../../platform/child-process.ts';
 import type { Disposer } from '../../platform/disposer.ts';
-import type { ProgramPlace, Screen } from '../runner.ts';
 import { within } from '../../platform/within.ts';
+import type { ProgramPlace, Screen } from '../runner.ts';
 
 const START_MS = 20_000;
 const POLL_MS = 20;

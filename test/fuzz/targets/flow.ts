@@ -3,14 +3,12 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
-import { FlowControl } from '../../../server/tunnel/flow-control.ts';
+import { FLOOD, FlowControl } from '../../../server/tunnel/flow-control.ts';
 import { WaitingTime } from '../../../server/tunnel/waiting-time.ts';
 import { Random } from '../random.ts';
 import type { Target } from '../target.ts';
 
 const KIB = 1024;
-/** Above the mark: see FLOOD of flow-control.ts. */
-const FLOOD = 192 * KIB;
 
 /** A socket that takes what it is given when it is told to. */
 class LateSocket extends Duplex {

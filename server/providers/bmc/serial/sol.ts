@@ -3,10 +3,10 @@ import { GatewayError } from '../../../errors.ts';
 import { type ChildStream, openChild } from '../../../platform/child-process.ts';
 import { readable } from '../../../platform/readable.ts';
 import { writtenThrough } from '../../../platform/written-through.ts';
+import { within } from '../../../platform/within.ts';
 import { isDeclined } from '../declined.ts';
 import type { Ipmitool } from '../ipmitool.ts';
 import type { BmcHostConfig } from '../schema.ts';
-import { within } from '../../../platform/within.ts';
 
 export interface SolParts {
   /** With which its sentences begin. */
